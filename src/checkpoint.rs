@@ -1,0 +1,1 @@
+//! Weights out and in, checked and atomic.

@@ -1,0 +1,1 @@
+//! The four files, checked and turned into tensors.

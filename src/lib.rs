@@ -1,0 +1,32 @@
+//! Learn deep learning in Rust: MNIST with `tch`, from the first pixel to a trained network.
+//!
+//! The modules depend one way: [`data`] and [`model`] know nothing of the others,
+//! [`train`], [`evaluate`] and [`checkpoint`] build on them, [`plot`] draws what those
+//! return, and [`notebook`] shows it in a cell.
+
+pub mod data;
+
+#[cfg(feature = "torch")]
+pub mod checkpoint;
+#[cfg(feature = "torch")]
+pub mod evaluate;
+#[cfg(feature = "torch")]
+pub mod model;
+#[cfg(feature = "torch")]
+pub mod notebook;
+#[cfg(feature = "torch")]
+pub mod plot;
+#[cfg(feature = "torch")]
+pub mod train;
+
+#[cfg(feature = "torch")]
+pub mod prelude {
+    //! The course's names, and `tch` itself, for one `use` line.
+    pub use crate::data::{Mnist, Source, Split};
+    pub use crate::evaluate::{Evaluation, Mistake, evaluate};
+    pub use crate::model::{Network, Sizes};
+    pub use crate::plot::{self, Figure};
+    pub use crate::train::{History, Lines, Observer, TrainConfig, train};
+    pub use anyhow::Result;
+    pub use tch::{self, Device, Kind, Tensor};
+}

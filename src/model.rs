@@ -1,0 +1,1 @@
+//! The network: its sizes, its layers and PyTorch's initialisation.

@@ -1,0 +1,1 @@
+//! What only a kernel needs: showing values in a cell.

@@ -1,8 +1,118 @@
 //! Testing: accuracy, confusion matrix, accuracy per digit, worst mistakes.
 
+use std::fmt;
+
+use anyhow::{Context, Result, ensure};
+use tch::{Kind, Tensor};
+
+use crate::data::Split;
+use crate::model::{DIGITS, Network};
+
+/// Images that go through the network together when testing: enough to keep the
+/// processor busy, few enough (4 MB) to stay in its cache.
+const TEST_BATCH: usize = 1000;
+
+/// An image the network got wrong.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mistake {
+    /// Which image of the set.
+    pub index: usize,
+    /// The digit it shows.
+    pub truth: u8,
+    /// The digit the network took it for.
+    pub prediction: u8,
+    /// How sure the network was of its prediction, 0..1.
+    pub probability: f64,
+}
+
 /// How a network did on a set of labelled images.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
+    /// Images tested.
+    pub tested: usize,
+    /// Images classified correctly.
+    pub correct: usize,
+    /// Mean negative log-likelihood of the true digits, in nats.
+    pub loss: f64,
     /// `confusion[truth][prediction]`: how many images of `truth` were taken for `prediction`.
     pub confusion: [[u64; 10]; 10],
+    /// Every wrong prediction, the surest first.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl Evaluation {
+    /// Share of the images classified correctly, 0..1.
+    pub fn accuracy(&self) -> f64 {
+        self.correct as f64 / self.tested as f64
+    }
+
+    /// Share of each digit's images classified correctly, 0..1; `None` for a digit
+    /// of which there was no image.
+    pub fn digit_accuracy(&self) -> [Option<f64>; 10] {
+        std::array::from_fn(|digit| {
+            let images: u64 = self.confusion[digit].iter().sum();
+            (images > 0).then(|| self.confusion[digit][digit] as f64 / images as f64)
+        })
+    }
+}
+
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Number Of Images Tested = {}", self.tested)?;
+        write!(f, "Model Accuracy = {:.4}", self.accuracy())
+    }
+}
+
+/// Runs every image of `split` through `network`, 1,000 at a time.
+///
+/// # Errors
+/// If there are no images, or if the network does not take 784 pixels and give 10 classes.
+pub fn evaluate(network: &Network, split: &Split) -> Result<Evaluation> {
+    ensure!(!split.is_empty(), "evaluate: there are no images to test");
+    let outputs = network.sizes().outputs;
+    ensure!(
+        outputs == DIGITS,
+        "evaluate: the network has {outputs} outputs, expected {DIGITS}, one for each digit"
+    );
+    let mut evaluation = Evaluation {
+        tested: 0,
+        correct: 0,
+        loss: 0.0,
+        confusion: [[0; 10]; 10],
+        mistakes: Vec::new(),
+    };
+    for (images, labels) in split.batches(TEST_BATCH) {
+        let log_probabilities = tch::no_grad(|| network.forward(&images))?; // [batch, 10]
+        evaluation.add(&log_probabilities, &labels).context("evaluate")?;
+    }
+    evaluation.loss /= evaluation.tested as f64;
+    evaluation.mistakes.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    Ok(evaluation)
+}
+
+impl Evaluation {
+    /// Counts one batch: `[batch, 10]` log-probabilities against `[batch]` labels.
+    fn add(&mut self, log_probabilities: &Tensor, labels: &Tensor) -> Result<()> {
+        let (best, predictions) = log_probabilities.f_max_dim(-1, false)?;
+        let of_truth = log_probabilities.f_gather(-1, &labels.f_unsqueeze(-1)?, false)?;
+        self.loss -= of_truth.f_sum(Kind::Double)?.f_double_value(&[])?;
+        let best = Vec::<f32>::try_from(best)?;
+        let predictions = Vec::<i64>::try_from(predictions)?;
+        let labels = Vec::<i64>::try_from(labels)?;
+        for ((&truth, prediction), best) in labels.iter().zip(predictions).zip(best) {
+            self.confusion[truth as usize][prediction as usize] += 1;
+            if truth == prediction {
+                self.correct += 1;
+            } else {
+                self.mistakes.push(Mistake {
+                    index: self.tested,
+                    truth: truth as u8,
+                    prediction: prediction as u8,
+                    probability: f64::from(best).exp(),
+                });
+            }
+            self.tested += 1;
+        }
+        Ok(())
+    }
 }

@@ -1,1 +1,195 @@
-//! The network: its sizes, its layers and PyTorch's initialisation.
+//! The network: its sizes, its layers and PyTorch's way of filling them with numbers.
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result, ensure};
+use tch::nn::{self, Module};
+use tch::{Device, Kind, Tensor};
+
+/// Pixels of an image, 28 x 28: the network's inputs.
+pub const PIXELS: i64 = 784;
+/// Neurons of the hidden layer, the number the course's network was published with.
+pub const HIDDEN: i64 = 490;
+/// Digits 0 to 9: the network's outputs.
+pub const DIGITS: i64 = 10;
+
+/// How many numbers each layer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Numbers that go in: the pixels of one image.
+    pub inputs: i64,
+    /// Neurons between input and output.
+    pub hidden: i64,
+    /// Numbers that come out: one log-probability a class.
+    pub outputs: i64,
+}
+
+impl Default for Sizes {
+    /// 784-490-10.
+    fn default() -> Self {
+        Self { inputs: PIXELS, hidden: HIDDEN, outputs: DIGITS }
+    }
+}
+
+/// Two linear layers with a LeakyReLU between them and a log-softmax behind.
+#[derive(Debug)]
+pub struct Network {
+    sizes: Sizes,
+    variables: nn::VarStore,
+    hidden: nn::Linear,
+    output: nn::Linear,
+}
+
+/// libtorch has one random generator for the whole process: whoever seeds it must
+/// finish drawing before the next one seeds it again.
+static SEEDED: Mutex<()> = Mutex::new(());
+
+impl Network {
+    /// A 784-490-10 network, its weights drawn from `seed`.
+    ///
+    /// # Errors
+    /// If libtorch cannot make the tensors.
+    pub fn new(seed: i64) -> Result<Self> {
+        Self::with_sizes(Sizes::default(), seed)
+    }
+
+    /// A network of other sizes, its weights drawn from `seed`.
+    ///
+    /// Seeds libtorch's global generator, then draws the hidden layer and the output
+    /// layer in this order, each its biases and then its weights, as `tch::nn::linear` does.
+    ///
+    /// # Errors
+    /// If a size is below 1, naming it.
+    pub fn with_sizes(sizes: Sizes, seed: i64) -> Result<Self> {
+        for (name, size) in
+            [("inputs", sizes.inputs), ("hidden", sizes.hidden), ("outputs", sizes.outputs)]
+        {
+            ensure!(size >= 1, "Sizes: {name} is {size}, expected 1 or more");
+        }
+        let _drawing = SEEDED.lock().unwrap_or_else(PoisonError::into_inner);
+        tch::manual_seed(seed);
+        let variables = nn::VarStore::new(Device::Cpu);
+        // The names "0" and "2" are those `torch.nn.Sequential` gives the two layers
+        // ("1" is the LeakyReLU, which holds no weights).
+        let hidden = linear(&(variables.root() / "0"), sizes.inputs, sizes.hidden);
+        let output = linear(&(variables.root() / "2"), sizes.hidden, sizes.outputs);
+        Ok(Self { sizes, variables, hidden, output })
+    }
+
+    /// Log-probability of each class: `[batch, inputs]` -> `[batch, outputs]`.
+    ///
+    /// # Errors
+    /// If `images` is not a float tensor of shape `[batch, inputs]`, naming both shapes.
+    pub fn forward(&self, images: &Tensor) -> Result<Tensor> {
+        let shape = images.size();
+        ensure!(
+            shape.len() == 2 && shape[1] == self.sizes.inputs,
+            "Network::forward: images of shape {shape:?}, expected [batch, {}]: \
+             the hidden layer takes {} numbers an image",
+            self.sizes.inputs,
+            self.sizes.inputs,
+        );
+        ensure!(
+            images.kind() == Kind::Float,
+            "Network::forward: images of kind {:?}, expected Float: convert with \
+             `.to_kind(Kind::Float)`",
+            images.kind(),
+        );
+        // [batch, 784] -> [batch, 490] -> [batch, 10]
+        let hidden = self.hidden.forward(images).leaky_relu();
+        Ok(self.output.forward(&hidden).log_softmax(-1, Kind::Float))
+    }
+
+    /// The class each image most likely shows: `[batch, inputs]` -> `[batch]`, int64.
+    ///
+    /// # Errors
+    /// As [`Network::forward`].
+    pub fn predict(&self, images: &Tensor) -> Result<Tensor> {
+        Ok(tch::no_grad(|| self.forward(images))?.argmax(-1, false))
+    }
+
+    /// How many numbers each layer holds.
+    pub fn sizes(&self) -> Sizes {
+        self.sizes
+    }
+
+    /// How many numbers training can change: weights and biases together.
+    pub fn parameters(&self) -> usize {
+        self.named_tensors().iter().map(|(_, tensor)| tensor.numel()).sum()
+    }
+
+    /// Weights and biases under PyTorch's names, in the order of the layers:
+    /// `0.weight` `[hidden, inputs]`, `0.bias` `[hidden]`, `2.weight` `[outputs, hidden]`,
+    /// `2.bias` `[outputs]`. The tensors share the network's memory.
+    pub fn named_tensors(&self) -> Vec<(String, Tensor)> {
+        let layers = [("0", &self.hidden), ("2", &self.output)];
+        let mut named = Vec::with_capacity(2 * layers.len());
+        for (name, layer) in layers {
+            named.push((format!("{name}.weight"), layer.ws.shallow_clone()));
+            if let Some(bias) = &layer.bs {
+                named.push((format!("{name}.bias"), bias.shallow_clone()));
+            }
+        }
+        named
+    }
+
+    /// Copies weights and biases from `tensors`, which must hold exactly the names,
+    /// shapes and kind of [`Network::named_tensors`], in any order.
+    ///
+    /// # Errors
+    /// Names the tensor that is missing, unknown, or of another shape or kind; the
+    /// network is then as it was.
+    pub fn copy_from(&mut self, tensors: &[(String, Tensor)]) -> Result<()> {
+        let own = self.named_tensors();
+        for (name, _) in tensors {
+            ensure!(
+                own.iter().any(|(known, _)| known == name),
+                "unknown tensor `{name}`, expected {:?}",
+                own.iter().map(|(known, _)| known).collect::<Vec<_>>(),
+            );
+        }
+        let mut pairs = Vec::with_capacity(own.len());
+        for (name, target) in own {
+            let (_, source) = tensors
+                .iter()
+                .find(|(known, _)| *known == name)
+                .with_context(|| format!("tensor `{name}` is missing"))?;
+            ensure!(
+                source.size() == target.size() && source.kind() == target.kind(),
+                "tensor `{name}` is {:?} {:?}, expected {:?} {:?}",
+                source.kind(),
+                source.size(),
+                target.kind(),
+                target.size(),
+            );
+            pairs.push((target, source));
+        }
+        tch::no_grad(|| {
+            for (mut target, source) in pairs {
+                target.copy_(source);
+            }
+        });
+        Ok(())
+    }
+
+    /// The variables an optimiser works on.
+    pub fn variables(&self) -> &nn::VarStore {
+        &self.variables
+    }
+}
+
+/// A linear layer filled as `torch.nn.Linear` fills it: weights and biases drawn
+/// evenly from -1/√inputs to 1/√inputs.
+///
+/// Source: PyTorch's documentation of `torch.nn.Linear`. (`tch::nn::linear` left to
+/// itself draws the weights from a range √6 times as wide.)
+fn linear(path: &nn::Path, inputs: i64, outputs: i64) -> nn::Linear {
+    let bound = 1.0 / (inputs as f64).sqrt();
+    let even = nn::Init::Uniform { lo: -bound, up: bound };
+    nn::linear(
+        path,
+        inputs,
+        outputs,
+        nn::LinearConfig { ws_init: even, bs_init: Some(even), bias: true },
+    )
+}

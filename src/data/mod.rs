@@ -1,1 +1,36 @@
-//! The four files, checked and turned into tensors.
+//! The four files of MNIST, found or fetched, checked, and turned into tensors.
+//!
+//! `Mnist::load()` reads `MNIST_DIR`, else `data/`, else downloads, else draws look-alike
+//! digits. Whatever is wrong with a file is an error that names the file, what was found, what was
+//! expected and what mends it; a damaged file is never used and never replaced.
+//! Everything but the tensors works without libtorch: `cargo xtask data` needs none.
+
+pub mod download;
+pub mod files;
+pub mod folder;
+mod idx;
+pub mod look_alike;
+mod problem;
+mod random;
+pub mod settings;
+mod source;
+
+#[cfg(feature = "torch")]
+mod batches;
+#[cfg(feature = "torch")]
+mod load;
+#[cfg(feature = "torch")]
+mod parse;
+#[cfg(feature = "torch")]
+mod split;
+
+pub use problem::Problem;
+pub use settings::Settings;
+pub use source::{Found, Source, fetch_all, locate, place, read_whole};
+
+#[cfg(feature = "torch")]
+pub use batches::Batches;
+#[cfg(feature = "torch")]
+pub use load::Mnist;
+#[cfg(feature = "torch")]
+pub use split::Split;

@@ -1,0 +1,76 @@
+//! MNIST as tensors, in one call.
+
+use super::folder::Place;
+use super::parse::parse;
+use super::{Found, Settings, Source, Split, locate, read_whole};
+use anyhow::Result;
+use std::fmt;
+use std::path::Path;
+
+/// The 70,000 digits, ready for a network.
+pub struct Mnist {
+    /// 60,000 pictures to train with.
+    pub train: Split,
+    /// 10,000 pictures to test with.
+    pub test: Split,
+    /// Where they came from.
+    pub source: Source,
+}
+
+impl Mnist {
+    /// Loads MNIST from `MNIST_DIR`, else from `data/`, else by download, else draws look-alike digits and says so.
+    ///
+    /// Progress and warnings go to stdout, line by line.
+    ///
+    /// # Errors
+    /// If a file is damaged, `MNIST_DIR` lacks one, or a disk cannot be written; each says what to do.
+    pub fn load() -> Result<Mnist> {
+        Mnist::load_with(&Settings::from_environment()?, &mut |line| {
+            println!("{line}")
+        })
+    }
+
+    /// The same, told where to look instead of reading the environment; `say` gets a line at a time.
+    ///
+    /// # Errors
+    /// As [`load`](Mnist::load).
+    pub fn load_with(settings: &Settings, say: &mut dyn FnMut(&str)) -> Result<Mnist> {
+        Mnist::of(locate(settings, say)?, &settings.temporary)
+    }
+
+    /// Loads the four files of one folder, packed or not; downloads nothing.
+    ///
+    /// Their form is checked, and their checksums where a `SHA256SUMS` lies beside them.
+    ///
+    /// # Errors
+    /// If a file is missing or damaged.
+    pub fn load_from(folder: &Path) -> Result<Mnist> {
+        Mnist::of(read_whole(folder, Place::Given)?, &std::env::temp_dir())
+    }
+
+    /// Turns checked files into tensors.
+    fn of(found: Found, temporary: &Path) -> Result<Mnist> {
+        let parsed = parse(found.files.map(|file| file.bytes), temporary)?;
+        Ok(Mnist {
+            train: Split::new(parsed.train.0, parsed.train.1)?,
+            test: Split::new(parsed.test.0, parsed.test.1)?,
+            source: found.source,
+        })
+    }
+}
+
+impl fmt::Debug for Mnist {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mnist {
+            train,
+            test,
+            source,
+        } = self;
+        write!(
+            out,
+            "Mnist {{ train: {}, test: {}, source: {source} }}",
+            train.len(),
+            test.len()
+        )
+    }
+}

@@ -1,0 +1,98 @@
+//! What is wrong with a file, in the four parts every message of this module has.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// One thing wrong with one file or folder: which, what was found, what was expected, and what mends it.
+///
+/// Displayed as one line: `FILE: FOUND; expected EXPECTED; REMEDY`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file or folder.
+    pub file: PathBuf,
+    /// What was found there, in words.
+    pub found: String,
+    /// What should have been there, in words.
+    pub expected: String,
+    /// What the reader can do about it, with the command where there is one.
+    pub remedy: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Problem {
+            file,
+            found,
+            expected,
+            remedy,
+        } = self;
+        write!(
+            out,
+            "{}: {found}; expected {expected}; {remedy}",
+            file.display()
+        )
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// A [`Problem`] before it is known which file it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub found: String,
+    pub expected: String,
+}
+
+impl Finding {
+    /// Puts the two halves together.
+    pub fn new(found: impl Into<String>, expected: impl Into<String>) -> Finding {
+        Finding {
+            found: found.into(),
+            expected: expected.into(),
+        }
+    }
+}
+
+/// A whole number with commas between thousands: `60000` becomes `60,000`.
+pub(crate) fn thousands(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_reads_as_one_sentence() {
+        let problem = Problem {
+            file: "data/x.gz".into(),
+            found: "3 bytes".into(),
+            expected: "4 bytes".into(),
+            remedy: "delete it".into(),
+        };
+        assert_eq!(
+            problem.to_string(),
+            "data/x.gz: 3 bytes; expected 4 bytes; delete it"
+        );
+    }
+
+    #[test]
+    fn thousands_are_parted_by_commas() {
+        for (number, text) in [
+            (0u64, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (47040016, "47,040,016"),
+        ] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+}

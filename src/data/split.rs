@@ -1,0 +1,133 @@
+//! One half of MNIST: pictures with their labels, as tensors and as bytes.
+
+use super::batches::Batches;
+use super::files::{DIGITS, PIXELS};
+use anyhow::{Result, ensure};
+use std::fmt;
+use tch::{Kind, Tensor};
+
+/// Labelled pictures: the 60,000 to train with or the 10,000 to test with.
+pub struct Split {
+    /// `[n, 784]`, f32: one row a picture, 0 background, 1 full ink.
+    pub images: Tensor,
+    /// `[n]`, i64: the digit that each picture shows, 0 to 9.
+    pub labels: Tensor,
+    pixels: Vec<u8>,
+    digits: Vec<u8>,
+}
+
+impl Split {
+    /// Makes a split of `n` x 784 pixels (0 to 255) and `n` digits (0 to 9).
+    ///
+    /// # Errors
+    /// If the numbers don't match, a digit is above 9, or libtorch cannot make the tensors.
+    pub fn new(pixels: Vec<u8>, digits: Vec<u8>) -> Result<Split> {
+        let count = digits.len();
+        ensure!(
+            pixels.len() == count * PIXELS,
+            "{} pixels for {count} labels; expected {PIXELS} for each",
+            pixels.len()
+        );
+        if let Some(digit) = digits.iter().find(|&&digit| usize::from(digit) >= DIGITS) {
+            anyhow::bail!("label {digit}; expected labels from 0 to 9");
+        }
+        // [n, 784] u8 -> f32, then 0..255 -> 0..1 in place
+        let images = Tensor::f_from_slice(&pixels)?.f_view([count as i64, PIXELS as i64])?;
+        let images = images.f_to_kind(Kind::Float)?.f_div_scalar_(255.0)?;
+        let labels = Tensor::f_from_slice(&digits)?.f_to_kind(Kind::Int64)?;
+        Ok(Split {
+            images,
+            labels,
+            pixels,
+            digits,
+        })
+    }
+
+    /// Number of pictures.
+    pub fn len(&self) -> usize {
+        self.digits.len()
+    }
+
+    /// Whether there is no picture at all.
+    pub fn is_empty(&self) -> bool {
+        self.digits.is_empty()
+    }
+
+    /// The 784 bytes of one picture: 28 rows of 28, 0 background, 255 full ink.
+    ///
+    /// # Errors
+    /// If there is no picture of that index.
+    pub fn picture(&self, index: usize) -> Result<&[u8]> {
+        self.check_index(index)?;
+        Ok(&self.pixels[index * PIXELS..(index + 1) * PIXELS])
+    }
+
+    /// The digit that one picture shows, 0 to 9.
+    ///
+    /// # Errors
+    /// If there is no picture of that index.
+    pub fn label(&self, index: usize) -> Result<u8> {
+        self.check_index(index)?;
+        Ok(self.digits[index])
+    }
+
+    /// How many pictures there are of each digit.
+    pub fn label_counts(&self) -> [usize; DIGITS] {
+        let mut counts = [0; DIGITS];
+        for &digit in &self.digits {
+            counts[usize::from(digit)] += 1;
+        }
+        counts
+    }
+
+    /// The first `count` pictures, for a quick run; the tensors share this split's memory.
+    ///
+    /// # Errors
+    /// If `count` is 0 or more than there are.
+    pub fn first(&self, count: usize) -> Result<Split> {
+        ensure!(
+            (1..=self.len()).contains(&count),
+            "the first {count} pictures were asked for; expected a number from 1 to {}",
+            self.len()
+        );
+        Ok(Split {
+            images: self.images.f_narrow(0, 0, count as i64)?,
+            labels: self.labels.f_narrow(0, 0, count as i64)?,
+            pixels: self.pixels[..count * PIXELS].to_vec(),
+            digits: self.digits[..count].to_vec(),
+        })
+    }
+
+    /// One epoch in batches of `size` pictures, the last one shorter if they don't divide evenly;
+    /// in stored order, unless [shuffled](Batches::shuffle).
+    ///
+    /// # Panics
+    /// If `size` is 0, as [`slice::chunks`] does.
+    pub fn batches(&self, size: usize) -> Batches {
+        Batches::new(
+            self.images.shallow_clone(),
+            self.labels.shallow_clone(),
+            size,
+        )
+    }
+
+    fn check_index(&self, index: usize) -> Result<()> {
+        ensure!(
+            index < self.len(),
+            "picture {index} was asked for; expected an index below {}",
+            self.len()
+        );
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Split {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "Split {{ images: {:?}, labels: {:?} }}",
+            self.images.size(),
+            self.labels.size()
+        )
+    }
+}

@@ -1,1 +1,3 @@
-//! What only a kernel needs: showing values in a cell.
+//! What only a notebook kernel needs: values that show themselves in a cell.
+
+pub(crate) mod display;

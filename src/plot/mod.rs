@@ -1,1 +1,32 @@
-//! Figures as owned values.
+//! Figures of digits, of a training and of a test, as values that a cell shows.
+//!
+//! Every function returns a [`Figure`]: a PNG picture that owns its data, with a text
+//! alternative. Nothing is drawn on a screen and no font of the machine is used, so a
+//! figure looks the same in a notebook, in a file and on a server without a display.
+//!
+//! The functions that take the course's own types have a `…_from` beside them that takes
+//! plain numbers.
+
+mod axes;
+mod bars;
+mod batches;
+mod canvas;
+mod confusion;
+mod curves;
+mod digits;
+mod figure;
+mod legend;
+mod lines;
+mod marker;
+mod numbers;
+mod pixels;
+mod style;
+mod text;
+
+pub use bars::{accuracy_per_digit, accuracy_per_digit_from, label_histogram, label_histogram_from};
+pub use batches::batch_losses;
+pub use confusion::{confusion_matrix, confusion_matrix_from};
+pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves};
+pub use digits::{digit, digit_from, digits, digits_from, digits_with_captions};
+pub use figure::Figure;
+pub use pixels::{pixels, pixels_from};

@@ -1,0 +1,149 @@
+//! The loss of every batch: noise, and the trend in it.
+
+use anyhow::{Result, ensure};
+use plotters::prelude::PathElement;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::Figure;
+use super::axes::{self, Axis, CHART_SIZE};
+use super::canvas::render;
+use super::lines::range;
+use super::numbers::{Scale, counted, value};
+use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};
+
+/// More batches than this are drawn as the span of the batches that share a place.
+const MOST_PLACES: usize = 700;
+
+/// The loss of each batch in light colour, and the mean of the last few in dark.
+///
+/// Batches whose loss is not a finite number are left out of the curves and named in the title.
+///
+/// # Errors
+/// There are no losses, or none is a finite number.
+pub fn batch_losses(losses: &[f64]) -> Result<Figure> {
+    ensure!(!losses.is_empty(), "no batch was trained, so there is no loss to show");
+    let finite: Vec<(usize, f64)> = (1..).zip(losses.iter().copied()).filter(|(_, loss)| loss.is_finite()).collect();
+    ensure!(
+        !finite.is_empty(),
+        "no loss is a finite number, so there is no curve to draw: the training diverged, \
+         try a smaller learning rate"
+    );
+    let low = finite.iter().map(|(_, loss)| *loss).fold(f64::INFINITY, f64::min);
+    let high = finite.iter().map(|(_, loss)| *loss).fold(f64::NEG_INFINITY, f64::max);
+    let window = (losses.len() / 50).clamp(1, 1000);
+    let means = running_means(&finite, window);
+    let lost = losses.len() - finite.len();
+    let x = Axis {
+        title: "batch".to_owned(),
+        scale: Scale::whole(1, losses.len(), 8),
+    };
+    let y = Axis {
+        title: "loss".to_owned(),
+        scale: range(low, high, (0.0, f64::MAX))?,
+    };
+    let alt_text = alt_text(losses.len(), &means, window, lost);
+    render(CHART_SIZE, alt_text, |area| {
+        let mut top = axes::title(area, &title(lost))?;
+        top = legend(area, top, window)?;
+        let mut chart = axes::chart(area, top, &x, &y)?;
+        let light = style::line(tint(BLUE, 0.4), 1);
+        chart.draw_series([PathElement::new(thinned(&finite), light)])?;
+        let dark = style::line(VERMILION, 2);
+        chart.draw_series([PathElement::new(thinned(&means), dark)])?;
+        Ok(())
+    })
+}
+
+fn title(lost: usize) -> String {
+    match lost {
+        0 => "Training loss by batch".to_owned(),
+        _ => {
+            let batches = counted(lost as u64, "batch", "batches");
+            format!("Training loss by batch (not a finite number in {batches})")
+        }
+    }
+}
+
+fn legend(area: &super::canvas::Area<'_>, top: i32, window: usize) -> Result<i32> {
+    let middle = top + 12;
+    let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
+    let mean = format!("mean of the last {window}");
+    let entries = [
+        (MARGIN, style::line(tint(BLUE, 0.4), 1), "each batch"),
+        (MARGIN + 170, style::line(VERMILION, 3), mean.as_str()),
+    ];
+    for (x, line, name) in entries {
+        area.draw(&PathElement::new([(x, middle), (x + 34, middle)], line))?;
+        area.draw_text(name, &style, (x + 42, middle))?;
+    }
+    Ok(top + 30)
+}
+
+/// The mean of each loss and the `window` - 1 before it, as many as there are.
+fn running_means(losses: &[(usize, f64)], window: usize) -> Vec<(usize, f64)> {
+    (0..losses.len())
+        .map(|i| {
+            let last = &losses[(i + 1).saturating_sub(window)..=i];
+            let mean = last.iter().map(|(_, loss)| loss / last.len() as f64).sum();
+            (losses[i].0, mean)
+        })
+        .collect()
+}
+
+/// At most a few points for each place along the axis: lowest and highest of those there.
+fn thinned(points: &[(usize, f64)]) -> Vec<(f64, f64)> {
+    let at = |(batch, loss): &(usize, f64)| (*batch as f64, *loss);
+    if points.len() <= MOST_PLACES {
+        return points.iter().map(at).collect();
+    }
+    let mut kept = Vec::with_capacity(2 * MOST_PLACES + 2);
+    for group in points.chunks(points.len().div_ceil(MOST_PLACES)) {
+        let place = group[0].0 as f64;
+        let low = group.iter().map(|(_, loss)| *loss).fold(f64::INFINITY, f64::min);
+        let high = group.iter().map(|(_, loss)| *loss).fold(f64::NEG_INFINITY, f64::max);
+        kept.extend([(place, low), (place, high)]);
+    }
+    kept
+}
+
+fn alt_text(count: usize, means: &[(usize, f64)], window: usize, lost: usize) -> String {
+    let batches = counted(count as u64, "batch", "batches");
+    let mut text = format!("Loss of each of {batches}");
+    let first = means.get(window.min(means.len()) - 1);
+    if let (Some(first), Some(last)) = (first, means.last()) {
+        text += &format!(
+            ", with the mean of the last {window}: {} at batch {}, {} at batch {}",
+            value(first.1),
+            first.0,
+            value(last.1),
+            last.0
+        );
+    }
+    if lost > 0 {
+        text += &format!("; not a finite number in {}", counted(lost as u64, "batch", "batches"));
+    }
+    text + "."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_running_mean_takes_what_is_there_so_far() {
+        let losses = [(1, 4.0), (2, 2.0), (3, 0.0), (4, 1.0)];
+        let means: Vec<f64> = running_means(&losses, 2).iter().map(|(_, mean)| *mean).collect();
+        assert_eq!(means, [4.0, 3.0, 1.0, 0.5]);
+    }
+
+    #[test]
+    fn thinning_keeps_the_extremes() {
+        let mut losses: Vec<(usize, f64)> = (1..=20_000).map(|batch| (batch, 1.0)).collect();
+        losses[12_345].1 = 9.0;
+        losses[321].1 = -3.0;
+        let kept = thinned(&losses);
+        assert!(kept.len() <= 2 * MOST_PLACES + 2);
+        assert!(kept.iter().any(|(_, loss)| *loss == 9.0));
+        assert!(kept.iter().any(|(_, loss)| *loss == -3.0));
+    }
+}

@@ -1,0 +1,77 @@
+//! Curves of a training: what each epoch, or each batch, came to.
+
+use anyhow::{Result, ensure};
+
+use super::Figure;
+use super::lines::{Curve, Measure, draw_curves};
+use crate::train::History;
+
+/// The loss of each epoch of one training.
+///
+/// # Errors
+/// There is no epoch, or no loss is a finite number.
+pub fn loss_curve(history: &History) -> Result<Figure> {
+    loss_curves(&[("", history)])
+}
+
+/// The losses of several trainings in one chart, each with its name in the legend.
+///
+/// # Errors
+/// There are no trainings or more than 7, one has no epoch, or no finite loss.
+pub fn loss_curves(runs: &[(&str, &History)]) -> Result<Figure> {
+    let curves: Vec<Curve> = runs
+        .iter()
+        .map(|(name, history)| Curve {
+            name: (*name).to_owned(),
+            points: history.epochs.iter().map(|report| (report.epoch, report.loss)).collect(),
+        })
+        .collect();
+    for curve in &curves {
+        ensure!(
+            !curve.points.is_empty(),
+            "{}no epoch was trained, so there is no loss to show",
+            curve.prefix()
+        );
+        ensure!(
+            curve.finite().next().is_some(),
+            "{}no loss is a finite number, so there is no curve to draw: the training \
+             diverged, try a smaller learning rate",
+            curve.prefix()
+        );
+    }
+    draw_curves(&Measure::LOSS, &curves)
+}
+
+/// The accuracy after each epoch of one training, where it was measured.
+///
+/// # Errors
+/// No epoch has an accuracy.
+pub fn accuracy_curve(history: &History) -> Result<Figure> {
+    accuracy_curves(&[("", history)])
+}
+
+/// The accuracies of several trainings in one chart, each with its name in the legend.
+///
+/// # Errors
+/// There are no trainings or more than 7, or one has no accuracy.
+pub fn accuracy_curves(runs: &[(&str, &History)]) -> Result<Figure> {
+    let curves: Vec<Curve> = runs
+        .iter()
+        .map(|(name, history)| Curve {
+            name: (*name).to_owned(),
+            points: history
+                .epochs
+                .iter()
+                .filter_map(|report| Some((report.epoch, report.accuracy? * 100.0)))
+                .collect(),
+        })
+        .collect();
+    for curve in &curves {
+        ensure!(
+            curve.finite().next().is_some(),
+            "{}no epoch has an accuracy; give the training test images to measure it on",
+            curve.prefix()
+        );
+    }
+    draw_curves(&Measure::ACCURACY, &curves)
+}

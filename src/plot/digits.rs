@@ -1,0 +1,223 @@
+//! Handwritten digits as pictures: one enlarged, or many side by side.
+
+use anyhow::{Context, Result, ensure};
+use plotters::prelude::{RGBColor, Rectangle};
+use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::canvas::{Area, render};
+use super::style::{self, GRID, INK, LABEL, MARGIN};
+use super::{Figure, text};
+use crate::data::Split;
+
+/// Pixels across and down a picture of MNIST.
+pub(super) const SIDE: usize = 28;
+/// Most pictures that one figure shows.
+const MOST: usize = 100;
+/// Most pictures in one row.
+const MOST_COLUMNS: usize = 10;
+/// Width that a row of pictures may take, in pixels.
+const ROW_WIDTH: i32 = 920;
+/// Pixels between two pictures.
+const GAP: i32 = 10;
+
+/// One picture, enlarged, with its label: dark ink on white.
+///
+/// # Errors
+/// There is no picture of this index.
+pub fn digit(split: &Split, index: usize) -> Result<Figure> {
+    digit_from(split.picture(index)?, &caption(split, index)?)
+}
+
+/// One picture of 28 x 28 = 784 bytes, 0 for paper and 255 for ink, under a caption.
+///
+/// # Errors
+/// There are not exactly 784 pixels.
+pub fn digit_from(pixels: &[u8], caption: &str) -> Result<Figure> {
+    check(pixels).context("drawing a digit")?;
+    let scale = 10;
+    let side = SIDE as i32 * scale;
+    let width = (side + 2 * MARGIN).max(text::width(caption, LABEL, false) + 2 * MARGIN).min(ROW_WIDTH);
+    let top = MARGIN + LABEL as i32 + 8;
+    let alt_text = format!("Handwritten digit, {caption}: {}.", where_the_ink_is(pixels));
+    render((width as u32, (top + side + MARGIN) as u32), alt_text, |area| {
+        let shown = text::fitted(caption, LABEL, false, width - 2 * MARGIN);
+        let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
+        area.draw_text(&shown, &style, (width / 2, MARGIN - 4))?;
+        picture(area, pixels, ((width - side) / 2, top), scale)
+    })
+}
+
+/// Several pictures side by side, each with its label below, in the order of `indices`.
+///
+/// # Errors
+/// There are none or more than 100 indices, or there is no picture of one of them.
+pub fn digits(split: &Split, indices: &[usize]) -> Result<Figure> {
+    let labels = indices.iter().map(|index| Ok(split.label(*index)?.to_string()));
+    digits_with_captions(split, indices, &labels.collect::<Result<Vec<_>>>()?)
+}
+
+/// Several pictures side by side, each with a caption of one or more lines below.
+///
+/// # Errors
+/// There are none or more than 100 indices, not as many captions, or there is no picture
+/// of one of the indices.
+pub fn digits_with_captions<S: AsRef<str>>(
+    split: &Split,
+    indices: &[usize],
+    captions: &[S],
+) -> Result<Figure> {
+    let pictures = indices.iter().map(|index| split.picture(*index));
+    digits_from(&pictures.collect::<Result<Vec<_>>>()?, captions)
+}
+
+/// The same for pictures of 784 bytes each.
+///
+/// # Errors
+/// There are none or more than 100 pictures, not as many captions, or one has not exactly
+/// 784 pixels.
+pub fn digits_from<P: AsRef<[u8]>, S: AsRef<str>>(pictures: &[P], captions: &[S]) -> Result<Figure> {
+    let count = pictures.len();
+    ensure!(
+        (1..=MOST).contains(&count),
+        "{count} pictures to draw; a figure shows 1 to {MOST}, so choose some of them"
+    );
+    ensure!(
+        captions.len() == count,
+        "{} captions for {count} pictures; give one each",
+        captions.len()
+    );
+    for (place, picture) in pictures.iter().enumerate() {
+        check(picture.as_ref()).with_context(|| format!("picture {place} of the list"))?;
+    }
+    let grid = Grid::new(captions);
+    let words: Vec<String> = captions.iter().map(|caption| one_line(caption.as_ref())).collect();
+    let what = if count == 1 { "digit" } else { "digits" };
+    let alt_text = format!(
+        "{count} handwritten {what} in {} of up to {}: {}.",
+        if grid.rows == 1 { "1 row".to_owned() } else { format!("{} rows", grid.rows) },
+        grid.columns,
+        words.join("; ")
+    );
+    render(grid.size(), alt_text, |area| {
+        for (place, (pixels, caption)) in pictures.iter().zip(captions).enumerate() {
+            grid.cell(area, place, pixels.as_ref(), caption.as_ref())?;
+        }
+        Ok(())
+    })
+}
+
+/// Where the pictures of a figure and their captions go.
+struct Grid {
+    columns: usize,
+    rows: usize,
+    /// Figure pixels per pixel of a digit.
+    scale: i32,
+    /// Width of a column without the gap.
+    column: i32,
+    /// Lines of the longest caption.
+    lines: i32,
+}
+
+impl Grid {
+    fn new<S: AsRef<str>>(captions: &[S]) -> Self {
+        let lines = || captions.iter().flat_map(|caption| caption.as_ref().lines());
+        let widest = lines().map(|line| text::width(line, LABEL, false)).max().unwrap_or(0);
+        let widest = widest.min(ROW_WIDTH - GAP);
+        let fitting = (ROW_WIDTH / (widest.max(SIDE as i32 * 3) + GAP)).max(1) as usize;
+        let rows = captions.len().div_ceil(fitting.min(MOST_COLUMNS));
+        let columns = captions.len().div_ceil(rows);
+        let scale = match columns {
+            0..=5 => 5,
+            6..=7 => 4,
+            _ => 3,
+        };
+        let tallest = captions.iter().map(|caption| caption.as_ref().lines().count()).max();
+        Self {
+            columns,
+            rows,
+            scale,
+            column: widest.max(SIDE as i32 * scale),
+            lines: tallest.unwrap_or(0) as i32,
+        }
+    }
+
+    fn row_height(&self) -> i32 {
+        SIDE as i32 * self.scale + 8 + self.lines * (LABEL as i32 + 3) + GAP
+    }
+
+    fn size(&self) -> (u32, u32) {
+        let width = self.columns as i32 * (self.column + GAP) - GAP + 2 * MARGIN;
+        let height = self.rows as i32 * self.row_height() - GAP + 2 * MARGIN - 4;
+        (width as u32, height as u32)
+    }
+
+    fn cell(&self, area: &Area<'_>, place: usize, pixels: &[u8], caption: &str) -> Result<()> {
+        let left = MARGIN + (place % self.columns) as i32 * (self.column + GAP);
+        let top = MARGIN + (place / self.columns) as i32 * self.row_height();
+        let side = SIDE as i32 * self.scale;
+        picture(area, pixels, (left + (self.column - side) / 2, top), self.scale)?;
+        let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
+        for (number, line) in caption.lines().enumerate() {
+            let shown = text::fitted(line, LABEL, false, self.column);
+            let y = top + side + 4 + number as i32 * (LABEL as i32 + 3);
+            area.draw_text(&shown, &style, (left + self.column / 2, y))?;
+        }
+        Ok(())
+    }
+}
+
+/// "image 7: a 9", the caption of one picture.
+pub(super) fn caption(split: &Split, index: usize) -> Result<String> {
+    let label = split.label(index)?;
+    let article = if label == 8 { "an" } else { "a" };
+    Ok(format!("image {index}: {article} {label}"))
+}
+
+pub(super) fn check(pixels: &[u8]) -> Result<()> {
+    let (found, expected) = (pixels.len(), SIDE * SIDE);
+    ensure!(
+        found == expected,
+        "{found} pixels; a picture has {SIDE} x {SIDE} = {expected}"
+    );
+    Ok(())
+}
+
+/// The gray of a pixel: 0 is white paper, 255 is black ink.
+pub(super) fn gray(pixel: u8) -> RGBColor {
+    let light = 255 - pixel;
+    RGBColor(light, light, light)
+}
+
+/// Draws a picture with sharp pixels and a frame, its upper left corner at `corner`.
+fn picture(area: &Area<'_>, pixels: &[u8], corner: (i32, i32), scale: i32) -> Result<()> {
+    let (left, top) = corner;
+    let end = SIDE as i32 * scale;
+    let frame = [(left - 1, top - 1), (left + end + 1, top + end + 1)];
+    area.draw(&Rectangle::new(frame, GRID.filled()))?;
+    for (place, pixel) in pixels.iter().enumerate() {
+        let x = left + (place % SIDE) as i32 * scale;
+        let y = top + (place / SIDE) as i32 * scale;
+        area.draw(&Rectangle::new([(x, y), (x + scale, y + scale)], gray(*pixel).filled()))?;
+    }
+    Ok(())
+}
+
+/// The rows and columns that hold ink, in words, counted from 0 as in the code.
+pub(super) fn where_the_ink_is(pixels: &[u8]) -> String {
+    let inked = || (0..pixels.len()).filter(|place| pixels[*place] > 0);
+    let (Some(top), Some(bottom)) = (inked().min(), inked().max()) else {
+        return "no ink at all".to_owned();
+    };
+    let left = inked().map(|place| place % SIDE).min().unwrap_or(0);
+    let right = inked().map(|place| place % SIDE).max().unwrap_or(0);
+    format!(
+        "the ink is in rows {} to {} and columns {left} to {right} of 0 to 27",
+        top / SIDE,
+        bottom / SIDE
+    )
+}
+
+fn one_line(caption: &str) -> String {
+    caption.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,127 @@
+//! A finished picture that a cell can keep, show and save.
+
+use std::fmt;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// A picture as PNG bytes, with the words that stand for it where it cannot be seen.
+///
+/// A figure owns everything it shows: a cell can keep it in a variable, show it again
+/// later or save it, and cloning one is cheap.
+#[derive(Clone, PartialEq)]
+pub struct Figure {
+    png: Arc<[u8]>,
+    width: u32,
+    height: u32,
+    alt_text: String,
+}
+
+impl Figure {
+    /// Encodes `width` x `height` pixels of three bytes (red, green, blue).
+    pub(super) fn from_rgb(rgb: &[u8], width: u32, height: u32, alt_text: String) -> Result<Self> {
+        let png = encode(rgb, width, height, &alt_text).context("encoding the picture as PNG")?;
+        Ok(Self {
+            png: png.into(),
+            width,
+            height,
+            alt_text,
+        })
+    }
+
+    /// The picture as the bytes of a PNG file.
+    pub fn png(&self) -> &[u8] {
+        &self.png
+    }
+
+    /// What the picture shows, in words.
+    pub fn alt_text(&self) -> &str {
+        &self.alt_text
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Writes the picture to a `.png` file, all of it or nothing: a file that was there
+    /// stays as it was if this fails.
+    ///
+    /// # Errors
+    /// The name doesn't end in `.png`, the folder doesn't exist, or it can't be written to.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let shown = path.display();
+        ensure!(
+            path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png")),
+            "{shown}: figures are PNG pictures; give a file name that ends in .png"
+        );
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if !folder.is_dir() {
+            let folder = folder.display();
+            bail!("{shown}: there is no folder {folder}; create it first, or save somewhere else");
+        }
+        ensure!(
+            !path.is_dir(),
+            "{shown}: this is a folder; give the name of a file in it"
+        );
+        self.replace(path, folder).with_context(|| {
+            let folder = folder.display();
+            format!("{shown}: cannot write here; check that {folder} is writable and has space left")
+        })
+    }
+
+    /// Writes beside the target, then renames: a reader never sees half a picture.
+    fn replace(&self, path: &Path, folder: &Path) -> Result<()> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".figure-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // What any new file gets; a temporary one would be the owner's alone.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(&self.png)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Figure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { width, height, alt_text, .. } = self;
+        write!(formatter, "Figure({width} x {height}: {alt_text})")
+    }
+}
+
+/// Encodes as few bytes as the picture allows: one byte a pixel if all of it is gray.
+fn encode(rgb: &[u8], width: u32, height: u32, alt_text: &str) -> Result<Vec<u8>> {
+    let gray = rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::High);
+    encoder.add_itxt_chunk("Description".to_owned(), alt_text.to_owned())?;
+    if gray {
+        encoder.set_color(png::ColorType::Grayscale);
+        let values: Vec<u8> = rgb.chunks_exact(3).map(|pixel| pixel[0]).collect();
+        encoder.write_header()?.write_image_data(&values)?;
+    } else {
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.write_header()?.write_image_data(rgb)?;
+    }
+    Ok(bytes)
+}

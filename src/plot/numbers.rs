@@ -1,0 +1,141 @@
+//! Numbers as people read them: round ticks, thousands set apart, few digits.
+
+/// `12345` as `12,345`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// "1 image", "2 images".
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// A measured value with four decimals, or in powers of ten where those would not show it.
+pub(super) fn value(number: f64) -> String {
+    let size = number.abs();
+    if number == 0.0 || (1e-3..1e5).contains(&size) {
+        format!("{number:.4}")
+    } else {
+        format!("{number:.3e}")
+    }
+}
+
+/// A share of 1 as a percentage with two decimals.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.2} %", share * 100.0)
+}
+
+/// A range and the round numbers in it that get a label.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Scale {
+    pub(super) low: f64,
+    pub(super) high: f64,
+    pub(super) ticks: Vec<f64>,
+    step: f64,
+}
+
+impl Scale {
+    /// About `count` ticks at multiples of 1, 2 or 5 times a power of ten between two
+    /// finite numbers.
+    pub(super) fn new(low: f64, high: f64, count: usize) -> Self {
+        let step = round_step((high - low) / count.max(1) as f64);
+        let (first, last) = ((low / step).ceil(), (high / step).floor());
+        let ticks = (0..=count * 4)
+            .map(|i| (first + i as f64) * step)
+            .take_while(|tick| *tick <= (last + 0.5) * step)
+            .collect();
+        Self { low, high, ticks, step }
+    }
+
+    /// The same range without ticks above `limit`.
+    pub(super) fn up_to(mut self, limit: f64) -> Self {
+        self.ticks.retain(|tick| *tick <= limit + self.step * 1e-6);
+        self
+    }
+
+    /// Whole numbers only, with half a unit of room at both ends.
+    pub(super) fn whole(first: usize, last: usize, count: usize) -> Self {
+        let step = round_step((last.saturating_sub(first)) as f64 / count.max(1) as f64).max(1.0) as usize;
+        let start = if first == 1 { 1 } else { first.next_multiple_of(step) };
+        let mut ticks: Vec<f64> = Vec::new();
+        if first == 1 && step > 1 {
+            ticks.push(1.0);
+        }
+        let from = if step > 1 { start.next_multiple_of(step) } else { start };
+        ticks.extend((from..=last).step_by(step).map(|tick| tick as f64));
+        let room = ((last - first) as f64 * 0.03).max(0.5);
+        Self {
+            low: first as f64 - room,
+            high: last as f64 + room,
+            ticks,
+            step: step as f64,
+        }
+    }
+
+    /// The label of a tick, with as many decimals as the step between ticks needs.
+    pub(super) fn label(&self, tick: f64) -> String {
+        let largest = self.low.abs().max(self.high.abs());
+        if largest >= 1e6 || self.step < 1e-5 {
+            return format!("{tick:.2e}");
+        }
+        let decimals = (-self.step.log10()).ceil().max(0.0) as usize;
+        // Rounds away the error of a multiplied step, and a minus before zero.
+        let tick = if tick.abs() < self.step / 2.0 { 0.0 } else { tick };
+        format!("{tick:.decimals$}")
+    }
+}
+
+/// The next larger of 1, 2, 5 times a power of ten.
+fn round_step(step: f64) -> f64 {
+    let power = 10f64.powf(step.log10().floor());
+    let factor = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|factor| factor * power >= step * 0.999_999)
+        .unwrap_or(10.0);
+    let step = factor * power;
+    if step.is_normal() { step } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let texts = [0, 999, 1000, 60_000, 1_234_567].map(grouped);
+        assert_eq!(texts, ["0", "999", "1,000", "60,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        let scale = Scale::new(0.0, 0.5101, 5);
+        let labels: Vec<String> = scale.ticks.iter().map(|tick| scale.label(*tick)).collect();
+        assert_eq!(labels, ["0.0", "0.2", "0.4"]);
+        let scale = Scale::new(91.7, 98.3, 6);
+        let labels: Vec<String> = scale.ticks.iter().map(|tick| scale.label(*tick)).collect();
+        assert_eq!(labels, ["92", "94", "96", "98"]);
+    }
+
+    #[test]
+    fn epochs_are_whole_numbers_from_one() {
+        assert_eq!(Scale::whole(1, 1, 10).ticks, [1.0]);
+        assert_eq!(Scale::whole(1, 4, 10).ticks, [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(Scale::whole(1, 30, 10).ticks, [1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]);
+        assert_eq!(Scale::whole(19, 24, 10).ticks, [19.0, 20.0, 21.0, 22.0, 23.0, 24.0]);
+    }
+
+    #[test]
+    fn a_step_of_nothing_is_still_a_step() {
+        assert_eq!(round_step(0.0), 1.0);
+        assert_eq!(round_step(f64::INFINITY), 1.0);
+        assert_eq!(round_step(0.03), 0.05);
+    }
+}

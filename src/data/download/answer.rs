@@ -1,0 +1,130 @@
+//! A server's answer: asked for, and looked at before any of the file is read.
+
+use super::{Expected, Timeouts};
+use crate::data::problem::thousands;
+use std::io;
+use ureq::http::Response;
+use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName};
+use ureq::{Agent, Body, Error, Timeout};
+
+/// Why an answer is of no use.
+pub(super) struct Refusal {
+    /// In words.
+    pub reason: String,
+    /// Whether what an earlier download left is the cause, so that asking for the whole may help.
+    pub restart: bool,
+}
+
+/// Where the body of an answer belongs.
+pub(super) struct Extent {
+    /// Offset of its first byte in the file.
+    pub start: u64,
+    /// Length of the whole file in bytes, where the server says so.
+    pub total: Option<u64>,
+}
+
+/// Sends the request, for what follows the first `have` bytes.
+pub(super) fn ask(url: &str, have: u64, timeouts: &Timeouts) -> Result<Response<Body>, Error> {
+    let mut settings = Agent::config_builder()
+        .http_status_as_error(false)
+        .user_agent(concat!("mnist_tutorial/", env!("CARGO_PKG_VERSION")))
+        .timeout_resolve(Some(timeouts.connect))
+        .timeout_connect(Some(timeouts.connect))
+        .timeout_recv_response(Some(timeouts.stall))
+        .timeout_per_read(Some(timeouts.stall));
+    if url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost") {
+        settings = settings.proxy(None);
+    }
+    let mut request = Agent::new_with_config(settings.build()).get(url);
+    if have > 0 {
+        request = request.header("Range", format!("bytes={have}-"));
+    }
+    request.call()
+}
+
+/// Where an answer's body belongs, when what follows `have` bytes was asked for; or why it is not taken.
+pub(super) fn extent(
+    answer: &Response<Body>,
+    have: u64,
+    expected: &Expected,
+) -> Result<Extent, Refusal> {
+    let start = start_of(answer, have)?;
+    let refuse = |reason: String| {
+        Err(Refusal {
+            reason,
+            restart: false,
+        })
+    };
+    if header(answer, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
+        return refuse(
+            "a web page came instead of the file (does the network ask for a sign-in?)".into(),
+        );
+    }
+    let length = header(answer, CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
+    let total = length.map(|length| start.saturating_add(length));
+    match (total, expected.bytes) {
+        (Some(total), Some(bytes)) if total != bytes => refuse(format!(
+            "it offers {} bytes instead of {}",
+            thousands(total),
+            thousands(bytes)
+        )),
+        (Some(total), None) if total > expected.at_most => {
+            let limit = thousands(expected.at_most);
+            refuse(format!(
+                "it offers {} bytes, more than {limit}",
+                thousands(total)
+            ))
+        }
+        _ => Ok(Extent { start, total }),
+    }
+}
+
+/// The offset at which an answer's body starts.
+fn start_of(answer: &Response<Body>, have: u64) -> Result<u64, Refusal> {
+    match answer.status().as_u16() {
+        200 => Ok(0),
+        206 => {
+            let range = header(answer, CONTENT_RANGE).unwrap_or_default();
+            let start = range
+                .strip_prefix("bytes ")
+                .and_then(|range| range.split('-').next());
+            if start.and_then(|start| start.parse().ok()) == Some(have) {
+                return Ok(have);
+            }
+            let reason = format!("it sends another part ({range}) than the one asked for");
+            Err(Refusal {
+                reason,
+                restart: true,
+            })
+        }
+        416 => Err(Refusal {
+            reason: "it has no more than an earlier download left".into(),
+            restart: true,
+        }),
+        status => Err(Refusal {
+            reason: format!("HTTP status {status}"),
+            restart: false,
+        }),
+    }
+}
+
+/// A header's text.
+fn header(answer: &Response<Body>, name: HeaderName) -> Option<&str> {
+    answer.headers().get(name)?.to_str().ok()
+}
+
+/// A network error in words.
+pub(super) fn explain(error: &io::Error, timeouts: &Timeouts) -> String {
+    let Timeouts { connect, stall } = timeouts;
+    match error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>())
+    {
+        Some(Error::Timeout(Timeout::Connect | Timeout::Resolve)) => {
+            format!("no connection within {connect:?}")
+        }
+        Some(Error::Timeout(_)) => format!("nothing came for {stall:?}"),
+        Some(Error::HostNotFound) => "no such host, or no network".into(),
+        _ => error.to_string(),
+    }
+}

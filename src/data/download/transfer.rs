@@ -1,0 +1,209 @@
+//! One file from one address: asks, continues, counts, checks, and puts it in its place.
+
+use super::answer::{Extent, ask, explain, extent};
+use super::progress::Progress;
+use super::target::{sha256_of, unwritable};
+use super::{Expected, Timeouts};
+use crate::data::problem::thousands;
+use anyhow::Result;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use ureq::{Body, http::Response};
+
+/// Attempts at one address, as long as each brings the file further.
+const ATTEMPTS: usize = 3;
+
+/// The way of one file to its place.
+pub(super) struct Transfer<'a> {
+    to: &'a Path,
+    partial: PathBuf,
+    expected: &'a Expected,
+    timeouts: &'a Timeouts,
+}
+
+/// How one attempt ended, unless the disk failed.
+enum Attempt {
+    /// The file is whole, and good as far as that is known.
+    Whole,
+    /// It failed for this reason; whether asking the same address again makes sense.
+    Failed { reason: String, again: bool },
+}
+
+impl<'a> Transfer<'a> {
+    /// For the file `to`; without a lock the partial file is this process's own.
+    pub fn new(
+        to: &'a Path,
+        expected: &'a Expected,
+        timeouts: &'a Timeouts,
+        locked: bool,
+    ) -> Transfer<'a> {
+        let mut name = to.file_name().unwrap_or_default().to_os_string();
+        if !locked {
+            name.push(format!(".{}", std::process::id()));
+        }
+        name.push(".partial");
+        Transfer {
+            to,
+            partial: to.with_file_name(name),
+            expected,
+            timeouts,
+        }
+    }
+
+    /// Fetches the file from one address; `Some(reason)` if that address is no good.
+    pub fn run(&self, url: &str, progress: &mut dyn FnMut(&str)) -> Result<Option<String>> {
+        let mut reason = String::new();
+        for _ in 0..ATTEMPTS {
+            let attempt = self.attempt(url, progress);
+            match attempt.map_err(|error| unwritable(&self.partial, &error, self.expected))? {
+                Attempt::Whole => {
+                    progress(&format!("{}: done", self.name()));
+                    return Ok(None);
+                }
+                Attempt::Failed { reason: why, again } => {
+                    reason = why;
+                    if !again {
+                        break;
+                    }
+                }
+            }
+        }
+        if self.expected.sha256.is_none() {
+            // Without a checksum, the pieces of two addresses must not be put together.
+            std::fs::remove_file(&self.partial).ok();
+        }
+        Ok(Some(reason))
+    }
+
+    /// One request, its answer, and the check of what came. An `Err` is the disk's.
+    fn attempt(&self, url: &str, progress: &mut dyn FnMut(&str)) -> io::Result<Attempt> {
+        let mut partial = File::options()
+            .create(true)
+            .append(true)
+            .open(&self.partial)?;
+        let mut have = partial.seek(SeekFrom::End(0))?;
+        if have > self.limit() {
+            partial.set_len(0)?;
+            have = 0;
+        }
+        if have > 0 && Some(have) == self.expected.bytes {
+            return self.put_in_place(true);
+        }
+        let answer = match ask(url, have, self.timeouts) {
+            Ok(answer) => answer,
+            Err(error) => return Ok(failed(explain(&error.into_io(), self.timeouts), false)),
+        };
+        match extent(&answer, have, self.expected) {
+            Ok(extent) => {
+                if extent.start < have {
+                    partial.set_len(extent.start)?;
+                }
+                match self.receive(answer, partial, &extent, progress)? {
+                    Attempt::Whole => self.put_in_place(extent.start > 0),
+                    failed => Ok(failed),
+                }
+            }
+            Err(refusal) => {
+                if refusal.restart {
+                    partial.set_len(0)?;
+                }
+                Ok(failed(refusal.reason, refusal.restart && have > 0))
+            }
+        }
+    }
+
+    /// Appends the body to the partial file. An `Err` is the disk's.
+    fn receive(
+        &self,
+        answer: Response<Body>,
+        mut partial: File,
+        extent: &Extent,
+        progress: &mut dyn FnMut(&str),
+    ) -> io::Result<Attempt> {
+        let total = extent.total.or(self.expected.bytes);
+        let mut lines = Progress::new(&self.name(), total);
+        let mut body = answer.into_body().into_reader();
+        let mut buffer = vec![0; 64 * 1024];
+        let mut bytes = extent.start;
+        progress(&lines.line(bytes));
+        loop {
+            let read = match body.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    let why = explain(&error, self.timeouts);
+                    let reason = format!("{why}, after {} bytes", thousands(bytes));
+                    return Ok(failed(reason, bytes > extent.start));
+                }
+            };
+            bytes += read as u64;
+            if bytes > self.limit() {
+                partial.set_len(0)?;
+                return Ok(failed(
+                    format!("it sends more than {} bytes", thousands(self.limit())),
+                    false,
+                ));
+            }
+            partial.write_all(&buffer[..read])?;
+            if let Some(line) = lines.after(bytes) {
+                progress(&line);
+            }
+        }
+        match total {
+            Some(total) if bytes != total => {
+                let reason = format!(
+                    "it ended after {} of {} bytes",
+                    thousands(bytes),
+                    thousands(total)
+                );
+                Ok(failed(reason, bytes > extent.start))
+            }
+            _ => Ok(Attempt::Whole),
+        }
+    }
+
+    /// Checks the partial file and gives it its name; one that was continued may be fetched anew.
+    fn put_in_place(&self, continued: bool) -> io::Result<Attempt> {
+        if let Some(expected) = &self.expected.sha256 {
+            let found = sha256_of(&self.partial)?;
+            if !found.eq_ignore_ascii_case(expected) {
+                std::fs::remove_file(&self.partial)?;
+                return Ok(failed(
+                    format!("what came has SHA-256 {found} instead of {expected}"),
+                    continued,
+                ));
+            }
+        }
+        File::options()
+            .write(true)
+            .open(&self.partial)?
+            .sync_all()?;
+        std::fs::rename(&self.partial, self.to)?;
+        if let Some(folder) = self.to.parent().and_then(|folder| File::open(folder).ok()) {
+            // Not every system can do this for a folder; the file itself is safe already.
+            folder.sync_all().ok();
+        }
+        Ok(Attempt::Whole)
+    }
+
+    /// The most bytes that are taken.
+    fn limit(&self) -> u64 {
+        self.expected.bytes.unwrap_or(self.expected.at_most)
+    }
+
+    /// The file's name, for the progress lines.
+    fn name(&self) -> String {
+        self.to
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    }
+}
+
+/// An attempt that failed.
+fn failed(reason: String, again: bool) -> Attempt {
+    Attempt::Failed { reason, again }
+}

@@ -1,9 +1,7 @@
 //! A title and two axes, the frame of every chart.
 
 use anyhow::Result;
-use plotters::coord::combinators::WithKeyPoints;
-use plotters::coord::types::RangedCoordf64;
-use plotters::prelude::{BindKeyPoints, Cartesian2d, ChartBuilder, ChartContext};
+use plotters::prelude::{Cartesian2d, ChartBuilder, ChartContext, Color, Rectangle, WHITE};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, Canvas};
@@ -11,9 +9,8 @@ use super::numbers::Scale;
 use super::style::{self, GRID, INK, LABEL, MARGIN, TITLE, WIDTH};
 use super::text;
 
-type Ticked = WithKeyPoints<RangedCoordf64>;
-/// A chart whose axes are numbers with ticks at given places.
-pub(super) type Chart<'a> = ChartContext<'a, Canvas<'a>, Cartesian2d<Ticked, Ticked>>;
+/// A chart with a scale across and one upwards.
+pub(super) type Chart<'a> = ChartContext<'a, Canvas<'a>, Cartesian2d<Scale, Scale>>;
 
 /// One axis: what it measures, its range, and the labels of its ticks.
 pub(super) struct Axis {
@@ -41,10 +38,7 @@ pub(super) fn chart<'a>(area: &Area<'a>, top: i32, x: &Axis, y: &Axis) -> Result
         .margin_left(MARGIN - 4)
         .x_label_area_size(2.0 * LABEL + 20.0)
         .y_label_area_size(left)
-        .build_cartesian_2d(
-            (x.scale.low..x.scale.high).with_key_points(x.scale.ticks.clone()),
-            (y.scale.low..y.scale.high).with_key_points(y.scale.ticks.clone()),
-        )?;
+        .build_cartesian_2d(x.scale.clone(), y.scale.clone())?;
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -59,6 +53,25 @@ pub(super) fn chart<'a>(area: &Area<'a>, top: i32, x: &Axis, y: &Axis) -> Result
         .y_desc(y.title.as_str())
         .draw()?;
     Ok(chart)
+}
+
+/// Writes a text on a white ground, so that no grid line runs through it.
+pub(super) fn label(area: &Area<'_>, words: &str, (x, y): (i32, i32), h: HPos, v: VPos) -> Result<()> {
+    let (width, height) = (text::width(words, LABEL, false), LABEL as i32);
+    let left = match h {
+        HPos::Left => x,
+        HPos::Center => x - width / 2,
+        HPos::Right => x - width,
+    };
+    let top = match v {
+        VPos::Top => y,
+        VPos::Center => y - height / 2,
+        VPos::Bottom => y - height,
+    };
+    let ground = [(left - 2, top + 1), (left + width + 2, top + height - 1)];
+    area.draw(&Rectangle::new(ground, WHITE.filled()))?;
+    area.draw_text(words, &style::text(LABEL, INK, h, v), (x, y))?;
+    Ok(())
 }
 
 /// Size of a chart of ordinary height.

@@ -9,7 +9,7 @@ use super::Figure;
 use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::render;
 use super::numbers::{Scale, counted, grouped, percent};
-use super::style::{self, BLUE, INK, LABEL};
+use super::style::BLUE;
 use crate::data::Split;
 use crate::evaluate::Evaluation;
 
@@ -121,14 +121,13 @@ fn draw(
             Some(Rectangle::new(corners, BLUE.filled()))
         });
         chart.draw_series(drawn)?;
-        let style = style::text(LABEL, INK, HPos::Center, VPos::Bottom);
         for (digit, bar) in bars.iter().enumerate() {
             let (value, words) = match bar {
                 Some((value, words)) => (*value, words.as_str()),
                 None => (base, "none"),
             };
             let place = chart.plotting_area().map_coordinate(&(digit as f64, value));
-            area.draw_text(words, &style, place)?;
+            axes::label(area, words, place, HPos::Center, VPos::Bottom)?;
         }
         Ok(())
     })

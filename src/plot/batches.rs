@@ -8,11 +8,12 @@ use super::Figure;
 use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::render;
 use super::lines::range;
-use super::numbers::{Scale, counted, value};
+use super::numbers::{Scale, counted, grouped, value};
 use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};
 
-/// More batches than this are drawn as the span of the batches that share a place.
-const MOST_PLACES: usize = 700;
+/// More batches than this are drawn as the span of the batches that share a place: two
+/// places for each pixel, so that the spans leave no gaps.
+const MOST_PLACES: usize = 1600;
 
 /// The loss of each batch in light colour, and the mean of the last few in dark.
 ///
@@ -49,7 +50,7 @@ pub fn batch_losses(losses: &[f64]) -> Result<Figure> {
         let light = style::line(tint(BLUE, 0.4), 1);
         chart.draw_series([PathElement::new(thinned(&finite), light)])?;
         let dark = style::line(VERMILION, 2);
-        chart.draw_series([PathElement::new(thinned(&means), dark)])?;
+        chart.draw_series([PathElement::new(sampled(&means), dark)])?;
         Ok(())
     })
 }
@@ -67,7 +68,7 @@ fn title(lost: usize) -> String {
 fn legend(area: &super::canvas::Area<'_>, top: i32, window: usize) -> Result<i32> {
     let middle = top + 12;
     let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
-    let mean = format!("mean of the last {window}");
+    let mean = format!("mean of the last {}", grouped(window as u64));
     let entries = [
         (MARGIN, style::line(tint(BLUE, 0.4), 1), "each batch"),
         (MARGIN + 170, style::line(VERMILION, 3), mean.as_str()),
@@ -106,6 +107,14 @@ fn thinned(points: &[(usize, f64)]) -> Vec<(f64, f64)> {
     kept
 }
 
+/// At most one point for each place: a mean changes little between two.
+fn sampled(points: &[(usize, f64)]) -> Vec<(f64, f64)> {
+    let step = points.len().div_ceil(MOST_PLACES);
+    let last = points.last().filter(|_| step > 1);
+    let kept = points.iter().step_by(step.max(1)).chain(last);
+    kept.map(|(batch, mean)| (*batch as f64, *mean)).collect()
+}
+
 fn alt_text(count: usize, means: &[(usize, f64)], window: usize, lost: usize) -> String {
     let batches = counted(count as u64, "batch", "batches");
     let mut text = format!("Loss of each of {batches}");
@@ -114,9 +123,9 @@ fn alt_text(count: usize, means: &[(usize, f64)], window: usize, lost: usize) ->
         text += &format!(
             ", with the mean of the last {window}: {} at batch {}, {} at batch {}",
             value(first.1),
-            first.0,
+            grouped(first.0 as u64),
             value(last.1),
-            last.0
+            grouped(last.0 as u64)
         );
     }
     if lost > 0 {

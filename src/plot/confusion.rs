@@ -46,7 +46,7 @@ pub fn confusion_matrix_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
         ORIGIN.1 + 10 * CELL.1 + MARGIN + 2,
     );
     let alt_text = alt_text(confusion, total, right);
-    let title = format!("{} of {} recognised", grouped(right), counted(total, "image", "images"));
+    let title = format!("Confusion matrix: {} of {} recognised", grouped(right), counted(total, "image", "images"));
     render((size.0 as u32, size.1 as u32), alt_text, |area| {
         axes::title(area, &title)?;
         names(area)?;

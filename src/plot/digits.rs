@@ -17,7 +17,7 @@ const MOST: usize = 100;
 /// Most pictures in one row.
 const MOST_COLUMNS: usize = 10;
 /// Width that a row of pictures may take, in pixels.
-const ROW_WIDTH: i32 = 920;
+const ROW_WIDTH: i32 = 940;
 /// Pixels between two pictures.
 const GAP: i32 = 10;
 

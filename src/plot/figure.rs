@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::png_file;
+
 /// A picture as PNG bytes, with the words that stand for it where it cannot be seen.
 ///
 /// A figure owns everything it shows: a cell can keep it in a variable, show it again
@@ -23,7 +25,7 @@ pub struct Figure {
 impl Figure {
     /// Encodes `width` x `height` pixels of three bytes (red, green, blue).
     pub(super) fn from_rgb(rgb: &[u8], width: u32, height: u32, alt_text: String) -> Result<Self> {
-        let png = encode(rgb, width, height, &alt_text).context("encoding the picture as PNG")?;
+        let png = png_file::encode(rgb, width, height, &alt_text).context("encoding the picture as PNG")?;
         Ok(Self {
             png: png.into(),
             width,
@@ -105,23 +107,4 @@ impl fmt::Debug for Figure {
         let Self { width, height, alt_text, .. } = self;
         write!(formatter, "Figure({width} x {height}: {alt_text})")
     }
-}
-
-/// Encodes as few bytes as the picture allows: one byte a pixel if all of it is gray.
-fn encode(rgb: &[u8], width: u32, height: u32, alt_text: &str) -> Result<Vec<u8>> {
-    let gray = rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::High);
-    encoder.add_itxt_chunk("Description".to_owned(), alt_text.to_owned())?;
-    if gray {
-        encoder.set_color(png::ColorType::Grayscale);
-        let values: Vec<u8> = rgb.chunks_exact(3).map(|pixel| pixel[0]).collect();
-        encoder.write_header()?.write_image_data(&values)?;
-    } else {
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.write_header()?.write_image_data(rgb)?;
-    }
-    Ok(bytes)
 }

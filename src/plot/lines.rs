@@ -10,7 +10,7 @@ use super::canvas::{Area, render};
 use super::legend;
 use super::marker::Marker;
 use super::numbers::{Scale, counted, value};
-use super::style::{self, INK, LABEL, PALETTE, VERMILION};
+use super::style::{self, LABEL, PALETTE, VERMILION};
 
 /// Most curves in one chart: each has its own colour and marker.
 const MOST: usize = PALETTE.len();
@@ -168,22 +168,24 @@ fn draw_curve(
     Ok(())
 }
 
-/// Writes the first and the last value beside their points.
+/// Writes the first and the last value beside their points, where the line isn't.
 fn label_ends(area: &Area<'_>, chart: &Chart<'_>, curve: &Curve, measure: &Measure) -> Result<()> {
     let points: Vec<(usize, f64)> = curve.finite().collect();
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return Ok(());
     };
-    let place = |point: &(usize, f64)| chart.plotting_area().map_coordinate(&(point.0 as f64, point.1));
-    let (x, y) = place(first);
-    let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
-    area.draw_text(&(measure.write)(first.1), &style, (x + 12, y))?;
+    let next = points.get(1).unwrap_or(first);
+    let previous = points.len().checked_sub(2).map_or(last, |i| &points[i]);
+    let bottom = chart.plotting_area().get_y_axis_pixel_range();
+    let bottom = bottom.start.max(bottom.end);
+    let write = |point: &(usize, f64), dx: i32, above: bool, h: HPos| {
+        let (x, y) = chart.plotting_area().map_coordinate(&(point.0 as f64, point.1));
+        let (v, dy) = if above || y + 25 > bottom { (VPos::Bottom, -6) } else { (VPos::Top, 7) };
+        axes::label(area, &(measure.write)(point.1), (x + dx, y + dy), h, v)
+    };
+    write(first, -4, first.1 >= next.1, HPos::Left)?;
     if points.len() > 1 {
-        let (x, y) = place(last);
-        let above = last.1 <= first.1;
-        let (v, dy) = if above { (VPos::Bottom, -8) } else { (VPos::Top, 8) };
-        let style = style::text(LABEL, INK, HPos::Right, v);
-        area.draw_text(&(measure.write)(last.1), &style, (x + 10, y + dy))?;
+        write(last, 6, last.1 >= previous.1, HPos::Right)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod lines;
 mod marker;
 mod numbers;
 mod pixels;
+mod png_file;
 mod style;
 mod text;
 

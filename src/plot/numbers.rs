@@ -1,5 +1,10 @@
 //! Numbers as people read them: round ticks, thousands set apart, few digits.
 
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
+use plotters::prelude::Ranged;
+
 /// `12345` as `12,345`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -86,10 +91,31 @@ impl Scale {
         if largest >= 1e6 || self.step < 1e-5 {
             return format!("{tick:.2e}");
         }
+        if tick >= 1000.0 && self.step >= 1.0 {
+            return grouped(tick.round() as u64);
+        }
         let decimals = (-self.step.log10()).ceil().max(0.0) as usize;
-        // Rounds away the error of a multiplied step, and a minus before zero.
-        let tick = if tick.abs() < self.step / 2.0 { 0.0 } else { tick };
+        // A multiplied step may miss zero by a hair, and would then show a minus.
+        let tick = if tick.abs() < self.step * 1e-6 { 0.0 } else { tick };
         format!("{tick:.decimals$}")
+    }
+}
+
+impl Ranged for Scale {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
+        let share = (value - self.low) / (self.high - self.low);
+        from + (share.clamp(-1.0, 2.0) * f64::from(to - from)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
+        self.ticks.clone()
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.low..self.high
     }
 }
 
@@ -130,6 +156,14 @@ mod tests {
         assert_eq!(Scale::whole(1, 4, 10).ticks, [1.0, 2.0, 3.0, 4.0]);
         assert_eq!(Scale::whole(1, 30, 10).ticks, [1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]);
         assert_eq!(Scale::whole(19, 24, 10).ticks, [19.0, 20.0, 21.0, 22.0, 23.0, 24.0]);
+    }
+
+    #[test]
+    fn labels_say_the_tick_and_no_more() {
+        let label = |scale: &Scale| scale.ticks.iter().map(|tick| scale.label(*tick)).collect::<Vec<_>>();
+        assert_eq!(label(&Scale::whole(1, 20_000, 4)), ["1", "5,000", "10,000", "15,000", "20,000"]);
+        assert_eq!(label(&Scale::new(-0.3, 0.3, 6)), ["-0.3", "-0.2", "-0.1", "0.0", "0.1", "0.2", "0.3"]);
+        assert_eq!(label(&Scale::new(0.0, 2e7, 2)), ["0.00e0", "1.00e7", "2.00e7"]);
     }
 
     #[test]

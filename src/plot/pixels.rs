@@ -66,8 +66,8 @@ pub fn pixels_from(pixels: &[u8], caption: &str) -> Result<Figure> {
 /// Readable on the gray of a pixel; the many zeros stay in the background.
 fn ink_on(pixel: u8) -> RGBColor {
     match pixel {
-        0 => RGBColor(170, 170, 170),
-        1..=120 => RGBColor(0, 0, 0),
+        0 => RGBColor(140, 140, 140),
+        1..=138 => RGBColor(0, 0, 0),
         _ => RGBColor(255, 255, 255),
     }
 }

@@ -1,6 +1,6 @@
 //! Sizes and colours that all figures share.
 
-use plotters::prelude::{Color, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
+use plotters::prelude::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Width of a chart in pixels: fills a notebook's cell without being scaled down.
@@ -48,7 +48,7 @@ pub(super) fn bold(size: f64, color: RGBColor, h: HPos, v: VPos) -> TextStyle<'s
 }
 
 fn styled(size: f64, color: RGBColor, style: FontStyle, h: HPos, v: VPos) -> TextStyle<'static> {
-    TextStyle::from((FontFamily::SansSerif, size, style))
+    FontDesc::new(FontFamily::SansSerif, size, style)
         .color(&color)
         .pos(Pos::new(h, v))
 }

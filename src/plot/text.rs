@@ -22,7 +22,7 @@ pub(super) fn layout(text: &str, size: f32, bold: bool) -> Option<Line> {
     let font = font(bold)?;
     let scale = PxScale::from(size * font.height_unscaled() / font.units_per_em()?);
     let scaled = font.as_scaled(scale);
-    let mut width = 0.0;
+    let mut width: f32 = 0.0;
     let mut glyphs = Vec::new();
     for letter in text.chars() {
         let letter = if letter.is_control() { ' ' } else { letter };
@@ -30,7 +30,8 @@ pub(super) fn layout(text: &str, size: f32, bold: bool) -> Option<Line> {
         let glyph = Glyph {
             id,
             scale,
-            position: point(width, 0.0),
+            // On whole pixels, so that equal letters look equal.
+            position: point(width.round(), 0.0),
         };
         glyphs.extend(font.outline_glyph(glyph));
         width += scaled.h_advance(id);

@@ -29,7 +29,11 @@ pub(super) fn title(area: &Area<'_>, title: &str) -> Result<i32> {
 
 /// Draws the axes and the horizontal grid below the first `top` pixels.
 pub(super) fn chart<'a>(area: &Area<'a>, top: i32, x: &Axis, y: &Axis) -> Result<Chart<'a>> {
-    let widest = y.scale.ticks.iter().map(|tick| text::width(&y.scale.label(*tick), LABEL, false));
+    let widest = y
+        .scale
+        .ticks
+        .iter()
+        .map(|tick| text::width(&y.scale.label(*tick), LABEL, false));
     let left = widest.max().unwrap_or(0) + LABEL as i32 + 22;
     let mut chart = ChartBuilder::on(area)
         .margin_top(top)
@@ -56,7 +60,13 @@ pub(super) fn chart<'a>(area: &Area<'a>, top: i32, x: &Axis, y: &Axis) -> Result
 }
 
 /// Writes a text on a white ground, so that no grid line runs through it.
-pub(super) fn label(area: &Area<'_>, words: &str, (x, y): (i32, i32), h: HPos, v: VPos) -> Result<()> {
+pub(super) fn label(
+    area: &Area<'_>,
+    words: &str,
+    (x, y): (i32, i32),
+    h: HPos,
+    v: VPos,
+) -> Result<()> {
     let (width, height) = (text::width(words, LABEL, false), LABEL as i32);
     let left = match h {
         HPos::Left => x,

@@ -29,7 +29,9 @@ pub fn label_histogram(split: &Split) -> Result<Figure> {
 /// # Errors
 /// All numbers are 0.
 pub fn label_histogram_from(counts: &[u64; 10]) -> Result<Figure> {
-    let total = counts.iter().fold(0, |sum: u64, count| sum.saturating_add(*count));
+    let total = counts
+        .iter()
+        .fold(0, |sum: u64, count| sum.saturating_add(*count));
     ensure!(total > 0, "no images, so there are no labels to count");
     let most = counts.iter().copied().max().unwrap_or(1);
     let each: Vec<String> = counts
@@ -40,7 +42,7 @@ pub fn label_histogram_from(counts: &[u64; 10]) -> Result<Figure> {
     let title = format!("{} by label", counted(total, "image", "images"));
     let alt_text = format!("Bar chart, {title}: {}.", each.join(", "));
     let bars = counts.map(|count| Some((count as f64, grouped(count))));
-    let scale = Scale::new(0.0, most as f64 * 1.1, 5);
+    let scale = Scale::new(0.0, most as f64 * 1.1, 8);
     draw(&title, "number of images", scale, &bars, alt_text)
 }
 
@@ -63,7 +65,10 @@ pub fn accuracy_per_digit_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
         shares[digit] = (tested > 0.0).then(|| row[digit] as f64 / tested);
     }
     let known = || shares.iter().flatten().copied();
-    ensure!(known().count() > 0, "nothing was tested, so there is no accuracy to show");
+    ensure!(
+        known().count() > 0,
+        "nothing was tested, so there is no accuracy to show"
+    );
     let each: Vec<String> = shares
         .iter()
         .enumerate()
@@ -78,10 +83,9 @@ pub fn accuracy_per_digit_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
         _ => format!("Accuracy for each digit (axis starts at {start} %, not 0)"),
     };
     let alt_text = format!("Bar chart, accuracy for each digit: {}.", each.join(", "));
-    let bars = shares.map(|share| {
-        share.map(|share| (share * 100.0, format!("{:.1} %", share * 100.0)))
-    });
-    let scale = Scale::new(start, 100.0 + (100.0 - start) * 0.06, 5).up_to(100.0);
+    let bars =
+        shares.map(|share| share.map(|share| (share * 100.0, format!("{:.1} %", share * 100.0))));
+    let scale = Scale::new(start, 100.0 + (100.0 - start) * 0.06, 8).up_to(100.0);
     draw(&title, "recognised (%)", scale, &bars, alt_text)
 }
 
@@ -124,7 +128,7 @@ fn draw(
         for (digit, bar) in bars.iter().enumerate() {
             let (value, words) = match bar {
                 Some((value, words)) => (*value, words.as_str()),
-                None => (base, "none"),
+                None => (base, "not tested"),
             };
             let place = chart.plotting_area().map_coordinate(&(digit as f64, value));
             axes::label(area, words, place, HPos::Center, VPos::Bottom)?;

@@ -6,9 +6,11 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, render};
+use super::numbers::counted;
 use super::style::{self, GRID, INK, LABEL, MARGIN};
 use super::{Figure, text};
 use crate::data::Split;
+use crate::evaluate::Mistake;
 
 /// Pixels across and down a picture of MNIST.
 pub(super) const SIDE: usize = 28;
@@ -37,15 +39,24 @@ pub fn digit_from(pixels: &[u8], caption: &str) -> Result<Figure> {
     check(pixels).context("drawing a digit")?;
     let scale = 10;
     let side = SIDE as i32 * scale;
-    let width = (side + 2 * MARGIN).max(text::width(caption, LABEL, false) + 2 * MARGIN).min(ROW_WIDTH);
+    let width = (side + 2 * MARGIN)
+        .max(text::width(caption, LABEL, false) + 2 * MARGIN)
+        .min(ROW_WIDTH);
     let top = MARGIN + LABEL as i32 + 8;
-    let alt_text = format!("Handwritten digit, {caption}: {}.", where_the_ink_is(pixels));
-    render((width as u32, (top + side + MARGIN) as u32), alt_text, |area| {
-        let shown = text::fitted(caption, LABEL, false, width - 2 * MARGIN);
-        let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
-        area.draw_text(&shown, &style, (width / 2, MARGIN - 4))?;
-        picture(area, pixels, ((width - side) / 2, top), scale)
-    })
+    let alt_text = format!(
+        "Handwritten digit, captioned \"{caption}\"; {}.",
+        where_the_ink_is(pixels)
+    );
+    render(
+        (width as u32, (top + side + MARGIN) as u32),
+        alt_text,
+        |area| {
+            let shown = text::fitted(caption, LABEL, false, width - 2 * MARGIN);
+            let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
+            area.draw_text(&shown, &style, (width / 2, MARGIN - 4))?;
+            picture(area, pixels, ((width - side) / 2, top), scale)
+        },
+    )
 }
 
 /// Several pictures side by side, each with its label below, in the order of `indices`.
@@ -53,7 +64,9 @@ pub fn digit_from(pixels: &[u8], caption: &str) -> Result<Figure> {
 /// # Errors
 /// There are none or more than 100 indices, or there is no picture of one of them.
 pub fn digits(split: &Split, indices: &[usize]) -> Result<Figure> {
-    let labels = indices.iter().map(|index| Ok(split.label(*index)?.to_string()));
+    let labels = indices
+        .iter()
+        .map(|index| Ok(split.label(*index)?.to_string()));
     digits_with_captions(split, indices, &labels.collect::<Result<Vec<_>>>()?)
 }
 
@@ -71,12 +84,44 @@ pub fn digits_with_captions<S: AsRef<str>>(
     digits_from(&pictures.collect::<Result<Vec<_>>>()?, captions)
 }
 
-/// The same for pictures of 784 bytes each.
+/// What the network took for something else: each picture with its place in `split`, what it
+/// shows, what it was taken for, and how sure the network was.
+///
+/// # Errors
+/// There are none or more than 100 mistakes, or `split` isn't what they were made on.
+pub fn mistakes(split: &Split, mistakes: &[Mistake]) -> Result<Figure> {
+    let indices: Vec<usize> = mistakes.iter().map(|mistake| mistake.index).collect();
+    let mut captions = Vec::new();
+    for Mistake {
+        index,
+        truth,
+        prediction,
+        probability,
+    } in mistakes
+    {
+        let label = split.label(*index)?;
+        ensure!(
+            label == *truth,
+            "image {index} is a {label} here, but the mistake says {truth}: give the images \
+             that were tested"
+        );
+        let sure = probability * 100.0;
+        captions.push(format!(
+            "image {index}\n{truth} taken for {prediction}\n{sure:.1} % sure"
+        ));
+    }
+    digits_with_captions(split, &indices, &captions)
+}
+
+/// Several pictures of 784 bytes each, side by side, each with a caption below.
 ///
 /// # Errors
 /// There are none or more than 100 pictures, not as many captions, or one has not exactly
 /// 784 pixels.
-pub fn digits_from<P: AsRef<[u8]>, S: AsRef<str>>(pictures: &[P], captions: &[S]) -> Result<Figure> {
+pub fn digits_from<P: AsRef<[u8]>, S: AsRef<str>>(
+    pictures: &[P],
+    captions: &[S],
+) -> Result<Figure> {
     let count = pictures.len();
     ensure!(
         (1..=MOST).contains(&count),
@@ -91,11 +136,14 @@ pub fn digits_from<P: AsRef<[u8]>, S: AsRef<str>>(pictures: &[P], captions: &[S]
         check(picture.as_ref()).with_context(|| format!("picture {place} of the list"))?;
     }
     let grid = Grid::new(captions);
-    let words: Vec<String> = captions.iter().map(|caption| one_line(caption.as_ref())).collect();
-    let what = if count == 1 { "digit" } else { "digits" };
+    let words: Vec<String> = captions
+        .iter()
+        .map(|caption| one_line(caption.as_ref()))
+        .collect();
     let alt_text = format!(
-        "{count} handwritten {what} in {} of up to {}: {}.",
-        if grid.rows == 1 { "1 row".to_owned() } else { format!("{} rows", grid.rows) },
+        "{} in {} of up to {}, captioned: {}.",
+        counted(count as u64, "handwritten digit", "handwritten digits"),
+        counted(grid.rows as u64, "row", "rows"),
         grid.columns,
         words.join("; ")
     );
@@ -122,7 +170,10 @@ struct Grid {
 impl Grid {
     fn new<S: AsRef<str>>(captions: &[S]) -> Self {
         let lines = || captions.iter().flat_map(|caption| caption.as_ref().lines());
-        let widest = lines().map(|line| text::width(line, LABEL, false)).max().unwrap_or(0);
+        let widest = lines()
+            .map(|line| text::width(line, LABEL, false))
+            .max()
+            .unwrap_or(0);
         let widest = widest.min(ROW_WIDTH - GAP);
         let fitting = (ROW_WIDTH / (widest.max(SIDE as i32 * 3) + GAP)).max(1) as usize;
         let rows = captions.len().div_ceil(fitting.min(MOST_COLUMNS));
@@ -132,7 +183,10 @@ impl Grid {
             6..=7 => 4,
             _ => 3,
         };
-        let tallest = captions.iter().map(|caption| caption.as_ref().lines().count()).max();
+        let tallest = captions
+            .iter()
+            .map(|caption| caption.as_ref().lines().count())
+            .max();
         Self {
             columns,
             rows,
@@ -156,7 +210,12 @@ impl Grid {
         let left = MARGIN + (place % self.columns) as i32 * (self.column + GAP);
         let top = MARGIN + (place / self.columns) as i32 * self.row_height();
         let side = SIDE as i32 * self.scale;
-        picture(area, pixels, (left + (self.column - side) / 2, top), self.scale)?;
+        picture(
+            area,
+            pixels,
+            (left + (self.column - side) / 2, top),
+            self.scale,
+        )?;
         let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
         for (number, line) in caption.lines().enumerate() {
             let shown = text::fitted(line, LABEL, false, self.column);
@@ -198,7 +257,10 @@ fn picture(area: &Area<'_>, pixels: &[u8], corner: (i32, i32), scale: i32) -> Re
     for (place, pixel) in pixels.iter().enumerate() {
         let x = left + (place % SIDE) as i32 * scale;
         let y = top + (place / SIDE) as i32 * scale;
-        area.draw(&Rectangle::new([(x, y), (x + scale, y + scale)], gray(*pixel).filled()))?;
+        area.draw(&Rectangle::new(
+            [(x, y), (x + scale, y + scale)],
+            gray(*pixel).filled(),
+        ))?;
     }
     Ok(())
 }
@@ -218,6 +280,8 @@ pub(super) fn where_the_ink_is(pixels: &[u8]) -> String {
     )
 }
 
+/// The lines of a caption in one, for the text alternative.
 fn one_line(caption: &str) -> String {
-    caption.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    caption.lines().map(words).collect::<Vec<_>>().join(", ")
 }

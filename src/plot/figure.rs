@@ -25,7 +25,8 @@ pub struct Figure {
 impl Figure {
     /// Encodes `width` x `height` pixels of three bytes (red, green, blue).
     pub(super) fn from_rgb(rgb: &[u8], width: u32, height: u32, alt_text: String) -> Result<Self> {
-        let png = png_file::encode(rgb, width, height, &alt_text).context("encoding the picture as PNG")?;
+        let png = png_file::encode(rgb, width, height, &alt_text)
+            .context("encoding the picture as PNG")?;
         Ok(Self {
             png: png.into(),
             width,
@@ -63,7 +64,8 @@ impl Figure {
         let path = path.as_ref();
         let shown = path.display();
         ensure!(
-            path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png")),
+            path.extension()
+                .is_some_and(|end| end.eq_ignore_ascii_case("png")),
             "{shown}: figures are PNG pictures; give a file name that ends in .png"
         );
         let folder = match path.parent() {
@@ -80,7 +82,9 @@ impl Figure {
         );
         self.replace(path, folder).with_context(|| {
             let folder = folder.display();
-            format!("{shown}: cannot write here; check that {folder} is writable and has space left")
+            format!(
+                "{shown}: cannot write here; check that {folder} is writable and has space left"
+            )
         })
     }
 
@@ -104,7 +108,12 @@ impl Figure {
 
 impl fmt::Debug for Figure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { width, height, alt_text, .. } = self;
+        let Self {
+            width,
+            height,
+            alt_text,
+            ..
+        } = self;
         write!(formatter, "Figure({width} x {height}: {alt_text})")
     }
 }

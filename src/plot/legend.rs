@@ -16,7 +16,11 @@ const ROW: i32 = 24;
 
 /// Draws the entries from left to right below the first `top` pixels, breaking into rows as
 /// needed, and returns the new top.
-pub(super) fn draw(area: &Area<'_>, top: i32, entries: &[(&str, (RGBColor, Marker))]) -> Result<i32> {
+pub(super) fn draw(
+    area: &Area<'_>,
+    top: i32,
+    entries: &[(&str, (RGBColor, Marker))],
+) -> Result<i32> {
     let right = area.dim_in_pixel().0 as i32 - MARGIN;
     let (mut x, mut y) = (MARGIN, top + ROW / 2);
     for (name, (color, marker)) in entries {
@@ -25,7 +29,10 @@ pub(super) fn draw(area: &Area<'_>, top: i32, entries: &[(&str, (RGBColor, Marke
         if x > MARGIN && x + width > right {
             (x, y) = (MARGIN, y + ROW);
         }
-        area.draw(&PathElement::new([(x, y), (x + SAMPLE, y)], style::line(*color, 2)))?;
+        area.draw(&PathElement::new(
+            [(x, y), (x + SAMPLE, y)],
+            style::line(*color, 2),
+        ))?;
         marker.draw(area, (x + SAMPLE / 2, y), *color)?;
         let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
         area.draw_text(&name, &style, (x + SAMPLE + 8, y))?;

@@ -10,7 +10,7 @@ use super::canvas::{Area, render};
 use super::legend;
 use super::marker::Marker;
 use super::numbers::{Scale, counted, value};
-use super::style::{self, LABEL, PALETTE, VERMILION};
+use super::style::{self, PALETTE, VERMILION};
 
 /// Most curves in one chart: each has its own colour and marker.
 const MOST: usize = PALETTE.len();
@@ -25,7 +25,10 @@ pub(super) struct Curve {
 
 impl Curve {
     pub(super) fn finite(&self) -> impl DoubleEndedIterator<Item = (usize, f64)> {
-        self.points.iter().copied().filter(|(_, value)| value.is_finite())
+        self.points
+            .iter()
+            .copied()
+            .filter(|(_, value)| value.is_finite())
     }
 
     fn lost(&self) -> Vec<usize> {
@@ -35,7 +38,11 @@ impl Curve {
 
     /// "name: ", to begin an error with.
     pub(super) fn prefix(&self) -> String {
-        if self.name.is_empty() { String::new() } else { format!("{}: ", self.name) }
+        if self.name.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", self.name)
+        }
     }
 }
 
@@ -68,7 +75,12 @@ impl Measure {
 
     /// A range that holds all values with some air, from 0 if that is near.
     fn scale(&self, curves: &[Curve]) -> Result<Scale> {
-        let values = || curves.iter().flat_map(Curve::finite).map(|(_, value)| value);
+        let values = || {
+            curves
+                .iter()
+                .flat_map(Curve::finite)
+                .map(|(_, value)| value)
+        };
         let low = values().fold(f64::INFINITY, f64::min);
         let high = values().fold(f64::NEG_INFINITY, f64::max);
         range(low, high, self.limits)
@@ -83,13 +95,25 @@ pub(super) fn range(low: f64, high: f64, limits: (f64, f64)) -> Result<Scale> {
          smaller learning rate"
     );
     let flat = high - low <= high.abs().max(low.abs()) * 1e-9;
-    let span = if flat { high.abs().max(0.01) * 0.2 } else { high - low };
+    let span = if flat {
+        high.abs().max(0.01) * 0.2
+    } else {
+        high - low
+    };
     let near_zero = low >= 0.0 && low < span * 0.6 && !flat;
     let bottom = if near_zero { 0.0 } else { low - span * 0.1 };
-    let bottom = if low >= limits.0 { bottom.max(limits.0) } else { bottom };
+    let bottom = if low >= limits.0 {
+        bottom.max(limits.0)
+    } else {
+        bottom
+    };
     let top = high + span * 0.12;
-    let top_tick = if high <= limits.1 { top.min(limits.1) } else { top };
-    Ok(Scale::new(bottom, top, 6).up_to(top_tick))
+    let top_tick = if high <= limits.1 {
+        top.min(limits.1)
+    } else {
+        top
+    };
+    Ok(Scale::new(bottom, top, 8).up_to(top_tick))
 }
 
 /// Draws curves over epochs, with a legend if there are several.
@@ -99,21 +123,36 @@ pub(super) fn draw_curves(measure: &Measure, curves: &[Curve]) -> Result<Figure>
         (1..=MOST).contains(&count),
         "{count} trainings to draw; a chart shows 1 to {MOST}"
     );
-    let epochs = || curves.iter().flat_map(|curve| &curve.points).map(|(epoch, _)| *epoch);
+    let epochs = || {
+        curves
+            .iter()
+            .flat_map(|curve| &curve.points)
+            .map(|(epoch, _)| *epoch)
+    };
     let (first, last) = (epochs().min().unwrap_or(1), epochs().max().unwrap_or(1));
     let x = Axis {
         title: "epoch".to_owned(),
-        scale: Scale::whole(first, last, 12),
+        scale: Scale::whole(first, last, 20),
     };
     let y = Axis {
         title: measure.axis.to_owned(),
         scale: measure.scale(curves)?,
     };
     render(CHART_SIZE, alt_text(measure, curves), |area| {
-        let mut top = axes::title(area, measure.title)?;
+        let lost = curves.iter().any(|curve| !curve.lost().is_empty());
+        let note = if lost {
+            " (crosses: not a finite number)"
+        } else {
+            ""
+        };
+        let mut top = axes::title(area, &format!("{}{note}", measure.title))?;
         let named = count > 1 || !curves[0].name.is_empty();
         if named {
-            let entries: Vec<_> = curves.iter().zip(0..).map(|(curve, i)| (curve.name.as_str(), look(i))).collect();
+            let entries: Vec<_> = curves
+                .iter()
+                .zip(0..)
+                .map(|(curve, i)| (curve.name.as_str(), look(i)))
+                .collect();
             top = legend::draw(area, top, &entries)?;
         }
         let mut chart = axes::chart(area, top, &x, &y)?;
@@ -128,7 +167,10 @@ pub(super) fn draw_curves(measure: &Measure, curves: &[Curve]) -> Result<Figure>
 }
 
 fn look(number: usize) -> (RGBColor, Marker) {
-    (PALETTE[number % MOST], Marker::ALL[number % Marker::ALL.len()])
+    (
+        PALETTE[number % MOST],
+        Marker::ALL[number % Marker::ALL.len()],
+    )
 }
 
 /// Draws one curve, interrupted where a value is not finite, which a cross marks at the top.
@@ -154,16 +196,10 @@ fn draw_curve(
             }
         }
     }
-    let lost = curve.lost();
     let top = chart.y_range().end;
-    for epoch in &lost {
-        let (x, y) = chart.plotting_area().map_coordinate(&(*epoch as f64, top));
-        Marker::Cross.draw(area, (x, y + 8), VERMILION)?;
-    }
-    if let Some(epoch) = lost.first() {
-        let (x, y) = chart.plotting_area().map_coordinate(&(*epoch as f64, top));
-        let style = style::text(LABEL, VERMILION, HPos::Right, VPos::Center);
-        area.draw_text("not a finite number", &style, (x - 12, y + 8))?;
+    for epoch in curve.lost() {
+        let (x, y) = chart.plotting_area().map_coordinate(&(epoch as f64, top));
+        Marker::Cross.draw(area, (x, y + 6), VERMILION)?;
     }
     Ok(())
 }
@@ -179,8 +215,14 @@ fn label_ends(area: &Area<'_>, chart: &Chart<'_>, curve: &Curve, measure: &Measu
     let bottom = chart.plotting_area().get_y_axis_pixel_range();
     let bottom = bottom.start.max(bottom.end);
     let write = |point: &(usize, f64), dx: i32, above: bool, h: HPos| {
-        let (x, y) = chart.plotting_area().map_coordinate(&(point.0 as f64, point.1));
-        let (v, dy) = if above || y + 25 > bottom { (VPos::Bottom, -6) } else { (VPos::Top, 7) };
+        let (x, y) = chart
+            .plotting_area()
+            .map_coordinate(&(point.0 as f64, point.1));
+        let (v, dy) = if above || y + 25 > bottom {
+            (VPos::Bottom, -6)
+        } else {
+            (VPos::Top, 7)
+        };
         axes::label(area, &(measure.write)(point.1), (x + dx, y + dy), h, v)
     };
     write(first, -4, first.1 >= next.1, HPos::Left)?;
@@ -196,7 +238,9 @@ fn alt_text(measure: &Measure, curves: &[Curve]) -> String {
         [curve] if curve.name.is_empty() => format!("{noun} curve {}.", course(measure, curve)),
         _ => {
             let runs = counted(curves.len() as u64, "training", "trainings");
-            let each = curves.iter().map(|curve| format!(" {}, {}.", curve.name, course(measure, curve)));
+            let each = curves
+                .iter()
+                .map(|curve| format!(" {}, {}.", curve.name, course(measure, curve)));
             format!("{noun} curves of {runs}.{}", each.collect::<String>())
         }
     }
@@ -211,7 +255,13 @@ fn course(measure: &Measure, curve: &Curve) -> String {
     if let Some((epoch, first)) = finite.next() {
         text += &format!("{} in epoch {epoch}", write(first));
         if let Some((epoch, last)) = finite.next_back() {
-            let how = if last < first { "falling to" } else if last > first { "rising to" } else { "ending at" };
+            let how = if last < first {
+                "falling to"
+            } else if last > first {
+                "rising to"
+            } else {
+                "ending at"
+            };
             text += &format!(", {how} {} in epoch {epoch}", write(last));
         }
     }

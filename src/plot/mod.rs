@@ -24,10 +24,12 @@ mod png_file;
 mod style;
 mod text;
 
-pub use bars::{accuracy_per_digit, accuracy_per_digit_from, label_histogram, label_histogram_from};
+pub use bars::{
+    accuracy_per_digit, accuracy_per_digit_from, label_histogram, label_histogram_from,
+};
 pub use batches::batch_losses;
 pub use confusion::{confusion_matrix, confusion_matrix_from};
 pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves};
-pub use digits::{digit, digit_from, digits, digits_from, digits_with_captions};
+pub use digits::{digit, digit_from, digits, digits_from, digits_with_captions, mistakes};
 pub use figure::Figure;
 pub use pixels::{pixels, pixels_from};

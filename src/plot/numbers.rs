@@ -20,7 +20,11 @@ pub(super) fn grouped(number: u64) -> String {
 
 /// "1 image", "2 images".
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 /// A measured value with four decimals, or in powers of ten where those would not show it.
@@ -57,7 +61,12 @@ impl Scale {
             .map(|i| (first + i as f64) * step)
             .take_while(|tick| *tick <= (last + 0.5) * step)
             .collect();
-        Self { low, high, ticks, step }
+        Self {
+            low,
+            high,
+            ticks,
+            step,
+        }
     }
 
     /// The same range without ticks above `limit`.
@@ -68,13 +77,22 @@ impl Scale {
 
     /// Whole numbers only, with half a unit of room at both ends.
     pub(super) fn whole(first: usize, last: usize, count: usize) -> Self {
-        let step = round_step((last.saturating_sub(first)) as f64 / count.max(1) as f64).max(1.0) as usize;
-        let start = if first == 1 { 1 } else { first.next_multiple_of(step) };
+        let step =
+            round_step((last.saturating_sub(first)) as f64 / count.max(1) as f64).max(1.0) as usize;
+        let start = if first == 1 {
+            1
+        } else {
+            first.next_multiple_of(step)
+        };
         let mut ticks: Vec<f64> = Vec::new();
         if first == 1 && step > 1 {
             ticks.push(1.0);
         }
-        let from = if step > 1 { start.next_multiple_of(step) } else { start };
+        let from = if step > 1 {
+            start.next_multiple_of(step)
+        } else {
+            start
+        };
         ticks.extend((from..=last).step_by(step).map(|tick| tick as f64));
         let room = ((last - first) as f64 * 0.03).max(0.5);
         Self {
@@ -89,15 +107,31 @@ impl Scale {
     pub(super) fn label(&self, tick: f64) -> String {
         let largest = self.low.abs().max(self.high.abs());
         if largest >= 1e6 || self.step < 1e-5 {
-            return format!("{tick:.2e}");
+            return short_power(tick);
         }
         if tick >= 1000.0 && self.step >= 1.0 {
             return grouped(tick.round() as u64);
         }
         let decimals = (-self.step.log10()).ceil().max(0.0) as usize;
         // A multiplied step may miss zero by a hair, and would then show a minus.
-        let tick = if tick.abs() < self.step * 1e-6 { 0.0 } else { tick };
+        let tick = if tick.abs() < self.step * 1e-6 {
+            0.0
+        } else {
+            tick
+        };
         format!("{tick:.decimals$}")
+    }
+}
+
+/// `2.5e6`: up to three digits and a power of ten.
+fn short_power(number: f64) -> String {
+    let text = format!("{number:.2e}");
+    match text.split_once('e') {
+        Some(("0.00", _)) | None => "0".to_owned(),
+        Some((digits, power)) => {
+            let digits = digits.trim_end_matches('0').trim_end_matches('.');
+            format!("{digits}e{power}")
+        }
     }
 }
 
@@ -154,16 +188,34 @@ mod tests {
     fn epochs_are_whole_numbers_from_one() {
         assert_eq!(Scale::whole(1, 1, 10).ticks, [1.0]);
         assert_eq!(Scale::whole(1, 4, 10).ticks, [1.0, 2.0, 3.0, 4.0]);
-        assert_eq!(Scale::whole(1, 30, 10).ticks, [1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]);
-        assert_eq!(Scale::whole(19, 24, 10).ticks, [19.0, 20.0, 21.0, 22.0, 23.0, 24.0]);
+        assert_eq!(
+            Scale::whole(1, 30, 10).ticks,
+            [1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
+        );
+        assert_eq!(
+            Scale::whole(19, 24, 10).ticks,
+            [19.0, 20.0, 21.0, 22.0, 23.0, 24.0]
+        );
     }
 
     #[test]
     fn labels_say_the_tick_and_no_more() {
-        let label = |scale: &Scale| scale.ticks.iter().map(|tick| scale.label(*tick)).collect::<Vec<_>>();
-        assert_eq!(label(&Scale::whole(1, 20_000, 4)), ["1", "5,000", "10,000", "15,000", "20,000"]);
-        assert_eq!(label(&Scale::new(-0.3, 0.3, 6)), ["-0.3", "-0.2", "-0.1", "0.0", "0.1", "0.2", "0.3"]);
-        assert_eq!(label(&Scale::new(0.0, 2e7, 2)), ["0.00e0", "1.00e7", "2.00e7"]);
+        let label = |scale: &Scale| {
+            scale
+                .ticks
+                .iter()
+                .map(|tick| scale.label(*tick))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            label(&Scale::whole(1, 20_000, 4)),
+            ["1", "5,000", "10,000", "15,000", "20,000"]
+        );
+        assert_eq!(
+            label(&Scale::new(-0.3, 0.3, 6)),
+            ["-0.3", "-0.2", "-0.1", "0.0", "0.1", "0.2", "0.3"]
+        );
+        assert_eq!(label(&Scale::new(0.0, 2e7, 2)), ["0", "1e7", "2e7"]);
     }
 
     #[test]

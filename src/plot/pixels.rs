@@ -33,7 +33,7 @@ pub fn pixels_from(pixels: &[u8], caption: &str) -> Result<Figure> {
     check(pixels).context("drawing the pixels of a digit")?;
     let alt_text = format!(
         "The 784 pixel values of {caption}, from 0 for paper to 255 for ink: {}; the values \
-         around the middle, row 14, are {}.",
+         of row 14, in the middle, are {}.",
         where_the_ink_is(pixels),
         middle_row(pixels)
     );

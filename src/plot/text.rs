@@ -67,5 +67,6 @@ fn font(bold: bool) -> Option<&'static FontRef<'static>> {
     } else {
         (&REGULAR, notosans::REGULAR_TTF)
     };
-    slot.get_or_init(|| FontRef::try_from_slice(bytes).ok()).as_ref()
+    slot.get_or_init(|| FontRef::try_from_slice(bytes).ok())
+        .as_ref()
 }

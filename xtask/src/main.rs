@@ -1,2 +1,97 @@
-//! The project's tasks.
-fn main() {}
+//! The project's tasks: `cargo xtask --help` lists them.
+
+mod clean;
+mod command;
+mod data;
+mod doctor;
+mod evcxr;
+mod finding;
+mod home;
+mod install;
+mod jupyter;
+mod kernel;
+mod lab;
+mod libtorch;
+mod link;
+mod notebooks;
+mod process;
+mod python;
+mod setup;
+mod test;
+mod tools;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use home::Home;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The tasks of the MNIST course.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_version_flag = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Get what the course needs: libtorch, the Rust kernel, JupyterLab, MNIST
+    Setup,
+    /// Set up what is missing, then open the notebooks in JupyterLab
+    Lab(lab::Options),
+    /// Execute notebooks without a browser and store their outputs
+    Run(notebooks::Options),
+    /// Every check the project has
+    Test(test::Options),
+    /// Get the four files of MNIST, or check those that are there
+    Data,
+    /// List what is there and what is wrong, each with its remedy; changes nothing
+    Doctor,
+    /// Remove what set-up made
+    Clean(clean::Options),
+    /// Start the notebooks' kernel: JupyterLab calls this
+    #[command(hide = true)]
+    Kernel(kernel::Options),
+}
+
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
+    let project = project()?;
+    let home = Home::find()?;
+    match task {
+        Task::Setup => setup::run(&home, &project)?,
+        Task::Lab(options) => return lab::run(&home, &project, &options),
+        Task::Run(options) => {
+            setup::run(&home, &project)?;
+            notebooks::run(&home, &project, &options)?;
+        }
+        Task::Test(options) => test::run(&home, &project, &options)?,
+        Task::Data => data::run(&project)?,
+        Task::Doctor => return doctor::run(&home, &project),
+        Task::Clean(options) => clean::run(&home, &project, &options)?,
+        Task::Kernel(options) => return kernel::launch(&home, &options),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The clone's top folder.
+fn project() -> Result<PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_path_buf)
+        .context("xtask was built outside the project's folder")
+}

@@ -1,0 +1,140 @@
+"""Executes notebooks with the course's kernel and fails where a reader would see a failure.
+
+evcxr reports a compile error as a Jupyter error, but a panic or an error returned by `?`
+only as text on stderr: the cell then counts as passed. Here anything on stderr fails.
+
+Exit status: 0 if every notebook ran, 1 if one failed (the first failure ends the run).
+"""
+import argparse
+import os
+import pathlib
+import re
+import sys
+import tempfile
+import time
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+EPOCHS = re.compile(r"^(let epochs(?:: usize)? = )\d+;", re.MULTILINE)
+
+
+class Failure(Exception):
+    """A cell that a reader would call broken."""
+
+
+def stderr_of(cell):
+    return "".join(output.text for output in cell.outputs
+                   if output.output_type == "stream" and output.name == "stderr").strip()
+
+
+def describe(name, number, cell, message):
+    first_line = next((line for line in cell.source.splitlines() if line.strip()), "")
+    return f"{name}, code cell {number} (`{first_line.strip()}`):\n{ESCAPES.sub('', message).strip()}"
+
+
+def shorten(notebook, epochs):
+    """Sets the epochs in the cells tagged `parameters`, papermill's convention."""
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source = EPOCHS.sub(rf"\g<1>{epochs};", cell.source)
+
+
+def execute(path, notebook, kernel, timeout):
+    code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    numbers = {id(cell): number for number, cell in enumerate(code_cells, 1)}
+
+    def started(cell, cell_index, **_):
+        number = numbers.get(id(cell))
+        if number:
+            print(f"  {path.name}: cell {number} of {len(code_cells)}", flush=True)
+
+    client = NotebookClient(
+        notebook, kernel_name=kernel, timeout=timeout, startup_timeout=600,
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False, coalesce_streams=True, on_cell_start=started)
+    with client.setup_kernel():
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            try:
+                client.execute_cell(cell, index, execution_count=numbers[id(cell)])
+            except CellExecutionError as error:
+                raise Failure(describe(path.name, numbers[id(cell)], cell, error.traceback or str(error)))
+            except CellTimeoutError:
+                raise Failure(describe(path.name, numbers[id(cell)], cell, f"not done after {timeout} s"))
+            except DeadKernelError:
+                raise Failure(describe(path.name, numbers[id(cell)], cell, "the kernel ended while this cell ran"))
+            if message := stderr_of(cell):
+                raise Failure(describe(path.name, numbers[id(cell)], cell, message))
+
+
+def tidy(notebook):
+    """What is stored: text alternatives where HTML exports look for them, no run-specific metadata."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        for output in cell.outputs:
+            text = output.get("data", {}).get("text/plain")
+            if text and "image/png" in output.data:
+                output.metadata["image/png"] = {"alt": text}
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Rust (MNIST tutorial)", "language": "rust", "name": "mnist-tutorial"}
+    notebook.metadata["language_info"] = {
+        "name": "rust", "file_extension": ".rs", "mimetype": "text/rust",
+        "codemirror_mode": "rust", "pygments_lexer": "rust"}
+
+
+def store(path, notebook):
+    """Replaces the file whole or not at all."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".partial", delete=False, encoding="utf-8") as file:
+        try:
+            nbformat.write(notebook, file)
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, path.stat().st_mode & 0o777)
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("notebooks", nargs="+", type=pathlib.Path)
+    arguments.add_argument("--kernel", default="mnist-tutorial")
+    arguments.add_argument("--store", action="store_true", help="write the outputs into the notebooks")
+    arguments.add_argument("--epochs", type=int, help="train this many epochs instead of the notebook's number")
+    arguments.add_argument("--timeout", type=int, default=1200, help="seconds a cell may take")
+    options = arguments.parse_args()
+    if options.store and options.epochs:
+        arguments.error("--store keeps full runs only: leave --epochs out")
+
+    for path in options.notebooks:
+        path = path.resolve()
+        notebook = nbformat.read(path, as_version=4)
+        if options.epochs:
+            shorten(notebook, options.epochs)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        began = time.monotonic()
+        print(f"{path.name}: starting", flush=True)
+        try:
+            execute(path, notebook, options.kernel, options.timeout)
+        except Failure as failure:
+            print(f"\nFAILED {failure}", flush=True)
+            return 1
+        tidy(notebook)
+        if options.store:
+            store(path, notebook)
+        print(f"{path.name}: passed in {time.monotonic() - began:.0f} s"
+              f"{', outputs stored' if options.store else ''}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

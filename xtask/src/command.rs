@@ -1,0 +1,57 @@
+//! Programs started without what would disturb them.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The user's own `LIBTORCH`.
+///
+/// Cargo sets that variable too, from this project's `.cargo/config.toml`; that one is none.
+pub fn users_libtorch(project: &Path) -> Option<PathBuf> {
+    env::var_os("LIBTORCH")
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+        .filter(|folder| *folder != crate::link::path(project))
+}
+
+/// A cargo that runs as if the user had typed it in `project`.
+pub fn cargo(project: &Path) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(project);
+    remove_variables(&mut command, is_from_cargo_run);
+    if users_libtorch(project).is_none() {
+        command.env_remove("LIBTORCH");
+    }
+    command
+}
+
+/// Removes the variables of our own environment that `unwanted` names.
+pub fn remove_variables(command: &mut Command, unwanted: impl Fn(&str) -> bool) {
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(&unwanted) {
+            command.env_remove(&name);
+        }
+    }
+}
+
+/// What `cargo run` adds to the environment: with it, build scripts run again for nothing.
+fn is_from_cargo_run(name: &str) -> bool {
+    name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "OUT_DIR"
+}
+
+/// Whether this program is found on the `PATH`.
+pub fn find(program: impl AsRef<OsStr>) -> Option<PathBuf> {
+    let program = program.as_ref();
+    if Path::new(program).is_absolute() {
+        return is_program(Path::new(program)).then(|| program.into());
+    }
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| is_program(file))
+}
+
+fn is_program(file: &Path) -> bool {
+    rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok() && file.is_file()
+}

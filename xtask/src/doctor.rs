@@ -1,0 +1,5 @@
+//! todo
+use crate::home::Home;
+pub fn run(_: &Home, _: &std::path::Path) -> anyhow::Result<std::process::ExitCode> {
+    todo!()
+}

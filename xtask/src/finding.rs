@@ -1,0 +1,76 @@
+//! What set-up and doctor say of a part of the course.
+
+use std::fmt;
+
+/// Whether a part can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There, and usable.
+    Found,
+    /// Not there.
+    Missing,
+    /// There, and not usable.
+    Wrong,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            State::Found => "found",
+            State::Missing => "missing",
+            State::Wrong => "wrong",
+        })
+    }
+}
+
+/// One part of the course, and what is to be said of it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The part's name, as in `libtorch`.
+    pub part: String,
+    /// Whether it can be used.
+    pub state: State,
+    /// What was found: a version, a place, or what is wrong.
+    pub detail: String,
+    /// What to do about it; empty for a part that was found.
+    pub remedy: String,
+}
+
+/// The remedy for every part that set-up brings.
+pub const SET_UP: &str = "run `cargo xtask setup`";
+
+impl Finding {
+    /// A part that can be used.
+    pub fn found(part: &str, detail: impl Into<String>) -> Finding {
+        Finding::new(part, State::Found, detail, "")
+    }
+
+    /// A part that is not there.
+    pub fn missing(part: &str, detail: impl Into<String>, remedy: impl Into<String>) -> Finding {
+        Finding::new(part, State::Missing, detail, remedy)
+    }
+
+    /// A part that is there and not usable.
+    pub fn wrong(part: &str, detail: impl Into<String>, remedy: impl Into<String>) -> Finding {
+        Finding::new(part, State::Wrong, detail, remedy)
+    }
+
+    fn new(
+        part: &str,
+        state: State,
+        detail: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            part: part.into(),
+            state,
+            detail: detail.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// Whether the part can be used.
+    pub fn is_found(&self) -> bool {
+        self.state == State::Found
+    }
+}

@@ -1,0 +1,165 @@
+//! The per-user cache folder, shared by all clones.
+//!
+//! A complete one is only read, so a class can share one that it cannot write.
+
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// The variable that puts the cache elsewhere.
+pub const VARIABLE: &str = "MNIST_TUTORIAL_HOME";
+
+/// A file of this name says that the folder was made by us and may be removed by us.
+const MARKER: &str = "made-by-mnist-tutorial";
+
+/// The per-user cache folder; it need not exist.
+#[derive(Clone, Debug)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// The folder that the environment names, or the system's cache folder.
+    pub fn find() -> Result<Home> {
+        let not_empty = |name| env::var_os(name).filter(|value| !value.is_empty());
+        if let Some(folder) = not_empty(VARIABLE) {
+            return Home::at(Path::new(&folder));
+        }
+        let user = not_empty("HOME").map(PathBuf::from);
+        let caches = if cfg!(target_os = "macos") {
+            user.map(|user| user.join("Library/Caches"))
+        } else {
+            not_empty("XDG_CACHE_HOME")
+                .map(PathBuf::from)
+                .filter(|folder| folder.is_absolute())
+                .or_else(|| user.map(|user| user.join(".cache")))
+        };
+        let caches = caches.with_context(|| {
+            format!("no place for the course's cache: set HOME, or {VARIABLE} to a folder")
+        })?;
+        Home::at(&caches.join("mnist-tutorial"))
+    }
+
+    /// This folder, made absolute.
+    pub fn at(folder: &Path) -> Result<Home> {
+        let root = std::path::absolute(folder)
+            .with_context(|| format!("{} is no usable folder", folder.display()))?;
+        Ok(Home { root })
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where what is being downloaded lies until it is whole.
+    pub fn downloads(&self) -> PathBuf {
+        self.root.join("downloads")
+    }
+
+    /// Where the kernels' template and private folders lie.
+    pub fn kernels(&self) -> PathBuf {
+        self.root.join("kernels")
+    }
+
+    /// What Jupyter would otherwise keep in the user's own folders.
+    pub fn jupyter(&self) -> PathBuf {
+        self.root.join("jupyter")
+    }
+
+    /// Makes the folder, and marks it as ours.
+    ///
+    /// # Errors
+    /// If it holds anything and is not marked: then it is somebody's own folder.
+    pub fn prepare(&self) -> Result<()> {
+        let root = self.root.display();
+        fs::create_dir_all(&self.root).with_context(|| {
+            format!(
+                "cannot make the cache folder {root}; set {VARIABLE} to a folder that you can write"
+            )
+        })?;
+        if self.is_ours() {
+            return Ok(());
+        }
+        let mut entries =
+            fs::read_dir(&self.root).with_context(|| format!("cannot read {root}"))?;
+        if entries.next().is_some() {
+            bail!(
+                "{root} holds files that are not the course's; set {VARIABLE} to a new or empty folder"
+            );
+        }
+        let text = "The MNIST course made this folder. `cargo xtask clean --cache` removes it.\n";
+        fs::write(self.root.join(MARKER), text).with_context(|| {
+            format!("cannot write in {root}; set {VARIABLE} to a folder that you can write")
+        })
+    }
+
+    /// Whether set-up made this folder.
+    pub fn is_ours(&self) -> bool {
+        self.root.join(MARKER).is_file()
+    }
+
+    /// Makes the folder, and keeps every other set-up waiting until the returned file is dropped.
+    pub fn lock(&self) -> Result<File> {
+        self.prepare()?;
+        let path = self.root.join("lock");
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => println!("another set-up is running, waiting for it"),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
+        }
+        file.lock()
+            .with_context(|| format!("cannot lock {}", path.display()))?;
+        Ok(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_somebodys_files_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("thesis.txt"), "years").unwrap();
+        let home = Home::at(folder.path()).unwrap();
+        let error = home.lock().unwrap_err().to_string();
+        assert!(error.contains("not the course's"), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_is_ours_once_it_was_prepared() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(&folder.path().join("mit Leerzeichen/größer")).unwrap();
+        assert!(!home.is_ours());
+        home.prepare().unwrap();
+        home.prepare().unwrap();
+        assert!(home.is_ours());
+    }
+
+    #[test]
+    fn a_relative_folder_becomes_absolute() {
+        assert!(Home::at(Path::new("cache")).unwrap().root().is_absolute());
+    }
+
+    #[test]
+    fn only_one_set_up_runs_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path()).unwrap();
+        let first = home.lock().unwrap();
+        let path = folder.path().join("lock");
+        let second = File::options().append(true).open(path).unwrap();
+        assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));
+        drop(first);
+        second.try_lock().unwrap();
+    }
+}

@@ -1,0 +1,150 @@
+//! Running programs that take minutes: quiet, with a line now and then, and their last words on failure.
+
+use anyhow::{Context, Result, bail};
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often a line says how far it is.
+const TICK: Duration = Duration::from_secs(15);
+
+/// How many of a failed program's last lines are shown.
+const TAIL: usize = 25;
+
+/// Runs a program whose output nobody needs to read.
+///
+/// `progress` is told each line, and now and then `None`; what it answers then is printed
+/// with the time so far.
+///
+/// # Errors
+/// If the program cannot be started or fails; the error ends with the program's last lines.
+pub fn run(
+    what: &str,
+    usual: &str,
+    command: &mut Command,
+    mut progress: impl FnMut(Option<&str>) -> String,
+) -> Result<()> {
+    let (reader, writer) = io::pipe().context("cannot make a pipe")?;
+    command
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer);
+    let started = command
+        .spawn()
+        .with_context(|| format!("{what}: cannot start {command:?}"));
+    // Or the pipe would stay open after the program's end.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = started?;
+    let lines = lines_of(reader);
+    let start = Instant::now();
+    let mut next = start + TICK;
+    let mut tail = VecDeque::new();
+    loop {
+        match lines.recv_timeout(next.saturating_duration_since(Instant::now())) {
+            Ok(line) => {
+                progress(Some(&line));
+                tail.push_back(line);
+                if tail.len() > TAIL {
+                    tail.pop_front();
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if Instant::now() >= next {
+            println!(
+                "      {}{}, usually {usual}",
+                progress(None),
+                clock(start.elapsed())
+            );
+            next += TICK;
+        }
+    }
+    let status = child
+        .wait()
+        .with_context(|| format!("{what}: lost the program"))?;
+    if !status.success() {
+        let tail = Vec::from(tail).join("\n");
+        let full = if tail.contains("No space left on device") {
+            FULL
+        } else {
+            ""
+        };
+        bail!("{what} failed ({status}){full}. Its last lines:\n{tail}");
+    }
+    Ok(())
+}
+
+/// What to do about a full disk.
+pub const FULL: &str =
+    ": the disk is full; free 3 GB, or set MNIST_TUTORIAL_HOME to a folder on another disk";
+
+fn lines_of(reader: io::PipeReader) -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut reader = BufReader::new(reader);
+        let mut bytes = Vec::new();
+        while matches!(reader.read_until(b'\n', &mut bytes), Ok(length) if length > 0) {
+            let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+            bytes.clear();
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// A time as people say it.
+pub fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0 => format!("{:.1} s", time.as_secs_f64()),
+        1..60 => format!("{seconds} s"),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_failure_ends_with_the_programs_last_lines() {
+        let mut command = shell("echo first; echo the reason >&2; exit 3");
+        let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("the part failed"), "{error}");
+        assert!(error.ends_with("first\nthe reason"), "{error}");
+    }
+
+    #[test]
+    fn a_full_disk_is_named() {
+        let mut command = shell("echo 'write: No space left on device (os error 28)'; exit 1");
+        let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
+        assert!(
+            error.to_string().contains("the disk is full; free 3 GB"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn every_line_is_reported() {
+        let mut lines = Vec::new();
+        run("the part", "1 s", &mut shell("echo a; echo b"), |line| {
+            lines.extend(line.map(str::to_owned));
+            String::new()
+        })
+        .unwrap();
+        assert_eq!(lines, ["a", "b"]);
+    }
+}

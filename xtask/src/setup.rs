@@ -1,0 +1,98 @@
+//! Getting what the course needs, part by part, only what is missing.
+
+use crate::finding::{Finding, State};
+use crate::home::Home;
+use crate::process::clock;
+use crate::{data, evcxr, kernel, libtorch, link, python, tools};
+use anyhow::{Context, Result, bail};
+use std::fs::File;
+use std::path::Path;
+use std::time::Instant;
+
+/// Gets what is missing; writes nothing where nothing is.
+pub fn run(home: &Home, project: &Path) -> Result<()> {
+    let start = Instant::now();
+    tools::require()?;
+    println!("The course's parts, in {}", home.root().display());
+    let mut setup = SetUp { home, lock: None };
+    setup.part(
+        python::PART,
+        python::USUAL,
+        || python::inspect(home),
+        || python::install(home),
+    )?;
+    setup.part(
+        libtorch::PART,
+        libtorch::USUAL,
+        || libtorch::inspect(home, project),
+        || libtorch::install(home),
+    )?;
+    let libtorch = libtorch::find(home, project)?.context("libtorch is gone")?;
+    link::ensure(project, &libtorch.folder)?;
+    setup.part(
+        evcxr::PART,
+        evcxr::USUAL,
+        || evcxr::inspect(home),
+        || evcxr::install(home),
+    )?;
+    setup.part(
+        "kernel",
+        "4 min",
+        || first_trouble(kernel::inspect(home, project)),
+        || kernel::ensure(home, project),
+    )?;
+    data::offer(project);
+    println!("Ready after {}", clock(start.elapsed()));
+    Ok(())
+}
+
+fn first_trouble(findings: Vec<Finding>) -> Finding {
+    let ready = Finding::found("kernel", "ready");
+    findings
+        .into_iter()
+        .find(|finding| !finding.is_found())
+        .unwrap_or(ready)
+}
+
+struct SetUp<'a> {
+    home: &'a Home,
+    /// Taken when the first missing part is met, and held to the end.
+    lock: Option<File>,
+}
+
+impl SetUp<'_> {
+    fn part(
+        &mut self,
+        name: &str,
+        usual: &str,
+        inspect: impl Fn() -> Finding,
+        install: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        if !inspect().is_found() && self.lock.is_none() {
+            self.lock = Some(self.home.lock()?);
+        }
+        // Another set-up may have brought it meanwhile.
+        let before = inspect();
+        if before.is_found() {
+            println!("  {name}: already there");
+            return Ok(());
+        }
+        if before.state == State::Wrong && is_the_users(&before) {
+            bail!("{name}: {}\n{}", before.detail, before.remedy);
+        }
+        let start = Instant::now();
+        println!("  {name}: {}, usually {usual}", before.state);
+        install().with_context(|| format!("{name} could not be set up"))?;
+        let after = inspect();
+        if !after.is_found() {
+            bail!("{name} is still {}: {}", after.state, after.detail);
+        }
+        println!("  {name}: done in {}", clock(start.elapsed()));
+        Ok(())
+    }
+}
+
+/// Whether only the user can mend it: set-up would not touch the user's own libtorch.
+fn is_the_users(finding: &Finding) -> bool {
+    !finding.remedy.contains(crate::finding::SET_UP) || finding.detail.starts_with("LIBTORCH")
+}

@@ -158,10 +158,14 @@ fn complete(folder: &Path, states: [FileState; 4], was_whole: bool) -> Result<Fo
 /// # Errors
 /// If a file that is there is damaged, or nothing could be had and the look-alikes could not be stored.
 pub fn locate(settings: &Settings, say: &mut dyn FnMut(&str)) -> Result<Found> {
-    match fetch_all(settings, say) {
+    let found = match fetch_all(settings, say) {
         Err(error) if error.is::<download::Unavailable>() => {
-            look_alike::instead(settings, &error, say)
+            look_alike::instead(settings, &error, say)?
         }
-        result => result,
+        result => result?,
+    };
+    if !found.source.is_real() {
+        look_alike::announce(&found, say);
     }
+    Ok(found)
 }

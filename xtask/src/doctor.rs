@@ -1,5 +1,137 @@
-//! todo
+//! What is there and what is wrong, without changing anything and without the network.
+
+use crate::finding::{Finding, SET_UP, State};
 use crate::home::Home;
-pub fn run(_: &Home, _: &std::path::Path) -> anyhow::Result<std::process::ExitCode> {
-    todo!()
+use crate::{data, evcxr, kernel, libtorch, link, python, tools};
+use anyhow::Result;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What the cache and the clone's own build take.
+const NEEDED: u64 = 3_000_000_000;
+
+/// What is needed once everything is there.
+const NEEDED_LATER: u64 = 300_000_000;
+
+/// Prints every part; succeeds only if the course can run.
+pub fn run(home: &Home, project: &Path) -> Result<ExitCode> {
+    let findings = inspect(home, project);
+    for finding in &findings {
+        println!("{:8} {:20} {}", finding.state, finding.part, finding.detail);
+        if !finding.is_found() {
+            println!("{:8} {:20} remedy: {}", "", "", finding.remedy);
+        }
+    }
+    let troubles = findings.iter().filter(|finding| hinders(finding)).count();
+    if troubles > 0 {
+        println!(
+            "The course cannot run: {troubles} of {} parts to mend.",
+            findings.len()
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    println!("The course can run.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
+    let mut findings = tools::inspect();
+    findings.push(python::inspect(home));
+    findings.push(libtorch::inspect(home, project));
+    findings.push(inspect_link(home, project));
+    findings.push(match libtorch::find(home, project) {
+        Ok(Some(libtorch)) => libtorch::inspect_loader(&libtorch.folder),
+        _ => Finding::missing(libtorch::LOADER, "no libtorch yet", SET_UP),
+    });
+    findings.push(evcxr::inspect(home));
+    findings.extend(kernel::inspect(home, project));
+    findings.push(data::inspect(project));
+    let all_there = findings.iter().all(|finding| !hinders(finding));
+    findings.push(inspect_disk(
+        home.root(),
+        if all_there { NEEDED_LATER } else { NEEDED },
+    ));
+    findings
+}
+
+/// Without MNIST the course runs on look-alike digits; with a damaged one it does not.
+fn hinders(finding: &Finding) -> bool {
+    match finding.state {
+        State::Found => false,
+        State::Missing => finding.part != data::PART,
+        State::Wrong => true,
+    }
+}
+
+fn inspect_link(home: &Home, project: &Path) -> Finding {
+    const PART: &str = "link for cargo";
+    let link = link::path(project);
+    let target = fs::read_link(&link);
+    let expected = libtorch::find(home, project)
+        .ok()
+        .flatten()
+        .map(|found| found.folder);
+    match (target, expected) {
+        (Ok(target), Some(expected)) if target == expected => {
+            Finding::found(PART, format!("{} to {}", link.display(), target.display()))
+        }
+        (Ok(target), _) => {
+            let detail = format!("{} leads to {}", link.display(), target.display());
+            Finding::wrong(PART, detail, SET_UP)
+        }
+        (Err(_), _) => Finding::missing(PART, format!("no {}", link.display()), SET_UP),
+    }
+}
+
+fn inspect_disk(folder: &Path, needed: u64) -> Finding {
+    const PART: &str = "disk space";
+    let existing = folder
+        .ancestors()
+        .find(|folder| folder.is_dir())
+        .unwrap_or(folder);
+    let Ok(disk) = rustix::fs::statvfs(existing) else {
+        return Finding::wrong(
+            PART,
+            format!("cannot ask for {}", existing.display()),
+            SET_UP,
+        );
+    };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
+    let (have, want) = (gigabytes(free), gigabytes(needed));
+    let detail = format!("{have:.1} GB free at {}", existing.display());
+    if free >= needed {
+        return Finding::found(PART, detail);
+    }
+    let remedy = format!(
+        "free {want:.1} GB, or set {} to a folder on another disk",
+        crate::home::VARIABLE
+    );
+    Finding::wrong(PART, format!("{detail}, {want:.1} GB are needed"), remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_mnist_hinders_nobody_and_a_damaged_one_does() {
+        assert!(!hinders(&Finding::missing(data::PART, "", "")));
+        assert!(hinders(&Finding::wrong(data::PART, "", "")));
+        assert!(hinders(&Finding::missing("libtorch", "", "")));
+        assert!(!hinders(&Finding::found("libtorch", "")));
+    }
+
+    #[test]
+    fn a_small_disk_is_named_with_what_is_needed() {
+        let finding = inspect_disk(Path::new("/no/such/folder"), u64::MAX);
+        assert_eq!(finding.state, State::Wrong);
+        assert!(
+            finding.remedy.contains("another disk"),
+            "{}",
+            finding.remedy
+        );
+        assert!(inspect_disk(Path::new("/"), 0).is_found());
+    }
 }

@@ -100,6 +100,11 @@ impl Home {
         self.root.join(MARKER).is_file()
     }
 
+    /// Whether this is the file that says so.
+    pub fn is_marker(&self, path: &Path) -> bool {
+        path == self.root.join(MARKER)
+    }
+
     /// Makes the folder, and keeps every other set-up waiting until the returned file is dropped.
     pub fn lock(&self) -> Result<File> {
         self.prepare()?;

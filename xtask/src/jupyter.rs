@@ -57,7 +57,6 @@ impl Jupyter {
             name.starts_with("JUPYTER") || name == "IPYTHONDIR"
         });
         command
-            .args(["-m", module])
             .env("JUPYTER_DATA_DIR", data(&self.home))
             .env("JUPYTER_RUNTIME_DIR", self.runtime())
             .env("JUPYTER_PLATFORM_DIRS", "0")

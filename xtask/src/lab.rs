@@ -1,7 +1,192 @@
-//! todo
+//! The notebooks in JupyterLab, on this machine only.
+
 use crate::home::Home;
+use crate::jupyter::Jupyter;
+use crate::setup;
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::env;
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How JupyterLab is to be started.
 #[derive(clap::Args)]
-pub struct Options {}
-pub fn run(_: &Home, _: &std::path::Path, _: &Options) -> anyhow::Result<std::process::ExitCode> {
-    todo!()
+pub struct Options {
+    /// Open no browser, only print the address
+    #[arg(long)]
+    no_browser: bool,
+    /// The port; the next free one is taken if this one is not
+    #[arg(long, default_value_t = 8888)]
+    port: u16,
+}
+
+/// JupyterLab started through a few lines of ours: they end it when this program is killed.
+const SCRIPT: &str = "xtask/python/lab.py";
+
+/// How long JupyterLab may take to start.
+const START: Duration = Duration::from_secs(90);
+
+/// How long its kernels may take to end.
+const END: Duration = Duration::from_secs(20);
+
+/// Sets up what is missing and serves until Ctrl-C.
+pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
+    setup::run(home, project)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))
+            .context("cannot listen for Ctrl-C")?;
+    }
+    let jupyter = Jupyter::open(home)?;
+    let log = jupyter.runtime().join("lab.log");
+    let browser = !options.no_browser && has_browser();
+    let mut command = server(&jupyter, project, options.port, browser);
+    let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    command
+        .stdin(Stdio::piped())
+        .stdout(output.try_clone()?)
+        .stderr(output);
+    // Ctrl-C reaches this program only, which then ends the server without its question.
+    let mut child = command
+        .process_group(0)
+        .spawn()
+        .context("cannot start JupyterLab")?;
+    let result = serve(&mut child, &jupyter, options, browser, &stop);
+    end(&mut child);
+    match result {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => bail!("{error:#}\n{}", last_lines(&log)),
+    }
+}
+
+fn server(jupyter: &Jupyter, project: &Path, port: u16, browser: bool) -> Command {
+    let mut command = jupyter.script(&project.join(SCRIPT));
+    command.arg("--ServerApp.ip=127.0.0.1");
+    command.arg(format!("--ServerApp.port={port}"));
+    let mut folder = std::ffi::OsString::from("--ServerApp.root_dir=");
+    folder.push(project.join("notebooks"));
+    command.arg(folder);
+    // No questions, no news, nothing asked of the network.
+    command.args([
+        "-y",
+        "--LabApp.news_url=None",
+        "--LabApp.extension_manager=readonly",
+    ]);
+    command.arg("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate");
+    if !browser {
+        command.arg("--no-browser");
+    }
+    if rustix::process::geteuid().is_root() {
+        // Containers have no other user; the server is only reached from this machine.
+        command.arg("--allow-root");
+    }
+    command
+}
+
+fn serve(
+    child: &mut Child,
+    jupyter: &Jupyter,
+    options: &Options,
+    browser: bool,
+    stop: &AtomicBool,
+) -> Result<()> {
+    let start = Instant::now();
+    let mut announced = false;
+    while !stop.load(Ordering::Relaxed) {
+        if let Some(status) = child.try_wait().context("lost JupyterLab")? {
+            if announced && status.success() {
+                println!("JupyterLab was shut down from the browser");
+                return Ok(());
+            }
+            bail!("JupyterLab ended ({status}). Its last lines:");
+        }
+        if !announced {
+            if let Some(address) = Address::read(jupyter.runtime(), child.id()) {
+                address.announce(options, browser);
+                announced = true;
+            } else if start.elapsed() > START {
+                bail!(
+                    "JupyterLab did not start within {} s. Its last lines:",
+                    START.as_secs()
+                );
+            }
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    println!("\nending JupyterLab and its kernels");
+    Ok(())
+}
+
+/// Ends the server, which ends its kernels; whatever then still runs is killed.
+fn end(child: &mut Child) {
+    drop(child.stdin.take());
+    let start = Instant::now();
+    while start.elapsed() < END {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    if let Some(group) = group {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    let _ = child.wait();
+}
+
+/// What a started server writes down.
+struct Address {
+    url: String,
+    token: String,
+    port: u64,
+}
+
+impl Address {
+    fn read(runtime: &Path, process: u32) -> Option<Address> {
+        let text = fs::read_to_string(runtime.join(format!("jpserver-{process}.json"))).ok()?;
+        let value: serde_json::Value = serde_json::from_str(&text).ok()?;
+        Some(Address {
+            url: value["url"].as_str()?.to_owned(),
+            token: value["token"].as_str()?.to_owned(),
+            port: value["port"].as_u64()?,
+        })
+    }
+
+    fn announce(&self, options: &Options, browser: bool) {
+        if self.port != u64::from(options.port) {
+            println!("Port {} is taken, so it is {}", options.port, self.port);
+        }
+        println!("JupyterLab: {}lab?token={}", self.url, self.token);
+        match (browser, options.no_browser) {
+            (true, _) => println!("Your browser opens it. Ctrl-C ends it."),
+            (false, true) => println!("Open that address in a browser. Ctrl-C ends it."),
+            (false, false) => {
+                println!("No browser here: open that address in one on this machine, or through");
+                println!("`ssh -L {0}:127.0.0.1:{0} …`. Ctrl-C ends it.", self.port);
+            }
+        }
+    }
+}
+
+/// Whether a browser could open a window here.
+fn has_browser() -> bool {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(target_os = "macos")
+        || ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"]
+            .into_iter()
+            .any(is_set)
+}
+
+fn last_lines(log: &PathBuf) -> String {
+    let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let text = text.unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(15)..].join("\n")
 }

@@ -2,8 +2,8 @@
 
 use super::{VERSION, check, explain_full, unpack};
 use crate::home::Home;
-use anyhow::{Result, bail};
-use mnist_tutorial::data::download::{Expected, Timeouts, fetch_with};
+use anyhow::{Result, anyhow, bail};
+use mnist_tutorial::data::download::{Expected, Timeouts, Unavailable, fetch_with};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -65,7 +65,15 @@ fn download(url: &str, file: &Path) -> Result<()> {
         connect: Duration::from_secs(5),
         ..Timeouts::default()
     };
-    fetch_with(&[url.to_owned()], file, &expected, &timeouts, &mut |line| {
-        println!("      {line}")
+    let urls = [url.to_owned()];
+    fetch_with(&urls, file, &expected, &timeouts, &mut |line| {
+        // Failures come back as the error.
+        if !line.starts_with(url) {
+            println!("      {line}");
+        }
+    })
+    .map_err(|error| match error.downcast::<Unavailable>() {
+        Ok(unavailable) => anyhow!("{}", unavailable.failures.join("; ")),
+        Err(other) => other,
     })
 }

@@ -144,14 +144,16 @@ impl<T> WithRemedy<T> for Result<T> {
     }
 }
 
+/// The part's name: programs start only if libtorch's libraries find each other.
+pub const LOADER: &str = "loader path";
+
 /// Whether every library that libtorch names is found where it is.
 pub fn inspect_loader(libtorch: &Path) -> Finding {
-    const PART: &str = "loader path";
     let library = libtorch.join("lib").join(check::library("torch_cpu"));
     if cfg!(target_os = "macos") {
         return match library.is_file() {
-            true => Finding::found(PART, library.display().to_string()),
-            false => Finding::missing(PART, library.display().to_string(), SET_UP),
+            true => Finding::found(LOADER, library.display().to_string()),
+            false => Finding::missing(LOADER, library.display().to_string(), SET_UP),
         };
     }
     let output = Command::new("ldd")
@@ -160,7 +162,7 @@ pub fn inspect_loader(libtorch: &Path) -> Finding {
         .output();
     let Ok(output) = output else {
         return Finding::found(
-            PART,
+            LOADER,
             format!("{} (not tried, no `ldd` here)", library.display()),
         );
     };
@@ -171,17 +173,17 @@ pub fn inspect_loader(libtorch: &Path) -> Finding {
         .map(str::trim)
         .collect();
     match (output.status.success(), absent.is_empty()) {
-        (true, true) => Finding::found(PART, library.display().to_string()),
+        (true, true) => Finding::found(LOADER, library.display().to_string()),
         (true, false) => {
             let detail = format!("{} needs {}", library.display(), absent.join(", "));
             Finding::wrong(
-                PART,
+                LOADER,
                 detail,
                 format!("remove {} and {SET_UP}", libtorch.display()),
             )
         }
         _ => Finding::wrong(
-            PART,
+            LOADER,
             format!("{} cannot be loaded", library.display()),
             format!("remove {} and {SET_UP}", libtorch.display()),
         ),

@@ -8,6 +8,7 @@ use super::Figure;
 use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::render;
 use super::lines::range;
+use super::marker::Marker;
 use super::numbers::{Scale, counted, grouped, value};
 use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};
 
@@ -43,7 +44,7 @@ pub fn batch_losses(losses: &[f64]) -> Result<Figure> {
         .iter()
         .map(|(_, loss)| *loss)
         .fold(f64::NEG_INFINITY, f64::max);
-    let window = (losses.len() / 50).clamp(1, 1000);
+    let window = (losses.len() / 50).clamp(10, 1000).min(losses.len());
     let means = running_means(&finite, window);
     let lost = losses.len() - finite.len();
     let x = Axis {
@@ -63,6 +64,11 @@ pub fn batch_losses(losses: &[f64]) -> Result<Figure> {
         chart.draw_series([PathElement::new(thinned(&finite), light)])?;
         let dark = style::line(VERMILION, 2);
         chart.draw_series([PathElement::new(sampled(&means), dark)])?;
+        if let [(batch, loss)] = finite[..] {
+            // No line leads to a single point.
+            let place = chart.plotting_area().map_coordinate(&(batch as f64, loss));
+            Marker::Disc.draw(area, place, VERMILION)?;
+        }
         Ok(())
     })
 }

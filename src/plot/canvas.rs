@@ -41,7 +41,7 @@ pub(super) fn render(
     draw(&area)?;
     area.present()?;
     drop(area);
-    Figure::from_rgb(&averaged(&sheet, width, height), width, height, alt_text)
+    Figure::from_rgb(&averaged(&sheet, width, height), width, height, &alt_text)
 }
 
 /// Each pixel of the picture is the mean of its square of sheet pixels.

@@ -20,6 +20,8 @@ const MOST: usize = 100;
 const MOST_COLUMNS: usize = 10;
 /// Width that a row of pictures may take, in pixels.
 const ROW_WIDTH: i32 = 940;
+/// Most lines of a caption that are drawn.
+const MOST_LINES: usize = 4;
 /// Pixels between two pictures.
 const GAP: i32 = 10;
 
@@ -174,7 +176,9 @@ impl Grid {
             .map(|line| text::width(line, LABEL, false))
             .max()
             .unwrap_or(0);
-        let widest = widest.min(ROW_WIDTH - GAP);
+        // Long captions of many pictures are cut short, rather than one picture a row.
+        let share = captions.len().clamp(1, 5) as i32;
+        let widest = widest.min(ROW_WIDTH / share - GAP);
         let fitting = (ROW_WIDTH / (widest.max(SIDE as i32 * 3) + GAP)).max(1) as usize;
         let rows = captions.len().div_ceil(fitting.min(MOST_COLUMNS));
         let columns = captions.len().div_ceil(rows);
@@ -192,7 +196,7 @@ impl Grid {
             rows,
             scale,
             column: widest.max(SIDE as i32 * scale),
-            lines: tallest.unwrap_or(0) as i32,
+            lines: tallest.unwrap_or(0).min(MOST_LINES) as i32,
         }
     }
 
@@ -217,7 +221,7 @@ impl Grid {
             self.scale,
         )?;
         let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
-        for (number, line) in caption.lines().enumerate() {
+        for (number, line) in caption.lines().take(MOST_LINES).enumerate() {
             let shown = text::fitted(line, LABEL, false, self.column);
             let y = top + side + 4 + number as i32 * (LABEL as i32 + 3);
             area.draw_text(&shown, &style, (left + self.column / 2, y))?;

@@ -24,7 +24,9 @@ pub struct Figure {
 
 impl Figure {
     /// Encodes `width` x `height` pixels of three bytes (red, green, blue).
-    pub(super) fn from_rgb(rgb: &[u8], width: u32, height: u32, alt_text: String) -> Result<Self> {
+    pub(super) fn from_rgb(rgb: &[u8], width: u32, height: u32, alt_text: &str) -> Result<Self> {
+        // One line: a name that somebody gave may hold line breaks.
+        let alt_text = alt_text.replace(char::is_control, " ");
         let png = png_file::encode(rgb, width, height, &alt_text)
             .context("encoding the picture as PNG")?;
         Ok(Self {

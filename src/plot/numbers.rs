@@ -56,7 +56,9 @@ impl Scale {
     /// finite numbers.
     pub(super) fn new(low: f64, high: f64, count: usize) -> Self {
         let step = round_step((high - low) / count.max(1) as f64);
-        let (first, last) = ((low / step).ceil(), (high / step).floor());
+        // A multiple at the very end of the range counts, even if division misses it by a hair.
+        let first = (low / step - 1e-6).ceil();
+        let last = (high / step + 1e-6).floor();
         let ticks = (0..=count * 4)
             .map(|i| (first + i as f64) * step)
             .take_while(|tick| *tick <= (last + 0.5) * step)
@@ -75,38 +77,28 @@ impl Scale {
         self
     }
 
-    /// Whole numbers only, with half a unit of room at both ends.
+    /// Whole numbers only, with half a unit or more of room at both ends.
     pub(super) fn whole(first: usize, last: usize, count: usize) -> Self {
-        let step =
-            round_step((last.saturating_sub(first)) as f64 / count.max(1) as f64).max(1.0) as usize;
-        let start = if first == 1 {
-            1
-        } else {
-            first.next_multiple_of(step)
-        };
-        let mut ticks: Vec<f64> = Vec::new();
-        if first == 1 && step > 1 {
-            ticks.push(1.0);
-        }
-        let from = if step > 1 {
-            start.next_multiple_of(step)
-        } else {
-            start
-        };
-        ticks.extend((from..=last).step_by(step).map(|tick| tick as f64));
-        let room = ((last - first) as f64 * 0.03).max(0.5);
+        let (first, last) = (first as f64, last as f64);
+        let step = round_step((last - first) / count.max(1) as f64).max(1.0);
+        let round = (0..=count * 2)
+            .map(|i| ((first / step).ceil() + i as f64) * step)
+            .take_while(|tick| *tick <= last);
+        // The first epoch is worth a label where the steps jump over it.
+        let one = (first == 1.0 && step > 1.0).then_some(1.0);
+        let room = ((last - first) * 0.03).max(0.5);
         Self {
-            low: first as f64 - room,
-            high: last as f64 + room,
-            ticks,
-            step: step as f64,
+            low: first - room,
+            high: last + room,
+            ticks: one.into_iter().chain(round).collect(),
+            step,
         }
     }
 
     /// The label of a tick, with as many decimals as the step between ticks needs.
     pub(super) fn label(&self, tick: f64) -> String {
         let largest = self.low.abs().max(self.high.abs());
-        if largest >= 1e6 || self.step < 1e-5 {
+        if !(1e-4..1e6).contains(&largest) {
             return short_power(tick);
         }
         if tick >= 1000.0 && self.step >= 1.0 {

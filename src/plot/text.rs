@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use ab_glyph::{Font, FontRef, Glyph, OutlinedGlyph, PxScale, ScaleFont, point};
+use ab_glyph::{Font, FontRef, Glyph, GlyphId, OutlinedGlyph, PxScale, ScaleFont, point};
 
 /// Height of a capital letter or a digit of Noto Sans, as a share of the font size.
 pub(super) const CAPITAL_HEIGHT: f32 = 0.714;
@@ -19,29 +19,46 @@ pub(super) struct Line {
 
 /// Lays a text out at a font size in pixels; `None` if the built-in font is damaged.
 pub(super) fn layout(text: &str, size: f32, bold: bool) -> Option<Line> {
-    let font = font(bold)?;
-    let scale = PxScale::from(size * font.height_unscaled() / font.units_per_em()?);
-    let scaled = font.as_scaled(scale);
-    let mut width: f32 = 0.0;
-    let mut glyphs = Vec::new();
-    for letter in text.chars() {
-        let letter = if letter.is_control() { ' ' } else { letter };
-        let id = font.glyph_id(letter);
-        let glyph = Glyph {
+    let (font, scale) = scaled(size, bold)?;
+    let (mut glyphs, mut width) = (Vec::new(), 0.0);
+    for (id, advance) in letters(text, font, scale) {
+        // On whole pixels, so that equal letters look equal.
+        let position = point(f32::round(width), 0.0);
+        glyphs.extend(font.outline_glyph(Glyph {
             id,
             scale,
-            // On whole pixels, so that equal letters look equal.
-            position: point(width.round(), 0.0),
-        };
-        glyphs.extend(font.outline_glyph(glyph));
-        width += scaled.h_advance(id);
+            position,
+        }));
+        width += advance;
     }
     Some(Line { glyphs, width })
 }
 
 /// Width of a text in whole pixels.
 pub(super) fn width(text: &str, size: f64, bold: bool) -> i32 {
-    layout(text, size as f32, bold).map_or(0, |line| line.width.ceil() as i32)
+    let Some((font, scale)) = scaled(size as f32, bold) else {
+        return 0;
+    };
+    let width: f32 = letters(text, font, scale).map(|(_, advance)| advance).sum();
+    width.ceil() as i32
+}
+
+/// Each letter's glyph and how far the next one is away.
+fn letters(
+    text: &str,
+    font: &'static FontRef<'static>,
+    scale: PxScale,
+) -> impl Iterator<Item = (GlyphId, f32)> {
+    text.chars().map(move |letter| {
+        let id = font.glyph_id(if letter.is_control() { ' ' } else { letter });
+        (id, font.as_scaled(scale).h_advance(id))
+    })
+}
+
+fn scaled(size: f32, bold: bool) -> Option<(&'static FontRef<'static>, PxScale)> {
+    let font = font(bold)?;
+    let scale = size * font.height_unscaled() / font.units_per_em()?;
+    Some((font, PxScale::from(scale)))
 }
 
 /// The text, cut short with an ellipsis if it is wider than `limit` pixels.

@@ -1,0 +1,270 @@
+//! Figures show what they are given: their pixels, their words, their files.
+
+#![allow(missing_docs)]
+
+mod plot_support;
+
+use mnist_tutorial::plot::{self, Figure};
+use plot_support::{
+    Picture, history, is_blue, is_orange, is_white, measured, some_confusion, some_pixels,
+};
+
+/// One figure of each kind.
+fn one_of_each() -> Vec<(&'static str, Figure)> {
+    let run = measured(&[0.5, 0.3, 0.2], &[Some(0.92), None, Some(0.97)]);
+    let pixels = some_pixels();
+    let figure = |name, figure: anyhow::Result<Figure>| (name, figure.expect(name));
+    vec![
+        figure("digit", plot::digit_from(&pixels, "image 0: a 7")),
+        figure("pixels", plot::pixels_from(&pixels, "image 0: a 7")),
+        figure(
+            "digits",
+            plot::digits_from(&[&pixels, &pixels], &["7", "4 taken for 9\n98 %"]),
+        ),
+        figure(
+            "histogram",
+            plot::label_histogram_from(&[5, 4, 3, 2, 1, 9, 8, 7, 6, 0]),
+        ),
+        figure(
+            "per digit",
+            plot::accuracy_per_digit_from(&some_confusion()),
+        ),
+        figure("confusion", plot::confusion_matrix_from(&some_confusion())),
+        figure("loss", plot::loss_curve(&run)),
+        figure(
+            "losses",
+            plot::loss_curves(&[("batch 30", &run), ("batch 300", &run)]),
+        ),
+        figure("accuracy", plot::accuracy_curve(&run)),
+        figure("batches", plot::batch_losses(&[2.3, 1.0, 0.5])),
+    ]
+}
+
+#[test]
+fn every_figure_is_opaque_with_a_white_border_and_has_text_at_its_top() {
+    for (name, figure) in one_of_each() {
+        let picture = Picture::of(&figure);
+        let (width, height) = (picture.width, picture.height);
+        assert!(width <= 1000, "{name} is {width} wide");
+        let border = picture.count(0..width, 0..6, is_white)
+            + picture.count(0..width, height - 6..height, is_white)
+            + picture.count(0..6, 6..height - 6, is_white)
+            + picture.count(width - 6..width, 6..height - 6, is_white);
+        assert_eq!(
+            border,
+            12 * width + 12 * (height - 12),
+            "{name} touches its border"
+        );
+        let ink = picture.count(0..width, 10..40, |pixel| !is_white(pixel));
+        assert!(ink > 50, "{name} has {ink} pixels of ink at its top");
+    }
+}
+
+#[test]
+fn every_figure_is_small_and_the_same_each_time() {
+    for ((name, first), (_, second)) in one_of_each().into_iter().zip(one_of_each()) {
+        assert!(first == second, "{name} differs between two runs");
+        assert!(
+            first.png().len() < 70_000,
+            "{name} has {} bytes",
+            first.png().len()
+        );
+    }
+}
+
+#[test]
+fn every_figure_carries_its_words_inside_the_file() {
+    for (name, figure) in one_of_each() {
+        assert!(
+            figure.alt_text().len() > 30,
+            "{name}: {}",
+            figure.alt_text()
+        );
+        assert_eq!(
+            Picture::of(&figure).description,
+            figure.alt_text(),
+            "{name}"
+        );
+        let (width, height) = (figure.width(), figure.height());
+        let debug = format!("Figure({width} x {height}: {})", figure.alt_text());
+        assert_eq!(format!("{figure:?}"), debug, "{name}");
+    }
+}
+
+#[test]
+fn a_digit_is_dark_ink_on_white_with_ten_figure_pixels_for_each_of_its_own() {
+    let pixels = some_pixels();
+    let picture = Picture::of(&plot::digit_from(&pixels, "image 0: a 7").expect("draws"));
+    let (left, top) = ((picture.width - 280) / 2, picture.height - 14 - 280);
+    for (place, value) in pixels.iter().enumerate() {
+        let (x, y) = (left + place % 28 * 10, top + place / 28 * 10);
+        for (dx, dy) in [(0, 0), (9, 0), (0, 9), (9, 9)] {
+            assert_eq!(
+                picture.pixel(x + dx, y + dy),
+                [255 - value; 3],
+                "pixel {place}"
+            );
+        }
+    }
+}
+
+#[test]
+fn another_caption_changes_the_caption_only() {
+    let draw = |caption| Picture::of(&plot::digit_from(&some_pixels(), caption).expect("draws"));
+    let (first, second) = (draw("image 0: a 7"), draw("image 0: a 9"));
+    let differs = |(x, y): &(usize, usize)| first.pixel(*x, *y) != second.pixel(*x, *y);
+    let all = (0..first.height).flat_map(|y| (0..first.width).map(move |x| (x, y)));
+    let different: Vec<(usize, usize)> = all.filter(differs).collect();
+    assert!(different.len() > 10, "the caption is not drawn");
+    assert!(
+        different.iter().all(|(_, y)| *y < 36),
+        "the caption reaches the digit"
+    );
+}
+
+#[test]
+fn a_grid_puts_each_picture_in_its_place() {
+    let (ink, paper) = (vec![255; 784], vec![0; 784]);
+    let mut pictures = vec![&paper; 12];
+    pictures[8] = &ink;
+    let captions: Vec<String> = (0..12).map(|i| i.to_string()).collect();
+    let picture = Picture::of(&plot::digits_from(&pictures, &captions).expect("draws"));
+    let black = |columns, rows| picture.count(columns, rows, |pixel| pixel == [0, 0, 0]);
+    let (width, height) = (picture.width, picture.height);
+    // 12 pictures: two rows of six; number 8 is the third of the second row.
+    assert_eq!(black(0..width, 0..height / 2), 0);
+    assert_eq!(black(width / 3..width / 2, height / 2..height), 112 * 112);
+    assert_eq!(black(0..width, 0..height), 112 * 112);
+}
+
+#[test]
+fn bars_are_as_high_as_the_counts() {
+    let counts = [100, 50, 75, 10, 0, 1, 99, 30, 60, 90];
+    let picture = Picture::of(&plot::label_histogram_from(&counts).expect("draws"));
+    let heights: Vec<usize> = bar_heights(&picture);
+    for (digit, height) in heights.iter().enumerate() {
+        let expected = heights[0] as f64 * counts[digit] as f64 / 100.0;
+        assert!(
+            (*height as f64 - expected).abs() <= 1.5,
+            "bar {digit}: {height}, not {expected}"
+        );
+    }
+    assert!(
+        heights[0] > 250,
+        "the highest bar has only {} pixels",
+        heights[0]
+    );
+}
+
+#[test]
+fn accuracies_of_digits_stand_in_order() {
+    let mut confusion = [[0; 10]; 10];
+    for (digit, row) in confusion.iter_mut().enumerate() {
+        row[digit] = 990 - 2 * digit as u64;
+        row[(digit + 1) % 10] = 10 + 2 * digit as u64;
+    }
+    let figure = plot::accuracy_per_digit_from(&confusion).expect("draws");
+    let heights = bar_heights(&Picture::of(&figure));
+    assert!(
+        heights.windows(2).all(|pair| pair[0] > pair[1]),
+        "{heights:?}"
+    );
+}
+
+/// Heights of the ten bars in pixels, 0 for none.
+fn bar_heights(picture: &Picture) -> Vec<usize> {
+    let first = (0..picture.width).find(|x| picture.rows(*x, is_blue).len() > 20);
+    let last = (0..picture.width).rfind(|x| picture.rows(*x, is_blue).len() > 20);
+    let (first, last) = (first.expect("a bar"), last.expect("a bar"));
+    let pitch = (last - first) as f64 / 9.72; // nine steps and a bar's width of 0.72
+    let middle = |digit: f64| first as f64 + (digit + 0.36) * pitch;
+    (0..10)
+        .map(|digit| {
+            picture
+                .rows(middle(f64::from(digit)) as usize, is_blue)
+                .len()
+        })
+        .collect()
+}
+
+#[test]
+fn a_mistake_is_the_darker_the_larger_its_share_and_right_ones_are_blue() {
+    let picture = Picture::of(&plot::confusion_matrix_from(&some_confusion()).expect("draws"));
+    // The corner of a cell shows its colour without the number.
+    let cell = |truth: usize, prediction: usize| {
+        picture.pixel(76 + 66 * prediction + 5, 128 + 44 * truth + 5)
+    };
+    let light = |[_, green, blue]: [u8; 3]| u32::from(green) + u32::from(blue);
+    assert!(light(cell(4, 9)) < light(cell(9, 4)));
+    assert!(light(cell(9, 4)) < light(cell(5, 3)));
+    assert!(light(cell(5, 3)) < light(cell(0, 1)));
+    assert!(is_white(cell(0, 1)));
+    for digit in 0..10 {
+        let [red, _, blue] = cell(digit, digit);
+        assert!(blue > red, "the diagonal at {digit} is not blue");
+    }
+}
+
+#[test]
+fn a_falling_loss_falls_in_the_picture() {
+    let picture = Picture::of(&plot::loss_curve(&history(&[0.9, 0.5, 0.1])).expect("draws"));
+    let columns: Vec<usize> = (0..picture.width)
+        .filter(|x| !picture.rows(*x, is_blue).is_empty())
+        .collect();
+    let height = |x: usize| picture.rows(x, is_blue)[0];
+    let (first, last) = (columns[4], columns[columns.len() - 5]);
+    let middle = (first + last) / 2;
+    assert!(height(first) + 50 < height(middle) && height(middle) + 50 < height(last));
+}
+
+#[test]
+fn each_run_has_its_colour_and_more_than_one_have_a_legend() {
+    let (first, second) = (history(&[0.9, 0.5]), history(&[0.4, 0.2]));
+    let runs = [("slow", &first), ("fast", &second)];
+    let picture = Picture::of(&plot::loss_curves(&runs).expect("draws"));
+    let legend = |like: fn([u8; 3]) -> bool| picture.count(0..400, 42..66, like);
+    assert!(legend(is_blue) > 30 && legend(is_orange) > 30);
+    let drawn = |like: fn([u8; 3]) -> bool| picture.count(60..860, 80..440, like);
+    assert!(drawn(is_blue) > 500 && drawn(is_orange) > 500);
+    let alone = Picture::of(&plot::loss_curve(&first).expect("draws"));
+    assert_eq!(alone.count(0..860, 0..460, is_orange), 0);
+}
+
+#[test]
+fn a_single_epoch_and_a_single_batch_are_seen() {
+    let epoch = Picture::of(&plot::loss_curve(&history(&[0.5])).expect("draws"));
+    assert!(epoch.count(0..860, 0..460, is_blue) > 20);
+    let batch = Picture::of(&plot::batch_losses(&[0.5]).expect("draws"));
+    assert!(batch.count(60..860, 80..440, is_orange) > 20);
+}
+
+#[test]
+fn losses_that_are_no_numbers_become_crosses() {
+    let losses = [0.5, f64::NAN, 0.4, f64::INFINITY, f64::NEG_INFINITY];
+    let figure = plot::loss_curve(&history(&losses)).expect("draws");
+    let picture = Picture::of(&figure);
+    assert!(picture.count(60..860, 40..120, is_orange) > 60);
+    assert_eq!(
+        figure.alt_text(),
+        "Loss curve over 5 epochs: 0.5000 in epoch 1, falling to 0.4000 in epoch 3; \
+         not a finite number in 3 epochs from 2 to 5."
+    );
+}
+
+#[test]
+fn text_needs_no_font_library_and_no_font_of_the_machine() {
+    let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
+    let lock = lock.expect("the lock file");
+    assert!(lock.contains("name = \"ab_glyph\""));
+    for library in [
+        "font-kit",
+        "fontconfig",
+        "freetype",
+        "yeslogic-fontconfig-sys",
+    ] {
+        assert!(
+            !lock.contains(&format!("name = \"{library}\"")),
+            "{library} crept in"
+        );
+    }
+}

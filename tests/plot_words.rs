@@ -1,0 +1,212 @@
+//! What figures say in words, what they refuse, and how they are saved.
+
+#![allow(missing_docs)]
+
+mod plot_support;
+
+use std::fs;
+
+use mnist_tutorial::plot::{self, Figure};
+use plot_support::{history, measured, some_confusion, some_pixels};
+
+fn words(figure: anyhow::Result<Figure>) -> String {
+    figure.expect("draws").alt_text().to_owned()
+}
+
+fn refusal(figure: anyhow::Result<Figure>) -> String {
+    format!("{:#}", figure.expect_err("must be refused"))
+}
+
+#[test]
+fn digits_in_words() {
+    let pixels = some_pixels();
+    assert_eq!(
+        words(plot::digit_from(&pixels, "test image 0: a 7")),
+        "Handwritten digit, captioned \"test image 0: a 7\"; the ink is in rows 4 to 23 and \
+         columns 6 to 21 of 0 to 27."
+    );
+    assert_eq!(
+        words(plot::digit_from(&[0; 784], "nothing")),
+        "Handwritten digit, captioned \"nothing\"; no ink at all."
+    );
+    assert_eq!(
+        words(plot::digits_from(
+            &[&pixels, &pixels],
+            &["7", "4 taken for 9\n98 % sure"]
+        )),
+        "2 handwritten digits in 1 row of up to 2, captioned: 7; 4 taken for 9, 98 % sure."
+    );
+}
+
+#[test]
+fn curves_in_words() {
+    let run = measured(&[0.5101, 0.2, 0.0312], &[Some(0.921), None, Some(0.9796)]);
+    assert_eq!(
+        words(plot::loss_curve(&run)),
+        "Loss curve over 3 epochs: 0.5101 in epoch 1, falling to 0.0312 in epoch 3."
+    );
+    assert_eq!(
+        words(plot::accuracy_curve(&run)),
+        "Accuracy curve over 2 epochs: 92.10 % in epoch 1, rising to 97.96 % in epoch 3."
+    );
+    let one = history(&[2.3]);
+    assert_eq!(
+        words(plot::loss_curve(&one)),
+        "Loss curve over 1 epoch: 2.3000 in epoch 1."
+    );
+    assert_eq!(
+        words(plot::loss_curves(&[
+            ("batch 30", &run),
+            ("batch\n300", &one)
+        ])),
+        "Loss curves of 2 trainings. batch 30, over 3 epochs: 0.5101 in epoch 1, falling to \
+         0.0312 in epoch 3. batch 300, over 1 epoch: 2.3000 in epoch 1."
+    );
+    assert_eq!(
+        words(plot::batch_losses(&[4.0, 2.0, f64::NAN])),
+        "Loss of each of 3 batches, with the mean of the last 3: 3.0000 at batch 2, 3.0000 at \
+         batch 2; not a finite number in 1 batch."
+    );
+}
+
+#[test]
+fn counts_in_words() {
+    assert_eq!(
+        words(plot::label_histogram_from(&[
+            5923, 6742, 0, 0, 0, 0, 0, 0, 0, 1
+        ])),
+        "Bar chart, 12,666 images by label: 0: 5,923, 1: 6,742, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, \
+         7: 0, 8: 0, 9: 1."
+    );
+    assert_eq!(
+        words(plot::confusion_matrix_from(&some_confusion())),
+        "Confusion matrix of 9,506 images: 9,450 on the diagonal; most frequent mistakes: 4 \
+         taken for 9 (40 times), 9 taken for 4 (12 times), 5 taken for 3 (3 times), 7 taken for \
+         2 (1 time)."
+    );
+    let mut one = [[0; 10]; 10];
+    one[3][3] = 1;
+    assert_eq!(
+        words(plot::confusion_matrix_from(&one)),
+        "Confusion matrix of 1 image: 1 on the diagonal, no mistakes."
+    );
+    assert!(words(plot::accuracy_per_digit_from(&one)).contains("2: not tested, 3: 100.00 %"));
+}
+
+#[test]
+fn nothing_to_draw_is_an_error_that_says_so() {
+    let none: [&[u8]; 0] = [];
+    let many = vec![vec![0; 784]; 101];
+    let names = vec!["x"; 101];
+    let empty = history(&[]);
+    let cases = [
+        (
+            plot::digit_from(&[0; 783], "x"),
+            "783 pixels; a picture has 28 x 28 = 784",
+        ),
+        (plot::pixels_from(&[0; 785], "x"), "785 pixels"),
+        (
+            plot::digits_from(&none, &names[..0]),
+            "0 pictures to draw; a figure shows 1 to 100",
+        ),
+        (plot::digits_from(&many, &names), "101 pictures to draw"),
+        (
+            plot::digits_from(&many[..2], &names[..1]),
+            "1 captions for 2 pictures",
+        ),
+        (
+            plot::digits_from(&[&many[0][..], &[1]], &names[..2]),
+            "picture 1 of the list",
+        ),
+        (plot::loss_curve(&empty), "no epoch was trained"),
+        (plot::loss_curves(&[]), "0 trainings to draw"),
+        (
+            plot::loss_curves(&[("fast", &empty)]),
+            "fast: no epoch was trained",
+        ),
+        (
+            plot::loss_curve(&history(&[f64::NAN])),
+            "try a smaller learning rate",
+        ),
+        (
+            plot::loss_curve(&history(&[1.0, 1e301])),
+            "too large to draw",
+        ),
+        (
+            plot::accuracy_curve(&history(&[1.0])),
+            "no epoch has an accuracy",
+        ),
+        (plot::batch_losses(&[]), "no batch was trained"),
+        (
+            plot::batch_losses(&[f64::NAN]),
+            "no loss is a finite number",
+        ),
+        (plot::label_histogram_from(&[0; 10]), "no images"),
+        (
+            plot::confusion_matrix_from(&[[0; 10]; 10]),
+            "nothing was tested",
+        ),
+        (
+            plot::accuracy_per_digit_from(&[[0; 10]; 10]),
+            "nothing was tested",
+        ),
+    ];
+    for (figure, expected) in cases {
+        let message = refusal(figure);
+        assert!(
+            message.contains(expected),
+            "{message:?} does not say {expected:?}"
+        );
+    }
+}
+
+#[test]
+fn saving_writes_the_picture_and_leaves_nothing_else() {
+    let figure = plot::digit_from(&some_pixels(), "a 7").expect("draws");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("Ziffer 7 ü.png");
+    fs::write(&path, "an older file").expect("writes");
+    figure.save(&path).expect("saves over it");
+    assert_eq!(fs::read(&path).expect("reads"), figure.png());
+    assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let reference = folder.path().join("reference");
+        fs::write(&reference, "").expect("writes");
+        let mode = |path| fs::metadata(path).expect("is there").permissions().mode();
+        assert_eq!(
+            mode(&path),
+            mode(&reference),
+            "not the rights of any new file"
+        );
+    }
+}
+
+#[test]
+fn saving_refuses_what_cannot_work_and_touches_nothing() {
+    let figure = plot::digit_from(&some_pixels(), "a 7").expect("draws");
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = folder.path().join("pictures");
+    let directory = folder.path().join("folder.png");
+    fs::create_dir(&directory).expect("creates");
+    let cases = [
+        (missing.join("a.png"), "pictures; create it first"),
+        (folder.path().join("a.jpg"), "ends in .png"),
+        (folder.path().join("a"), "ends in .png"),
+        (directory.clone(), "this is a folder"),
+    ];
+    for (path, expected) in cases {
+        let message = format!("{:#}", figure.save(&path).expect_err("must be refused"));
+        assert!(
+            message.contains(expected),
+            "{message:?} does not say {expected:?}"
+        );
+        assert!(
+            message.starts_with(&path.display().to_string()),
+            "{message:?} names no file"
+        );
+    }
+    assert!(!missing.exists());
+    assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 1);
+}

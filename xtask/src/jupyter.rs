@@ -52,6 +52,19 @@ impl Jupyter {
 
     /// `python -m module` in the private environment and folders.
     pub fn command(&self, module: &str) -> Command {
+        let mut command = self.python();
+        command.args(["-m", module]);
+        command
+    }
+
+    /// `python script` in the private environment and folders.
+    pub fn script(&self, script: &Path) -> Command {
+        let mut command = self.python();
+        command.arg(script);
+        command
+    }
+
+    fn python(&self) -> Command {
         let mut command = python::command(&self.home);
         command::remove_variables(&mut command, |name| {
             name.starts_with("JUPYTER") || name == "IPYTHONDIR"

@@ -1,25 +1,133 @@
-//! The notebooks' kernel.
-use crate::finding::Finding;
-use crate::home::Home;
-use anyhow::Result;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+//! The Rust kernel of the notebooks: registered under a name of its own, started by
+//! a launcher, and given a folder in which everything is compiled already.
+//!
+//! Left to itself, evcxr compiles every dependency anew in every notebook, for
+//! minutes. So set-up builds one folder as evcxr would (the template), and each
+//! kernel works in a private copy of it: two kernels in one folder break each other.
 
-/// What JupyterLab passes on.
-#[derive(clap::Args)]
-pub struct Options {
-    /// The connection file.
-    connection_file: PathBuf,
+mod copy;
+mod launcher;
+mod place;
+mod template;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::finding::{Finding, SET_UP};
+use crate::home::{self, Home};
+use crate::jupyter;
+
+pub use launcher::{Options, launch};
+pub use template::BUILD_VARIABLE;
+
+/// The name notebooks ask for. Not `rust`: evcxr rewrites a kernel of that name.
+pub const NAME: &str = "mnist-tutorial";
+
+/// The part's name.
+pub const PART: &str = "kernel";
+
+/// How long it usually takes.
+pub const USUAL: &str = "2 to 4 min";
+
+/// Names the clone whose library a kernel offers; else it is looked for upwards of
+/// the folder the kernel starts in.
+pub const PROJECT_VARIABLE: &str = "MNIST_TUTORIAL_PROJECT";
+
+/// Builds what is missing or old: the launcher, the kernel's registration, the template.
+pub fn install(home: &Home, project: &Path) -> Result<()> {
+    if !registration(home).is_found() {
+        install_launcher(home)?;
+        write_whole(&specification_file(home), specification(home)?.as_bytes())?;
+    }
+    template::build(home, project)
 }
 
-pub fn ensure(_home: &Home, _project: &Path) -> Result<()> {
+/// Whether [`install`] has nothing to do. A template of an older source could still be
+/// used, but every kernel would compile the change again.
+pub fn currency(home: &Home, project: &Path) -> Finding {
+    let registration = registration(home);
+    if !registration.is_found() {
+        return registration;
+    }
+    let template = template::inspect(home, project);
+    match template.is_found() && !template::is_current(home, project) {
+        true => Finding::wrong(PART, "made for an older version of the library", SET_UP),
+        false => template,
+    }
+}
+
+/// What there is of the kernel, for `cargo xtask doctor`.
+pub fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
+    vec![registration(home), template::inspect(home, project)]
+}
+
+fn registration(home: &Home) -> Finding {
+    let file = specification_file(home);
+    let Ok(present) = fs::read_to_string(&file) else {
+        return Finding::missing(PART, format!("{} is not there", file.display()), SET_UP);
+    };
+    let wanted = specification(home).unwrap_or_default();
+    match present == wanted && launcher_file(home).is_file() {
+        true => Finding::found(PART, format!("{NAME} in {}", file.display())),
+        false => Finding::wrong(PART, format!("{} is of another version", file.display()), SET_UP),
+    }
+}
+
+fn specification_file(home: &Home) -> PathBuf {
+    jupyter::data(home).join("kernels").join(NAME).join("kernel.json")
+}
+
+/// What Jupyter reads to start the kernel.
+fn specification(home: &Home) -> Result<String> {
+    let specification: Value = json!({
+        "argv": [launcher_file(home), "kernel", "{connection_file}"],
+        "display_name": "Rust (MNIST tutorial)",
+        "language": "rust",
+        "interrupt_mode": "message",
+        "env": { home::VARIABLE: home.root() },
+    });
+    serde_json::to_string_pretty(&specification).context("describing the kernel")
+}
+
+/// The launcher's name tells its version: clones of one version share it.
+fn launcher_file(home: &Home) -> PathBuf {
+    let sources = concat!(
+        include_str!("kernel.rs"),
+        include_str!("kernel/copy.rs"),
+        include_str!("kernel/launcher.rs"),
+        include_str!("kernel/place.rs"),
+        include_str!("kernel/template.rs"),
+    );
+    home.root().join("launcher").join(short_digest(sources.as_bytes()))
+}
+
+/// Copies this program into the cache, so that `cargo clean` leaves the kernel alone.
+fn install_launcher(home: &Home) -> Result<()> {
+    let own = std::env::current_exe().context("finding this program's own file")?;
+    let file = launcher_file(home);
+    let folder = file.parent().context("a launcher without a folder")?;
+    crate::install::remove(folder)?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let partial = folder.join("partial");
+    fs::copy(&own, &partial).with_context(|| format!("cannot copy {}", own.display()))?;
+    fs::rename(&partial, &file).with_context(|| format!("cannot make {}", file.display()))
+}
+
+/// Writes `file` through a temporary one beside it: whole or not at all.
+fn write_whole(file: &Path, content: &[u8]) -> Result<()> {
+    let folder = file.parent().context("a file without a folder")?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let partial = tempfile::NamedTempFile::new_in(folder)
+        .with_context(|| format!("cannot write into {}", folder.display()))?;
+    fs::write(partial.path(), content)?;
+    partial.persist(file).with_context(|| format!("cannot write {}", file.display()))?;
     Ok(())
 }
 
-pub fn inspect(_home: &Home, _project: &Path) -> Vec<Finding> {
-    Vec::new()
-}
-
-pub fn launch(_home: &Home, _options: &Options) -> Result<ExitCode> {
-    Ok(ExitCode::SUCCESS)
+fn short_digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

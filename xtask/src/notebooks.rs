@@ -1,22 +1,123 @@
-//! Executing and checking the notebooks.
+//! The notebooks: which there are, executing them, and the rules for stored ones.
+
+mod rules;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
 use crate::home::Home;
-use anyhow::Result;
-use std::path::Path;
+use crate::jupyter::Jupyter;
+use crate::{kernel, process};
 
 /// Which notebooks, and how.
 #[derive(clap::Args, Default)]
 pub struct Options {
     /// The notebooks' numbers, as in `01 03`; none means all
     pub names: Vec<String>,
-    /// Few epochs, outputs not stored: for the checks
+    /// Train for two epochs and store nothing: enough to see that everything works
     #[arg(long)]
     pub short: bool,
 }
 
-pub fn run(_home: &Home, _project: &Path, _options: &Options) -> Result<()> {
+/// Executes notebooks; in Python, because Jupyter's client library is.
+const RUNNER: &str = "xtask/notebooks/run.py";
+
+/// Epochs of a short run: one to learn something, one to see it go on.
+const SHORT_EPOCHS: &str = "2";
+
+/// Executes notebooks one after another, each with a kernel of its own, and stores
+/// their outputs unless the run is short. The first failure ends the run.
+pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
+    let notebooks = select(project, &options.names)?;
+    let jupyter = Jupyter::open(home)?;
+    let mut command = runner(&jupyter, project);
+    match options.short {
+        true => command.args(["--epochs", SHORT_EPOCHS]),
+        false => command.arg("--store"),
+    };
+    let status = command.args(&notebooks).status().context("cannot start the notebook runner")?;
+    ensure!(status.success(), "a notebook failed; repeat it with `cargo xtask run NUMBER`");
     Ok(())
 }
 
-pub fn check(_project: &Path) -> Result<()> {
+/// Executes one small notebook in the template `folder` itself, so that everything a
+/// notebook needs is compiled there.
+pub fn warm_up(home: &Home, project: &Path, folder: &Path) -> Result<()> {
+    let jupyter = Jupyter::open(home)?;
+    let mut command = runner(&jupyter, project);
+    command.arg(project.join("xtask/notebooks/warm-up.ipynb"));
+    command.env(kernel::BUILD_VARIABLE, folder);
+    let mut compiled = 0;
+    process::run("compiling for the kernel", kernel::USUAL, &mut command, |line| {
+        compiled += usize::from(line.is_some_and(|line| line.trim().starts_with("Compiling ")));
+        format!("{compiled} crates compiled, ")
+    })
+}
+
+/// Checks the stored notebooks without running them.
+pub fn check(project: &Path) -> Result<()> {
+    let mut broken = Vec::new();
+    let notebooks = select(project, &[])?;
+    for notebook in &notebooks {
+        broken.extend(rules::check_file(notebook)?);
+    }
+    ensure!(broken.is_empty(), "stored notebooks break rules:\n{}", broken.join("\n"));
+    println!("{} stored notebooks keep the rules", notebooks.len());
     Ok(())
+}
+
+fn runner(jupyter: &Jupyter, project: &Path) -> Command {
+    let mut command = jupyter.script(&project.join(RUNNER));
+    command.args(["--kernel", kernel::NAME]).env(kernel::PROJECT_VARIABLE, project);
+    command
+}
+
+/// The notebooks whose file names start with these numbers, all if there are none.
+fn select(project: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
+    let folder = project.join("notebooks");
+    let mut all: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .with_context(|| format!("cannot read {}", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "ipynb"))
+        .collect();
+    all.sort();
+    ensure!(!all.is_empty(), "there are no notebooks in {}", folder.display());
+    if names.is_empty() {
+        return Ok(all);
+    }
+    names.iter().map(|name| find(&all, name)).collect()
+}
+
+fn find(all: &[PathBuf], name: &str) -> Result<PathBuf> {
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let wanted = name.trim_end_matches(".ipynb");
+    let wanted = Path::new(wanted).file_name().unwrap_or_default().to_string_lossy();
+    let matches =
+        |path: &Path| stem(path) == wanted || stem(path).starts_with(&format!("{wanted}-"));
+    match all.iter().find(|path| matches(path)) {
+        Some(path) => Ok(path.clone()),
+        None => {
+            let known: Vec<String> = all.iter().map(|path| stem(path)).collect();
+            bail!("there is no notebook `{name}`; there are {}", known.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notebook_is_named_by_its_number_its_name_or_its_file() {
+        let all = ["n/01-data.ipynb", "n/02-network.ipynb"].map(PathBuf::from);
+        for name in ["02", "02-network", "02-network.ipynb", "notebooks/02-network.ipynb"] {
+            assert_eq!(find(&all, name).unwrap(), all[1], "{name}");
+        }
+        for name in ["2", "0", "03", ""] {
+            let error = find(&all, name).unwrap_err().to_string();
+            assert!(error.contains("there are 01-data, 02-network"), "{error}");
+        }
+    }
 }

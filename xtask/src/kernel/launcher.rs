@@ -7,31 +7,43 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use super::copy::copy_warm;
 use super::template::{self, Facts};
-use super::{NAME, PROJECT_VARIABLE};
+use super::{BUILD_VARIABLE, NAME, PROJECT_VARIABLE, place};
 use crate::evcxr;
+use crate::finding::SET_UP;
 use crate::home::Home;
 
+/// What JupyterLab passes on.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The file that says where Jupyter listens
+    connection_file: PathBuf,
+}
+
 /// Runs one kernel until it ends.
-pub fn launch(connection_file: &Path) -> Result<ExitCode> {
-    let home = Home::locate()?;
+pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
     let project = find_project()?;
-    if let Some(folder) = env::var_os(template::BUILD_VARIABLE) {
-        let facts = Facts::now(&project)?;
-        let mut child = start(&home, &facts, Path::new(&folder), connection_file)?;
-        return Ok(exit_code(child.wait()?.code()));
+    if let Some(folder) = env::var_os(BUILD_VARIABLE) {
+        let facts = Facts::now(home, &project)?;
+        return run(home, &facts, Path::new(&folder), options);
     }
-    let warm = Facts::folder(&home, &project);
+    let warm = template::folder(home, &project);
     let facts = Facts::of(&warm).with_context(|| {
-        format!("{}: there is no finished template; run `cargo xtask setup`", warm.display())
+        format!("there is no finished kernel template {}; {SET_UP}", warm.display())
     })?;
-    let private = Private::make(&home, &warm)?;
-    let mut child = start(&home, &facts, &private.folder, connection_file)?;
-    on_termination(private.folder.clone())?;
-    Ok(exit_code(child.wait()?.code()))
+    ensure!(
+        facts.toolchain.is_dir(),
+        "the kernel template was built by the compiler in {}, which is gone; {SET_UP}",
+        facts.toolchain.display()
+    );
+    let private = Private::make(home, &warm)?;
+    run(home, &facts, &private.folder, options)
 }
 
 /// The clone whose library this kernel offers.
@@ -47,36 +59,57 @@ fn find_project() -> Result<PathBuf> {
         }
     }
     bail!(
-        "{}: neither here nor above lies the course; open the notebook inside its clone, \
+        "the course is neither in {} nor above it; open the notebook inside its clone, \
          or set {PROJECT_VARIABLE} to the clone's folder",
         start.display()
     )
 }
 
-fn start(home: &Home, facts: &Facts, folder: &Path, connection_file: &Path) -> Result<Child> {
+/// Runs evcxr in `folder` and waits for its end.
+fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<ExitCode> {
     let program = evcxr::program(home);
     let loader = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
-    Command::new(&program)
+    let mut command = Command::new(&program);
+    command
         .arg("--control_file")
-        .arg(connection_file)
-        // The toolchain's own programs: rustup's stand-ins cost a second a cell.
-        .env("PATH", before("PATH", &facts.toolchain)?)
-        .env(loader, before(loader, &facts.libtorch.join("lib"))?)
+        .arg(&options.connection_file)
+        // The toolchain's own programs: rustup's stand-ins cost time in every cell.
+        .env("PATH", with_first("PATH", &facts.toolchain)?)
+        .env(loader, with_first(loader, &facts.libtorch.join("lib"))?)
         .env("LIBTORCH", &facts.libtorch)
         .env("EVCXR_TMPDIR", template::crate_folder(folder))
         .env("EVCXR_CONFIG_DIR", folder.join("evcxr"))
         .env_remove("LIBTORCH_USE_PYTORCH")
-        .env_remove("RUST_BACKTRACE")
+        .env_remove("RUST_BACKTRACE");
+    let mut child = command
         .spawn()
-        .with_context(|| format!("{}: cannot be started; run `cargo xtask setup`", program.display()))
+        .with_context(|| format!("cannot start {}; {SET_UP}", program.display()))?;
+    end_with_us(&child)?;
+    let status = child.wait().context("lost the kernel")?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// The variable's list of folders with one more in front.
-fn before(variable: &str, folder: &Path) -> Result<OsString> {
+fn with_first(variable: &str, folder: &Path) -> Result<OsString> {
     let rest = env::var_os(variable).unwrap_or_default();
     let rest = env::split_paths(&rest).filter(|path| !path.as_os_str().is_empty());
     env::join_paths(std::iter::once(folder.to_owned()).chain(rest))
-        .with_context(|| format!("{}: has a character that {variable} cannot hold", folder.display()))
+        .with_context(|| format!("{} has a character that {variable} cannot hold", folder.display()))
+}
+
+/// Passes the request to end on to evcxr, whose end then ends the launcher, which
+/// cleans up. An interrupt stays here: Jupyter sends evcxr a message instead.
+fn end_with_us(child: &Child) -> Result<()> {
+    let kernel = Pid::from_child(child);
+    let mut signals =
+        Signals::new([SIGTERM, SIGHUP, SIGINT]).context("cannot watch for signals")?;
+    std::thread::spawn(move || {
+        for signal in signals.forever().filter(|signal| *signal != SIGINT) {
+            let _ = (signal, kill_process(kernel, Signal::TERM));
+        }
+    });
+    Ok(())
 }
 
 /// A copy of the template that belongs to one kernel; dropping it removes it.
@@ -87,17 +120,16 @@ struct Private {
 }
 
 impl Private {
-    fn make(home: &Home, warm: &Path) -> Result<Self> {
+    fn make(home: &Home, warm: &Path) -> Result<Private> {
         let runs = runs_folder(home)?;
         let guard = File::create(runs.join("lock"))?;
         guard.lock()?;
         remove_stale(&runs);
         let folder = runs.join(std::process::id().to_string());
-        let alive = File::create(folder.with_extension("alive"))?;
+        let alive = File::create(alive_file(&folder))?;
         alive.lock()?;
         drop(guard);
-        let _ = fs::remove_dir_all(&folder);
-        let private = Self { folder, _alive: alive };
+        let private = Private { folder, _alive: alive };
         copy_warm(warm, &private.folder)?;
         Ok(private)
     }
@@ -109,65 +141,72 @@ impl Drop for Private {
     }
 }
 
-fn remove_private(folder: &Path) {
-    let _ = fs::remove_dir_all(folder);
-    let _ = fs::remove_file(folder.with_extension("alive"));
+fn alive_file(folder: &Path) -> PathBuf {
+    folder.with_extension("alive")
 }
 
-/// Beside the template, where links to it can be made; in a cache that is shared and
-/// read-only, in the temporary folder, where they become copies.
+fn remove_private(folder: &Path) {
+    let _ = fs::remove_dir_all(folder);
+    let _ = fs::remove_file(alive_file(folder));
+}
+
+/// Beside the template, where links to it can be made; where the cache is shared and
+/// read-only, in the temporary folder, where the links become copies.
 fn runs_folder(home: &Home) -> Result<PathBuf> {
-    let beside = home.kernels().join("runs");
+    let beside = place::folder(home).join("runs");
     if fs::create_dir_all(&beside).is_ok() && File::create(beside.join("lock")).is_ok() {
         return Ok(beside);
     }
-    let user = env::var("USER").unwrap_or_else(|_| "user".to_owned());
-    let elsewhere = env::temp_dir().join(format!("{NAME}-{user}"));
+    let user = rustix::process::getuid().as_raw();
+    let elsewhere = env::temp_dir().join(format!("{NAME}-kernels-{user}"));
     fs::create_dir_all(&elsewhere)
-        .with_context(|| format!("{}: cannot be made", elsewhere.display()))?;
+        .with_context(|| format!("cannot make {}", elsewhere.display()))?;
     Ok(elsewhere)
 }
 
 /// Removes the folders of kernels that ended without being able to.
 fn remove_stale(runs: &Path) {
     let Ok(entries) = fs::read_dir(runs) else { return };
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        if path.extension().is_some_and(|extension| extension == "alive") {
-            let Ok(file) = File::open(&path) else { continue };
-            if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
-                remove_private(&path.with_extension(""));
-            }
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    for path in paths.filter(|path| path.extension().is_some_and(|ending| ending == "alive")) {
+        let lives = File::open(&path)
+            .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+        if !lives {
+            remove_private(&path.with_extension(""));
         }
     }
 }
 
-/// Jupyter ends a kernel's whole process group, at first gently: time to clean up.
-fn on_termination(folder: PathBuf) -> Result<()> {
-    let mut signals = signal_hook::iterator::Signals::new([
-        signal_hook::consts::SIGTERM,
-        signal_hook::consts::SIGHUP,
-        signal_hook::consts::SIGINT,
-    ])?;
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
-            // An interrupt is evcxr's business: Jupyter sends it as a message.
-            if signal != signal_hook::consts::SIGINT {
-                end_group();
-                remove_private(&folder);
-                std::process::exit(0);
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_kernel_left_goes_and_a_living_ones_stays() {
+        let runs = tempfile::tempdir().unwrap();
+        let [dead, living] = ["10", "11"].map(|name| runs.path().join(name));
+        for folder in [&dead, &living] {
+            fs::create_dir_all(folder.join("crate")).unwrap();
         }
-    });
-    Ok(())
-}
+        File::create(alive_file(&dead)).unwrap();
+        let alive = File::create(alive_file(&living)).unwrap();
+        alive.lock().unwrap();
+        remove_stale(runs.path());
+        assert!(!dead.exists() && !alive_file(&dead).exists());
+        assert!(living.exists() && alive_file(&living).exists());
+    }
 
-/// Ends evcxr and the process that runs the cells, which are in this process's group
-/// if Jupyter made it that group's leader.
-fn end_group() {
-    use rustix::process::{Pid, Signal, getpgrp, getpid, kill_process, test_kill_process};
-    let _ = (Pid::INIT, Signal::KILL, getpgrp, getpid, kill_process, test_kill_process);
-}
-
-fn exit_code(code: Option<i32>) -> ExitCode {
-    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+    #[test]
+    fn a_kernels_end_takes_its_folder_away() {
+        let cache = tempfile::tempdir().unwrap();
+        let home = Home::at(cache.path()).unwrap();
+        let warm = cache.path().join("template");
+        fs::create_dir_all(warm.join("crate")).unwrap();
+        let private = Private::make(&home, &warm).unwrap();
+        let folder = private.folder.clone();
+        assert!(folder.join("crate").is_dir());
+        drop(private);
+        assert!(!folder.exists());
+        assert!(warm.is_dir());
+    }
 }

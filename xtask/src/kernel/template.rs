@@ -9,17 +9,19 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::copy::copy_warm;
-use crate::doctor::Finding;
+use super::{place, short_digest};
+use crate::finding::{Finding, SET_UP};
 use crate::home::Home;
-use crate::progress::Progress;
-use crate::{evcxr, libtorch, notebooks};
+use crate::{evcxr, install, libtorch, notebooks};
 
 /// Tells the launcher to work in this folder itself instead of in a copy: how the
 /// template is built.
 pub const BUILD_VARIABLE: &str = "MNIST_TUTORIAL_BUILD_TEMPLATE";
 
-/// What a template was built of and for; stored beside it, last, so that a template
-/// without this file is unfinished.
+/// What a template was built of. Written into it last: a template without is unfinished.
+const FACTS: &str = "facts.json";
+
+/// What a template was built of and for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The clone whose library it holds.
@@ -31,50 +33,48 @@ pub struct Facts {
     /// The libtorch it is linked with.
     pub libtorch: PathBuf,
     /// Digest of compiler, libtorch and pinned dependencies.
-    pub dependencies: String,
+    dependencies: String,
     /// Digest of the above and of the library's own source.
-    pub everything: String,
+    everything: String,
 }
 
 impl Facts {
-    /// What a template for `project` would have to be built of now.
-    pub fn now(project: &Path) -> Result<Self> {
-        let rustc = output_of(Command::new("rustc").arg("-vV").current_dir(project))?;
+    /// What a template for `project` would be built of now.
+    pub fn now(home: &Home, project: &Path) -> Result<Facts> {
+        let project = fs::canonicalize(project)
+            .with_context(|| format!("cannot find {}", project.display()))?;
+        let rustc = output_of(Command::new("rustc").arg("-vV").current_dir(&project))?;
         let sysroot =
-            output_of(Command::new("rustc").args(["--print", "sysroot"]).current_dir(project))?;
-        let libtorch = libtorch::linked(project)?;
+            output_of(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&project))?;
+        let found = libtorch::find(home, &project)?;
+        let libtorch = found.with_context(|| format!("libtorch is missing; {SET_UP}"))?.folder;
         let mut digest = Sha256::new();
-        for part in [rustc.as_bytes(), libtorch.to_string_lossy().as_bytes()] {
-            digest.update(part);
-        }
+        digest.update(&rustc);
+        digest.update(libtorch.as_os_str().as_encoded_bytes());
         digest.update(evcxr::VERSION);
         for file in ["Cargo.toml", "Cargo.lock"] {
             digest.update(read(&project.join(file))?);
         }
         let dependencies = format!("{:x}", digest.clone().finalize());
-        digest.update(project.to_string_lossy().as_bytes());
+        digest.update(project.as_os_str().as_encoded_bytes());
         digest.update(read(&project.join("build.rs"))?);
         add_folder(&mut digest, &project.join("src"))?;
-        Ok(Self {
-            project: project.to_owned(),
-            rustc,
-            toolchain: Path::new(&sysroot).join("bin"),
-            libtorch,
-            dependencies,
-            everything: format!("{:x}", digest.finalize()),
-        })
+        let everything = format!("{:x}", digest.finalize());
+        let toolchain = Path::new(&sysroot).join("bin");
+        Ok(Facts { project, rustc, toolchain, libtorch, dependencies, everything })
     }
 
-    /// Where the template of this clone lies.
-    pub fn folder(home: &Home, project: &Path) -> PathBuf {
-        let digest = format!("{:x}", Sha256::digest(project.to_string_lossy().as_bytes()));
-        home.kernels().join(format!("template-{}", &digest[..16]))
+    /// The facts of a finished template, `None` if there is none.
+    pub fn of(template: &Path) -> Option<Facts> {
+        serde_json::from_slice(&fs::read(template.join(FACTS)).ok()?).ok()
     }
+}
 
-    /// Reads the facts of a finished template, `None` if there is none.
-    pub fn of(template: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(template.join("facts.json")).ok()?).ok()
-    }
+/// Where the template of this clone lies.
+pub fn folder(home: &Home, project: &Path) -> PathBuf {
+    let project = fs::canonicalize(project).unwrap_or_else(|_| project.to_owned());
+    let digest = short_digest(project.as_os_str().as_encoded_bytes());
+    place::folder(home).join(format!("template-{digest}"))
 }
 
 /// The crate evcxr works in, inside a template or a private copy.
@@ -82,127 +82,111 @@ pub fn crate_folder(template: &Path) -> PathBuf {
     template.join("crate")
 }
 
-/// Builds the template of this clone unless it is there and up to date.
-pub fn ensure(home: &Home, project: &Path, progress: &Progress) -> Result<()> {
-    let facts = Facts::now(project)?;
-    let folder = Facts::folder(home, project);
-    if Facts::of(&folder).as_ref() == Some(&facts) {
-        progress.present("kernel", &folder);
+/// Whether this clone's template is finished and of today's source.
+pub fn is_current(home: &Home, project: &Path) -> bool {
+    let built = Facts::of(&folder(home, project));
+    built.is_some_and(|built| Facts::now(home, project).is_ok_and(|now| now == built))
+}
+
+/// Builds the template of this clone unless it is current.
+pub fn build(home: &Home, project: &Path) -> Result<()> {
+    if is_current(home, project) {
         return Ok(());
     }
-    let partial = folder.with_extension("partial");
-    remove(&partial)?;
-    match relative(home, &facts) {
-        Some(relative) => {
-            progress.start("kernel: compiling this clone's library", "30 s");
-            copy_warm(&crate_folder(&relative), &crate_folder(&partial))?;
+    place::make(home)?;
+    let facts = Facts::now(home, project)?;
+    install::folder(&folder(home, project), install::Leftover::Remove, |new| {
+        match relative(home, &facts) {
+            Some(relative) => copy_warm(&crate_folder(&relative), &crate_folder(new))?,
+            None => fs::create_dir_all(crate_folder(new))?,
         }
-        None => {
-            progress.start("kernel: compiling libtorch's wrapper and the library", "4 min");
-            fs::create_dir_all(crate_folder(&partial))?;
-        }
-    }
-    prepare(&partial, project)?;
-    notebooks::warm_up(home, project, &partial)?;
-    let cell = crate_folder(&partial).join("target");
-    ensure!(cell.is_dir(), "{}: the kernel compiled nothing there", cell.display());
-    fs::write(partial.join("facts.json"), serde_json::to_vec_pretty(&facts)?)?;
-    remove(&folder)?;
-    fs::rename(&partial, &folder)
-        .with_context(|| format!("{}: cannot be put in place", folder.display()))?;
+        prepare(new, project)?;
+        notebooks::warm_up(home, project, new)?;
+        let compiled = crate_folder(new).join("target");
+        ensure!(compiled.is_dir(), "the kernel compiled nothing in {}", compiled.display());
+        let content = serde_json::to_vec_pretty(&facts)?;
+        fs::write(new.join(FACTS), content)
+            .with_context(|| format!("cannot write into {}", new.display()))
+    })?;
     remove_orphans(home);
-    progress.done("kernel", &folder);
     Ok(())
 }
 
-/// cargo reads settings from every folder above a crate: this one spares the
-/// optimiser minutes with code that only passes calls on to libtorch. The lock file
-/// makes the kernel compile the versions this project is tested with.
+/// Puts the settings and versions in place that evcxr's cargo is to use.
+///
+/// cargo reads settings from every folder above a crate: this one spares the optimiser
+/// minutes with code that only passes calls on to libtorch.
 fn prepare(template: &Path, project: &Path) -> Result<()> {
     let settings = template.join(".cargo");
     fs::create_dir_all(&settings)?;
-    fs::write(settings.join("config.toml"), "[profile.dev.package.torch-sys]\nopt-level = 0\n")?;
-    fs::copy(project.join("Cargo.lock"), crate_folder(template).join("Cargo.lock"))
-        .with_context(|| format!("{}: cannot be copied", project.join("Cargo.lock").display()))?;
+    let text = "[profile.dev.package.torch-sys]\nopt-level = 0\n";
+    fs::write(settings.join("config.toml"), text)?;
+    let lock = project.join("Cargo.lock");
+    fs::copy(&lock, crate_folder(template).join("Cargo.lock"))
+        .with_context(|| format!("cannot copy {}", lock.display()))?;
     Ok(())
 }
 
 /// A finished template with the same dependencies: an older one of this clone, or
 /// another clone's.
 fn relative(home: &Home, facts: &Facts) -> Option<PathBuf> {
-    templates(home)
-        .into_iter()
-        .find(|template| Facts::of(template).is_some_and(|of| of.dependencies == facts.dependencies))
+    let same =
+        |template: &PathBuf| Facts::of(template).is_some_and(|of| of.dependencies == facts.dependencies);
+    templates(home).into_iter().find(same)
 }
 
 fn templates(home: &Home) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(home.kernels()) else { return Vec::new() };
-    entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.join("facts.json").is_file() && path.extension().is_none())
-        .collect()
+    let Ok(entries) = fs::read_dir(place::folder(home)) else { return Vec::new() };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.filter(|path| path.join(FACTS).is_file() && path.extension().is_none()).collect()
 }
 
-/// Templates of clones that are gone hold half a gigabyte each for nobody.
+/// Templates of clones that are gone would hold half a gigabyte each for nobody.
 fn remove_orphans(home: &Home) {
     for template in templates(home) {
         if Facts::of(&template).is_some_and(|facts| !facts.project.exists()) {
-            let _ = fs::remove_dir_all(template);
+            let _ = install::remove(&template);
         }
     }
 }
 
 /// The template as a part of `cargo xtask doctor`.
 pub fn inspect(home: &Home, project: &Path) -> Finding {
-    let part = "kernel template";
-    let folder = Facts::folder(home, project);
-    let remedy = "run `cargo xtask setup`";
-    match (Facts::of(&folder), Facts::now(project)) {
-        (None, _) => Finding::missing(part, folder.display(), remedy),
-        (Some(_), Err(error)) => Finding::wrong(part, format!("{error:#}"), remedy),
+    const PART: &str = "kernel template";
+    let folder = folder(home, project);
+    match (Facts::of(&folder), Facts::now(home, project)) {
+        (None, _) => Finding::missing(PART, format!("not in {}", folder.display()), SET_UP),
+        (Some(_), Err(error)) => Finding::wrong(PART, format!("{error:#}"), SET_UP),
         (Some(built), Ok(now)) if built.rustc != now.rustc => {
             let compiler = built.rustc.lines().next().unwrap_or_default();
-            Finding::wrong(part, format!("built by another compiler, {compiler}"), remedy)
+            Finding::wrong(PART, format!("built by another compiler, {compiler}"), SET_UP)
         }
         (Some(built), Ok(now)) if built.dependencies != now.dependencies => {
-            Finding::wrong(part, "built with other dependencies or another libtorch", remedy)
+            Finding::wrong(PART, "built with other dependencies or another libtorch", SET_UP)
         }
         // A changed source is compiled by the kernel itself, in seconds.
-        (Some(_), Ok(_)) => Finding::found(part, folder.display()),
-    }
-}
-
-fn remove(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{}: cannot be removed", folder.display()))
-        }
-        _ => Ok(()),
+        (Some(_), Ok(_)) => Finding::found(PART, folder.display().to_string()),
     }
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
-    fs::read(file).with_context(|| format!("{}: cannot be read", file.display()))
+    fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 fn add_folder(digest: &mut Sha256, folder: &Path) -> Result<()> {
-    let mut entries = fs::read_dir(folder)
-        .with_context(|| format!("{}: cannot be read", folder.display()))?
-        .collect::<std::io::Result<Vec<_>>>()?;
-    entries.sort_by_key(|entry| entry.file_name());
-    for entry in entries {
-        digest.update(entry.file_name().to_string_lossy().as_bytes());
-        match entry.file_type()?.is_dir() {
-            true => add_folder(digest, &entry.path())?,
-            false => digest.update(read(&entry.path())?),
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
+        if entry.file_type().is_file() {
+            digest.update(entry.path().as_os_str().as_encoded_bytes());
+            digest.update(read(entry.path())?);
         }
     }
     Ok(())
 }
 
 fn output_of(command: &mut Command) -> Result<String> {
-    let shown = format!("{command:?}");
-    let output = command.output().with_context(|| format!("{shown}: cannot be started"))?;
-    ensure!(output.status.success(), "{shown}: {}", String::from_utf8_lossy(&output.stderr).trim());
+    let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
+    let reason = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?}: {}", reason.trim());
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The version the course is tested with.
-const VERSION: &str = "0.22.0";
+pub const VERSION: &str = "0.22.0";
 
 /// The crates it is built from, for the progress.
 const CRATES: usize = 275;

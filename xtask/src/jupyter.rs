@@ -50,13 +50,6 @@ impl Jupyter {
         self.runtime.path()
     }
 
-    /// `python -m module` in the private environment and folders.
-    pub fn command(&self, module: &str) -> Command {
-        let mut command = self.python();
-        command.args(["-m", module]);
-        command
-    }
-
     /// `python script` in the private environment and folders.
     pub fn script(&self, script: &Path) -> Command {
         let mut command = self.python();

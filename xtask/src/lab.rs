@@ -28,7 +28,7 @@ pub struct Options {
 }
 
 /// JupyterLab started through a few lines of ours: they end it when this program is killed.
-const SCRIPT: &str = include_str!("../python/lab.py");
+const SCRIPT: &str = "xtask/python/lab.py";
 
 /// How long JupyterLab may take to start.
 const START: Duration = Duration::from_secs(90);
@@ -67,7 +67,7 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
 }
 
 fn server(jupyter: &Jupyter, project: &Path, port: u16, browser: bool) -> Command {
-    let mut command = jupyter.script(SCRIPT);
+    let mut command = jupyter.script(&project.join(SCRIPT));
     command.arg("--ServerApp.ip=127.0.0.1");
     command.arg(format!("--ServerApp.port={port}"));
     let mut folder = std::ffi::OsString::from("--ServerApp.root_dir=");

@@ -36,22 +36,14 @@ pub fn run(home: &Home, project: &Path) -> Result<()> {
         || evcxr::install(home),
     )?;
     setup.part(
-        "kernel",
-        "4 min",
-        || first_trouble(kernel::inspect(home, project)),
-        || kernel::ensure(home, project),
+        kernel::PART,
+        kernel::USUAL,
+        || kernel::currency(home, project),
+        || kernel::install(home, project),
     )?;
     data::offer(project);
     println!("Ready after {}", clock(start.elapsed()));
     Ok(())
-}
-
-fn first_trouble(findings: Vec<Finding>) -> Finding {
-    let ready = Finding::found("kernel", "ready");
-    findings
-        .into_iter()
-        .find(|finding| !finding.is_found())
-        .unwrap_or(ready)
 }
 
 struct SetUp<'a> {

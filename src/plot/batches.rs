@@ -7,7 +7,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::render;
-use super::lines::range;
+use super::curve::range;
 use super::marker::Marker;
 use super::numbers::{Scale, counted, grouped, value};
 use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};

@@ -3,7 +3,8 @@
 use anyhow::{Result, ensure};
 
 use super::Figure;
-use super::lines::{Curve, Measure, draw_curves};
+use super::curve::{Curve, Measure};
+use super::lines::draw_curves;
 use crate::train::History;
 
 /// The loss of each epoch of one training.

@@ -12,7 +12,9 @@ mod bars;
 mod batches;
 mod canvas;
 mod confusion;
+mod curve;
 mod curves;
+mod digit;
 mod digits;
 mod figure;
 mod legend;
@@ -30,6 +32,7 @@ pub use bars::{
 pub use batches::batch_losses;
 pub use confusion::{confusion_matrix, confusion_matrix_from};
 pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves};
-pub use digits::{digit, digit_from, digits, digits_from, digits_with_captions, mistakes};
+pub use digit::{digit, digit_from};
+pub use digits::{digits, digits_from, digits_with_captions, mistakes};
 pub use figure::Figure;
 pub use pixels::{pixels, pixels_from};

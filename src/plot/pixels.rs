@@ -8,7 +8,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axes;
 use super::canvas::render;
-use super::digits::{SIDE, caption, check, gray, where_the_ink_is};
+use super::digit::{SIDE, caption, check, gray, where_the_ink_is};
 use super::style::{self, MARGIN, QUIET, SMALL};
 use crate::data::Split;
 

@@ -2,12 +2,13 @@
 
 use crate::home::Home;
 use crate::jupyter::Jupyter;
-use crate::setup;
+use crate::{kernel, setup};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::env;
 use std::fs::{self, File};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -73,6 +74,7 @@ fn server(jupyter: &Jupyter, project: &Path, port: u16, browser: bool) -> Comman
     let mut folder = std::ffi::OsString::from("--ServerApp.root_dir=");
     folder.push(project.join("notebooks"));
     command.arg(folder);
+    command.arg(format!("--MultiKernelManager.default_kernel_name={}", kernel::NAME));
     // No questions, no news, nothing asked of the network.
     command.args([
         "-y",
@@ -145,22 +147,25 @@ fn end(child: &mut Child) {
 struct Address {
     url: String,
     token: String,
-    port: u64,
+    port: u16,
 }
 
 impl Address {
     fn read(runtime: &Path, process: u32) -> Option<Address> {
         let text = fs::read_to_string(runtime.join(format!("jpserver-{process}.json"))).ok()?;
         let value: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(Address {
+        let address = Address {
             url: value["url"].as_str()?.to_owned(),
             token: value["token"].as_str()?.to_owned(),
-            port: value["port"].as_u64()?,
-        })
+            port: value["port"].as_u64()?.try_into().ok()?,
+        };
+        // The file is there a moment before the server answers.
+        TcpStream::connect(("127.0.0.1", address.port)).ok()?;
+        Some(address)
     }
 
     fn announce(&self, options: &Options, browser: bool) {
-        if self.port != u64::from(options.port) {
+        if self.port != options.port {
             println!("Port {} is taken, so it is {}", options.port, self.port);
         }
         println!("JupyterLab: {}lab?token={}", self.url, self.token);

@@ -5,7 +5,7 @@ use super::problem::{Finding, Problem, thousands};
 use super::{idx, look_alike};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// How a folder came to be read, which decides what its files are compared with and what mends them.
@@ -50,9 +50,10 @@ pub fn read_folder(folder: &Path, place: Place) -> [FileState; 4] {
 fn read_file(folder: &Path, place: Place, file: &MnistFile) -> FileState {
     for name in [file.packed_name(), file.name.to_string()] {
         let path = folder.join(&name);
-        if std::fs::symlink_metadata(&path)
-            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-        {
+        let absent = |error: std::io::Error| {
+            matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        };
+        if std::fs::symlink_metadata(&path).is_err_and(absent) {
             continue;
         }
         let problem = |finding: Finding| Problem {

@@ -28,9 +28,9 @@ const MARK_TEXT: &str = "The four files of this folder are not MNIST. The mnist_
 
 /// SHA-256 of the drawn files, in the order of [`FILES`].
 const CHECKSUMS: [&str; 4] = [
-    "83e2c33fb40b3019fff35910bab02efe1e7eb6288212fabf7e768c598497da9f",
+    "868f109a217e3837e83c1b1d47fd64fec60fc020faa4b3e55a248113f453126b",
     "cc1a81560709f2527dee0c15dc656a9222dc6692182fda8acd6874dfc1478964",
-    "209b40225da8982a2c46e8c031d1e3c357469c90dfbc86e9a65a4ea988eba55d",
+    "99ba589556842559608b1788c68700b2b4fdd35ba0e54a0d8de35ff714c51100",
     "e1d270ea3fd2edfda2d912a6a2dfb438e75450805500f20573bb28b519cf96cd",
 ];
 

@@ -140,9 +140,10 @@ fn place(strokes: &[Vec<Point>], hand: &Hand) -> Vec<Piece> {
     let (radius, growth) = hand.pen;
     let scale = (BOX - 2.0 * radius) * hand.size / largest;
     let mass = centre_of_mass(strokes);
-    // The ink must stay within the picture, even of a digit whose mass is far from its middle.
+    // The ink must not touch the picture's edge, even of a digit whose mass is far from its middle.
+    let reach = radius * (1.0 + growth.abs()) + hand.softness;
     let shift = |mass: f32, low: f32, high: f32| {
-        let (first, last) = (radius + 0.5, SIDE as f32 - 1.5 - radius);
+        let (first, last) = (reach, SIDE as f32 - 1.0 - reach);
         (CENTRE - mass * scale)
             .max(first - low * scale)
             .min(last - high * scale)

@@ -243,7 +243,16 @@ fn losses_that_are_no_numbers_become_crosses() {
     let losses = [0.5, f64::NAN, 0.4, f64::INFINITY, f64::NEG_INFINITY];
     let figure = plot::loss_curve(&history(&losses)).expect("draws");
     let picture = Picture::of(&figure);
-    assert!(picture.count(60..860, 40..120, is_orange) > 60);
+    let orange = |x: &usize| picture.count(*x..x + 1, 40..120, is_orange) > 0;
+    let left = (60..860).find(orange).expect("a cross at epoch 2");
+    let right = (left..860).find(|x| !orange(x)).expect("a gap after it");
+    let rows = picture.rows((left + right) / 2, is_orange);
+    // Strokes that meet in the middle, and nothing above or below it.
+    assert!((2..=6).contains(&rows.len()), "no cross: {rows:?}");
+    assert!(
+        (8..20).contains(&(right - left)),
+        "no cross: {left}..{right}"
+    );
     assert_eq!(
         figure.alt_text(),
         "Loss curve over 5 epochs: 0.5000 in epoch 1, falling to 0.4000 in epoch 3; \

@@ -248,7 +248,10 @@ fn losses_that_are_no_numbers_become_crosses() {
     let right = (left..860).find(|x| !orange(x)).expect("a gap after it");
     let rows = picture.rows((left + right) / 2, is_orange);
     // Strokes that meet in the middle, and nothing above or below it.
-    assert!((2..=6).contains(&rows.len()), "no cross: {rows:?}");
+    assert!(
+        rows.len() >= 2 && rows[rows.len() - 1] - rows[0] <= 6,
+        "no cross: {rows:?}"
+    );
     assert!(
         (8..20).contains(&(right - left)),
         "no cross: {left}..{right}"

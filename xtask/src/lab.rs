@@ -74,7 +74,10 @@ fn server(jupyter: &Jupyter, project: &Path, port: u16, browser: bool) -> Comman
     let mut folder = std::ffi::OsString::from("--ServerApp.root_dir=");
     folder.push(project.join("notebooks"));
     command.arg(folder);
-    command.arg(format!("--MultiKernelManager.default_kernel_name={}", kernel::NAME));
+    command.arg(format!(
+        "--MultiKernelManager.default_kernel_name={}",
+        kernel::NAME
+    ));
     // No questions, no news, nothing asked of the network.
     command.args([
         "-y",
@@ -194,4 +197,68 @@ fn last_lines(log: &PathBuf) -> String {
     let text = text.unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(15)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    const OPTIONS: Options = Options {
+        no_browser: true,
+        port: 8888,
+    };
+
+    /// A server that does as JupyterLab: says where it is, and ends with its parent.
+    fn server(jupyter: &Jupyter, listener: &TcpListener, last: &str) -> Child {
+        let port = listener.local_addr().unwrap().port();
+        let place = r#"{"url": "http://127.0.0.1/", "token": "t", "port": PORT}"#;
+        let script = format!(
+            "echo '{}' > \"$FOLDER/jpserver-$$.json\"; {last}",
+            place.replace("PORT", &port.to_string())
+        );
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &script])
+            .env("FOLDER", jupyter.runtime());
+        command
+            .stdin(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap()
+    }
+
+    fn set_up() -> (tempfile::TempDir, Jupyter, TcpListener) {
+        let folder = tempfile::tempdir().unwrap();
+        let jupyter = Jupyter::open(&Home::at(folder.path()).unwrap()).unwrap();
+        (folder, jupyter, TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    #[test]
+    fn a_stop_ends_the_server() {
+        let (_folder, jupyter, listener) = set_up();
+        let mut child = server(&jupyter, &listener, "cat > /dev/null; exit 7");
+        let stop = AtomicBool::new(true);
+        serve(&mut child, &jupyter, &OPTIONS, false, &stop).unwrap();
+        end(&mut child);
+        assert_eq!(child.try_wait().unwrap().unwrap().code(), Some(7));
+    }
+
+    #[test]
+    fn a_server_that_ends_by_itself_is_no_error_and_one_that_fails_is() {
+        let (_folder, jupyter, listener) = set_up();
+        let stop = AtomicBool::new(false);
+        let ends = "while [ ! -e \"$FOLDER/go\" ]; do sleep 0.05; done; exit 0";
+        let mut child = server(&jupyter, &listener, ends);
+        thread::scope(|scope| {
+            let served = scope.spawn(|| serve(&mut child, &jupyter, &OPTIONS, false, &stop));
+            // It was announced once it was connected to.
+            listener.accept().unwrap();
+            fs::write(jupyter.runtime().join("go"), "").unwrap();
+            served.join().unwrap().unwrap();
+        });
+        let mut child = server(&jupyter, &listener, "exit 3");
+        let error = serve(&mut child, &jupyter, &OPTIONS, false, &stop).unwrap_err();
+        assert!(error.to_string().contains("JupyterLab ended"), "{error}");
+    }
 }

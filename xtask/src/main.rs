@@ -88,8 +88,12 @@ fn perform(task: Task) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The clone's top folder.
+/// The clone's top folder: the one this was built in, unless the environment names another.
 fn project() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os(kernel::PROJECT_VARIABLE) {
+        return std::path::absolute(&named)
+            .with_context(|| format!("{} names no folder", kernel::PROJECT_VARIABLE));
+    }
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .map(Path::to_path_buf)

@@ -1,0 +1,230 @@
+//! Set-up, with small programs in the place of pip and cargo, and a server of our own.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+use support::{Machine, archive, listing, serve};
+
+/// Whether PyTorch publishes an archive for this machine.
+const HAS_ARCHIVE: bool = cfg!(any(
+    all(target_os = "linux", target_arch = "x86_64"),
+    all(target_os = "macos", target_arch = "aarch64")
+));
+
+/// A machine whose archive can be fetched.
+fn connected() -> Machine {
+    let mut machine = Machine::new();
+    let base = serve(archive("2.13.0+cpu"));
+    machine
+        .variables
+        .insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), base);
+    if !HAS_ARCHIVE {
+        let folder = machine.libtorch("2.13.0").display().to_string();
+        machine.variables.insert("LIBTORCH".into(), folder);
+    }
+    machine
+}
+
+/// Every part that bears its final name is whole.
+fn assert_nothing_half(machine: &Machine) {
+    let Ok(entries) = fs::read_dir(machine.home()) else {
+        return;
+    };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if name.starts_with("evcxr-") && !name.contains(".partial") && !name.ends_with(".old") {
+            let program = fs::read_to_string(path.join("bin/evcxr_jupyter")).unwrap();
+            assert!(program.contains("whole"), "{name}");
+        }
+        if name == "libtorch-2.13.0" {
+            let entries = walkdir::WalkDir::new(&path).into_iter().flatten();
+            let files = entries.filter(|entry| entry.file_type().is_file()).count();
+            assert_eq!(files, 6, "{name}");
+        }
+        if path.join("complete").exists() {
+            assert!(path.join("bin/python").exists(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_killed_set_up_never_leaves_a_half_that_counts() {
+    let machine = connected();
+    for milliseconds in [3, 250, 40, 90, 140, 15, 180, 60, 300, 120, 200, 400] {
+        let mut child = machine
+            .xtask(&["setup"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        let group = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+        let _ = kill_process_group(group, Signal::KILL);
+        child.wait().unwrap();
+        assert_nothing_half(&machine);
+    }
+    let (_, text) = machine.run(&["setup"]);
+    for part in ["Python environment", "libtorch", "evcxr"] {
+        let done = text.contains(&format!("{part}: done"));
+        assert!(
+            done || text.contains(&format!("{part}: already there")),
+            "{text}"
+        );
+    }
+    assert_nothing_half(&machine);
+}
+
+#[test]
+fn a_second_set_up_finds_everything_and_writes_nothing() {
+    let machine = connected();
+    let (_, first) = machine.run(&["setup"]);
+    assert!(first.contains("evcxr: done"), "{first}");
+    let parts = ["python-", "libtorch-", "evcxr-"];
+    let before = listing(&machine.home());
+    let (_, second) = machine.run(&["setup"]);
+    assert_eq!(second.matches("already there").count(), 3, "{second}");
+    let kept = |all: Vec<String>| -> Vec<String> {
+        all.into_iter()
+            .filter(|line| parts.iter().any(|part| line.contains(part)))
+            .collect()
+    };
+    assert_eq!(kept(before), kept(listing(&machine.home())));
+}
+
+#[test]
+fn two_set_ups_wait_for_each_other() {
+    let machine = connected();
+    fs::create_dir_all(machine.home()).unwrap();
+    fs::write(machine.home().join("made-by-mnist-tutorial"), "").unwrap();
+    let lock = fs::File::create(machine.home().join("lock")).unwrap();
+    lock.lock().unwrap();
+    let mut child = machine
+        .xtask(&["setup"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("another set-up is running")));
+    assert!(!machine.home().join("downloads").exists());
+    lock.unlock().unwrap();
+    assert!(lines.any(|line| line.unwrap().contains("evcxr: done")));
+    child.wait().unwrap();
+}
+
+#[test]
+fn plain_cargo_is_pointed_at_the_libtorch_that_was_found() {
+    let mut machine = connected();
+    machine.run(&["setup"]);
+    let link = machine.clone_folder().join(".cargo/libtorch");
+    let first = fs::read_link(&link).unwrap();
+    assert!(first.join("lib").is_dir());
+    let own = machine.libtorch("2.13.0");
+    machine
+        .variables
+        .insert("LIBTORCH".into(), own.display().to_string());
+    machine.run(&["setup"]);
+    assert_eq!(fs::read_link(&link).unwrap(), own);
+}
+
+#[test]
+fn without_a_network_both_sources_are_named() {
+    let machine = Machine::new();
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded);
+    assert!(text.contains("next source"), "{text}");
+    assert!(text.contains("came from neither source"), "{text}");
+    assert!(text.contains("no such index"), "{text}");
+    assert!(!machine.home().join("libtorch-2.13.0").exists());
+}
+
+#[test]
+fn a_damaged_archive_or_a_web_page_is_not_taken() {
+    let whole = archive("2.13.0+cpu");
+    let page = b"<html>Please sign in</html>".to_vec();
+    for bytes in [
+        whole[..whole.len() / 2].to_vec(),
+        page,
+        archive("2.1.0+cpu"),
+    ] {
+        let mut machine = Machine::new();
+        machine
+            .variables
+            .insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), serve(bytes));
+        let (succeeded, text) = machine.run(&["setup"]);
+        assert!(!succeeded);
+        assert!(text.contains("next source"), "{text}");
+        assert!(!machine.home().join("libtorch-2.13.0").exists());
+    }
+}
+
+#[test]
+fn a_libtorch_of_another_version_is_named_and_not_passed_over() {
+    let mut machine = connected();
+    let own = machine.libtorch("2.1.0").display().to_string();
+    machine.variables.insert("LIBTORCH".into(), own);
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded);
+    assert!(
+        text.contains("is libtorch 2.1.0, expected 2.13.0"),
+        "{text}"
+    );
+    assert!(text.contains("unset it"), "{text}");
+}
+
+#[test]
+fn settings_meant_for_other_programs_do_not_disturb() {
+    let mut machine = connected();
+    let disturbing = [
+        "PIP_USER",
+        "PIP_TARGET",
+        "PIP_CONSTRAINT",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "VIRTUAL_ENV",
+        "RUSTFLAGS",
+    ];
+    for name in disturbing {
+        machine.variables.insert(name.into(), "elsewhere".into());
+    }
+    machine
+        .variables
+        .insert("PIP_INDEX_URL".into(), "mirror".into());
+    machine
+        .variables
+        .insert("CARGO_PROFILE_RELEASE_LTO".into(), "fat".into());
+    let (_, text) = machine.run(&["setup"]);
+    assert!(text.contains("evcxr: done"), "{text}");
+    for name in disturbing {
+        let notes = machine.notes(if name == "RUSTFLAGS" { "cargo" } else { "pip" });
+        assert!(notes.contains("PATH="), "{notes}");
+        assert!(!notes.contains(&format!("{name}=elsewhere")), "{notes}");
+    }
+    assert!(machine.notes("pip").contains("PIP_INDEX_URL=mirror"));
+    assert!(
+        machine
+            .notes("cargo")
+            .contains("CARGO_PROFILE_RELEASE_LTO=off")
+    );
+}
+
+#[test]
+fn a_folder_with_somebodys_files_is_not_used() {
+    let machine = connected();
+    fs::create_dir_all(machine.home()).unwrap();
+    fs::write(machine.home().join("thesis.txt"), "years").unwrap();
+    for task in [&["setup"][..], &["clean", "--cache"]] {
+        let (succeeded, text) = machine.run(task);
+        assert!(!succeeded, "{text}");
+        assert!(text.contains("MNIST_TUTORIAL_HOME"), "{text}");
+    }
+    assert!(Path::new(&machine.home()).join("thesis.txt").exists());
+}

@@ -1,0 +1,192 @@
+//! A machine to set up on: a home, a clone, and small programs that stand for the large ones.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// What the stand-ins are written in.
+const TOOLS: [&str; 8] = ["sh", "mkdir", "cp", "mv", "cat", "sleep", "env", "chmod"];
+
+pub struct Machine {
+    root: TempDir,
+    /// What the commands run here are told, beside the folders.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Machine {
+    /// A machine with everything that is needed before, and an empty cache.
+    pub fn new() -> Machine {
+        let machine = Machine {
+            root: tempfile::tempdir().unwrap(),
+            variables: BTreeMap::new(),
+        };
+        fs::create_dir_all(machine.programs()).unwrap();
+        fs::create_dir_all(machine.clone_folder().join(".cargo")).unwrap();
+        for tool in TOOLS {
+            let path = std::env::var_os("PATH").unwrap();
+            let found = std::env::split_paths(&path)
+                .map(|folder| folder.join(tool))
+                .find(|file| file.is_file())
+                .unwrap();
+            symlink(found, machine.programs().join(tool)).unwrap();
+        }
+        machine.program("python3", include_str!("python.sh"));
+        machine.program("cargo", include_str!("cargo.sh"));
+        machine.program("rustc", "echo rustc 1.95.0");
+        machine.program("c++", "echo 'c++ 14.0'");
+        machine.program("clang++", "echo 'clang++ 17.0'");
+        machine
+    }
+
+    /// Spaces and letters beyond ASCII, which must work everywhere.
+    pub fn home(&self) -> PathBuf {
+        self.root.path().join("mit Leerzeichen/größer")
+    }
+
+    pub fn clone_folder(&self) -> PathBuf {
+        self.root.path().join("the cløne")
+    }
+
+    pub fn programs(&self) -> PathBuf {
+        self.root.path().join("bin")
+    }
+
+    /// Where the stand-ins note their environment, as `NAME.env`.
+    pub fn notes(&self, name: &str) -> String {
+        fs::read_to_string(self.root.path().join(format!("{name}.env"))).unwrap_or_default()
+    }
+
+    /// Puts a shell script on the machine's path.
+    pub fn program(&self, name: &str, script: &str) {
+        let file = self.programs().join(name);
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    pub fn remove_program(&self, name: &str) {
+        fs::remove_file(self.programs().join(name)).unwrap();
+    }
+
+    pub fn xtask(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
+            .args(arguments)
+            .env_clear()
+            .current_dir(self.root.path())
+            .env("PATH", self.programs())
+            .env("HOME", self.root.path())
+            .env("TMPDIR", self.root.path())
+            .env("CARGO", self.programs().join("cargo"))
+            .env("NOTES", self.root.path())
+            .env("MNIST_MIRRORS", "")
+            .env("MNIST_TUTORIAL_HOME", self.home())
+            .env("MNIST_TUTORIAL_PROJECT", self.clone_folder())
+            .env("MNIST_TUTORIAL_LIBTORCH_BASE", "http://127.0.0.1:1/nothing")
+            .envs(&self.variables);
+        command
+    }
+
+    /// Runs to the end; returns both outputs together, and whether it succeeded.
+    pub fn run(&self, arguments: &[&str]) -> (bool, String) {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self.xtask(arguments).output().unwrap();
+        let text = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
+        assert!(!text.contains("panicked"), "{text}");
+        (status.success(), text)
+    }
+
+    /// A folder that looks like a libtorch.
+    pub fn libtorch(&self, version: &str) -> PathBuf {
+        let folder = self.root.path().join("own libtorch");
+        for (name, content) in libtorch_files(version) {
+            let file = folder.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, content).unwrap();
+        }
+        folder
+    }
+}
+
+fn libtorch_files(version: &str) -> Vec<(String, String)> {
+    use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+    let mut files = vec![
+        (
+            "include/torch/csrc/api/include/torch/torch.h".to_owned(),
+            String::new(),
+        ),
+        ("include/ATen/ATen.h".to_owned(), String::new()),
+        ("build-version".to_owned(), format!("{version}\n")),
+    ];
+    for library in ["torch_cpu", "torch", "c10"] {
+        files.push((
+            format!("lib/{DLL_PREFIX}{library}{DLL_SUFFIX}"),
+            "x".repeat(100_000),
+        ));
+    }
+    files
+}
+
+/// An archive as PyTorch publishes it, in small.
+pub fn archive(version: &str) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut writer = zip::ZipWriter::new(&mut bytes);
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, content) in libtorch_files(version) {
+        writer
+            .start_file(format!("libtorch/{name}"), stored)
+            .unwrap();
+        writer.write_all(content.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap();
+    bytes.into_inner()
+}
+
+/// Serves the same bytes for every request; returns the address.
+pub fn serve(bytes: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/cpu", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                bytes.len()
+            );
+            let _ = stream
+                .write_all(head.as_bytes())
+                .and_then(|()| stream.write_all(&bytes));
+        }
+    });
+    address
+}
+
+/// Every file below a folder with its time and size, to see whether anything was written.
+pub fn listing(folder: &Path) -> Vec<String> {
+    let mut all: Vec<String> = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let data = entry.metadata().unwrap();
+            format!(
+                "{:?} {:?} {}",
+                entry.path(),
+                data.modified().unwrap(),
+                data.len()
+            )
+        })
+        .collect();
+    all.sort();
+    all
+}

@@ -1,0 +1,27 @@
+# Stands for Python, and for pip inside an environment.
+case "$*" in
+*sys.version_info*)
+    echo "$0"
+    echo "${FAKE_VERSION:-3.12.1}"
+    echo "${FAKE_ENSUREPIP:-True}"
+    ;;
+"-m venv "*)
+    mkdir -p "$3/bin"
+    sleep 0.02
+    cp "$0" "$3/bin/python"
+    ;;
+*"pip "*" install "*)
+    env >"$NOTES/pip.env"
+    echo "Collecting one"
+    sleep 0.05
+    ;;
+*"pip "*" download "*)
+    echo "ERROR: no such index"
+    exit 1
+    ;;
+*"import jupyterlab"*) ;;
+*)
+    echo "this Python only stands for one" >&2
+    exit 1
+    ;;
+esac

@@ -1,0 +1,127 @@
+//! What a machine lacks is named at once, with the line that mends it.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use support::Machine;
+
+const PYTHON_LINE: &str = if cfg!(target_os = "macos") {
+    "brew install"
+} else {
+    "python3-venv"
+};
+
+#[test]
+fn a_missing_compiler_is_named() {
+    let machine = Machine::new();
+    machine.remove_program("c++");
+    machine.remove_program("clang++");
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded);
+    assert!(text.contains("C++ compiler missing"), "{text}");
+    assert!(text.contains("install it"), "{text}");
+    assert!(!machine.home().exists());
+}
+
+#[test]
+fn a_missing_python_is_named() {
+    let machine = Machine::new();
+    machine.remove_program("python3");
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded);
+    assert!(text.contains("no Python on the PATH"), "{text}");
+    assert!(text.contains(PYTHON_LINE), "{text}");
+}
+
+#[test]
+fn everything_missing_is_named_together() {
+    let machine = Machine::new();
+    for program in ["python3", "c++", "clang++", "rustc"] {
+        machine.remove_program(program);
+    }
+    let (_, text) = machine.run(&["setup"]);
+    for part in ["Rust missing", "C++ compiler missing", "Python missing"] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[test]
+fn an_old_python_is_named_with_the_versions_that_work() {
+    let mut machine = Machine::new();
+    machine
+        .variables
+        .insert("FAKE_VERSION".into(), "3.8.10".into());
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded);
+    assert!(
+        text.contains("Python 3.8.10, needed is 3.10 to 3.14"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_python_without_ensurepip_is_named_with_the_package() {
+    let mut machine = Machine::new();
+    machine
+        .variables
+        .insert("FAKE_ENSUREPIP".into(), "False".into());
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded);
+    assert!(text.contains("ensurepip"), "{text}");
+    assert!(text.contains(PYTHON_LINE), "{text}");
+}
+
+#[test]
+fn a_chosen_python_that_does_not_work_is_not_replaced_by_another() {
+    let mut machine = Machine::new();
+    machine
+        .variables
+        .insert("MNIST_TUTORIAL_PYTHON".into(), "/no/such/python".into());
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded);
+    assert!(
+        text.contains("MNIST_TUTORIAL_PYTHON=/no/such/python"),
+        "{text}"
+    );
+}
+
+#[test]
+fn doctor_names_every_part_and_changes_nothing() {
+    let machine = Machine::new();
+    let (succeeded, text) = machine.run(&["doctor"]);
+    assert!(!succeeded);
+    for part in [
+        "Rust",
+        "C++ compiler",
+        "Python environment",
+        "libtorch",
+        "loader path",
+        "evcxr",
+        "kernel",
+        "MNIST",
+        "disk space",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(
+        text.matches("missing ").count(),
+        text.matches("remedy: ").count(),
+        "{text}"
+    );
+    assert!(!machine.home().exists());
+}
+
+#[test]
+fn an_unknown_option_is_an_error() {
+    let machine = Machine::new();
+    for arguments in [
+        &["setup", "--fast"][..],
+        &["sing"],
+        &["lab", "--port", "many"],
+        &[],
+    ] {
+        let (succeeded, text) = machine.run(arguments);
+        assert!(!succeeded, "{text}");
+        assert!(text.contains("--help") || text.contains("Usage"), "{text}");
+    }
+}

@@ -41,7 +41,7 @@ proptest! {
 
     #[test]
     fn an_epoch_holds_every_picture_once_in_full_batches_but_the_last(
-        count in 0usize..700, size in 1usize..100, seed: Option<u64>,
+        count in 0usize..2000, size in 1usize..900, seed: Option<u64>,
     ) {
         let split = numbered(count).map_err(|error| TestCaseError::fail(error.to_string()))?;
         let batches = split.batches(size);
@@ -100,6 +100,27 @@ fn shuffling_an_epoch_under_way_shuffles_what_is_left() -> Result<()> {
     let mut rest = numbers(batches.shuffle(1))?.concat();
     rest.sort_unstable();
     assert_eq!(rest, (30..100).collect::<Vec<_>>());
+    Ok(())
+}
+
+#[test]
+fn shuffling_twice_is_shuffling_once_more() -> Result<()> {
+    let split = numbered(40)?;
+    let twice = numbers(split.batches(7).shuffle(1).shuffle(2))?.concat();
+    assert_ne!(twice, numbers(split.batches(7).shuffle(2))?.concat());
+    let mut all = twice;
+    all.sort_unstable();
+    assert_eq!(all, (0..40).collect::<Vec<_>>());
+    Ok(())
+}
+
+#[test]
+fn a_batch_keeps_its_pictures_when_the_next_ones_come() -> Result<()> {
+    let split = numbered(1500)?;
+    let kept: Vec<_> = split.batches(100).shuffle(4).collect();
+    for ((images, labels), (again, the_same)) in kept.iter().zip(split.batches(100).shuffle(4)) {
+        assert_eq!((images, labels), (&again, &the_same));
+    }
     Ok(())
 }
 

@@ -1,7 +1,12 @@
-//! Loading the real MNIST. Needs `MNIST_DIR`; says so where it is not set.
+//! From files to tensors. What needs the real MNIST looks in `MNIST_DIR`, and says so where it is not set.
 #![cfg(feature = "torch")]
 
+mod data_support;
+
 use anyhow::{Context, Result};
+use data_support::{message, pack, refusing, settings, write_blank_set};
+use mnist_tutorial::data::files::FILES;
+use mnist_tutorial::data::look_alike::{SEED, draw};
 use mnist_tutorial::data::{Mnist, Source};
 use std::path::PathBuf;
 use tch::Kind;
@@ -18,9 +23,7 @@ fn real() -> Option<PathBuf> {
 #[test]
 fn the_real_files_become_tensors_of_the_right_form() -> Result<()> {
     let Some(folder) = real() else { return Ok(()) };
-    let started = std::time::Instant::now();
     let data = Mnist::load_from(&folder)?;
-    println!("loaded in {:.2?}", started.elapsed());
     assert_eq!(data.source, Source::Folder(folder));
     assert!(data.source.is_real());
     assert_eq!((data.train.len(), data.test.len()), (60_000, 10_000));
@@ -67,6 +70,134 @@ fn the_real_labels_and_bytes_are_the_published_ones() -> Result<()> {
     assert_eq!(
         error.to_string(),
         "picture 10000 was asked for; expected an index below 10000"
+    );
+    Ok(())
+}
+
+#[test]
+fn the_real_files_are_the_same_packed_and_unpacked_in_the_data_folder() -> Result<()> {
+    let Some(real) = real() else { return Ok(()) };
+    let folder = tempfile::tempdir()?;
+    for file in &FILES {
+        let packed = std::fs::read(real.join(file.packed_name()))?;
+        if file.count == 10_000 {
+            let mut unpacked = Vec::new();
+            std::io::Read::read_to_end(
+                &mut flate2::read::GzDecoder::new(&packed[..]),
+                &mut unpacked,
+            )?;
+            std::fs::write(folder.path().join(file.name), unpacked)?;
+        } else {
+            std::fs::write(folder.path().join(file.packed_name()), packed)?;
+        }
+    }
+    let settings = settings(folder.path(), &std::env::temp_dir(), &[refusing()?]);
+    let data = Mnist::load_with(&settings, &mut |line| {
+        panic!("nothing is to be said: {line}")
+    })?;
+    assert_eq!(data.source, Source::Folder(folder.path().into()));
+    assert_eq!(data.test.images, Mnist::load_from(&real)?.test.images);
+    Ok(())
+}
+
+#[test]
+fn drawn_digits_become_the_same_tensors_packed_and_unpacked() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (packed, plain) = (
+        folder.path().join("packed"),
+        folder.path().join("un packed äö ü"),
+    );
+    std::fs::create_dir(&packed)?;
+    std::fs::create_dir(&plain)?;
+    let drawn = draw(SEED);
+    for (file, content) in FILES.iter().zip(&drawn) {
+        std::fs::write(packed.join(file.packed_name()), pack(content)?)?;
+        std::fs::write(plain.join(file.name), content)?;
+    }
+    let (packed, plain) = (Mnist::load_from(&packed)?, Mnist::load_from(&plain)?);
+    assert_eq!(packed.train.images, plain.train.images);
+    assert_eq!(packed.test.labels, plain.test.labels);
+    assert_eq!(
+        plain.train.picture(59_999)?,
+        &drawn[0][drawn[0].len() - 784..]
+    );
+    assert_eq!(plain.test.label(0)?, drawn[3][8]);
+    assert_eq!(plain.test.picture(0)?, &drawn[2][16..16 + 784]);
+    Ok(())
+}
+
+#[test]
+fn mnist_dir_wins_over_the_data_folder_and_never_falls_through() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mine = folder.path().join("mine");
+    write_blank_set(&mine)?;
+    let mut settings = settings(&folder.path().join("data"), folder.path(), &[refusing()?]);
+    settings.mnist_dir = Some(mine.clone());
+    let data = Mnist::load_with(&settings, &mut |_| {})?;
+    assert_eq!(data.source, Source::Folder(mine.clone()));
+    assert_eq!(data.train.label_counts()[0], 60_000);
+    let shown = format!(
+        "Mnist {{ train: 60000, test: 10000, source: the files in {} }}",
+        mine.display()
+    );
+    assert_eq!(format!("{data:?}"), shown);
+    std::fs::remove_file(mine.join(FILES[0].packed_name()))?;
+    let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
+    assert!(complaint.contains("unset MNIST_DIR"), "{complaint}");
+    assert!(!folder.path().join("data").exists());
+    Ok(())
+}
+
+#[test]
+fn the_unpacked_copies_are_removed_again() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let temporary = tempfile::tempdir()?;
+    write_blank_set(folder.path())?;
+    let mut settings = settings(folder.path(), temporary.path(), &[]);
+    settings.mnist_dir = Some(folder.path().into());
+    Mnist::load_with(&settings, &mut |_| {})?;
+    assert_eq!(std::fs::read_dir(temporary.path())?.count(), 0);
+    Ok(())
+}
+
+#[test]
+fn temporary_files_that_cannot_be_written_are_an_error_that_names_tmpdir() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    write_blank_set(folder.path())?;
+    // A file instead of a folder: nobody can write into it, root neither.
+    let file = folder.path().join("file");
+    std::fs::write(&file, b"mine")?;
+    let mut settings = settings(folder.path(), &file, &[]);
+    settings.mnist_dir = Some(folder.path().into());
+    let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
+    let start = format!("{}: it cannot be written (", file.display());
+    assert!(complaint.starts_with(&start), "{complaint}");
+    let end = "expected a folder with 55 MB of free space for unpacked files; \
+               make space there, or set TMPDIR to another folder";
+    assert!(complaint.ends_with(end), "{complaint}");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_whose_name_is_not_text_can_be_read() -> Result<()> {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir()?;
+    let odd = folder
+        .path()
+        .join(std::ffi::OsStr::from_bytes(b"odd \xff name"));
+    if std::fs::create_dir(&odd).is_err() {
+        println!("skipped: this file system takes UTF-8 names only");
+        return Ok(());
+    }
+    write_blank_set(&odd)?;
+    assert_eq!(Mnist::load_from(&odd)?.test.len(), 10_000);
+    let mut settings = settings(&odd, &odd, &[]);
+    settings.mnist_dir = Some(odd.clone());
+    let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
+    assert!(
+        complaint.contains("a name that is not UTF-8; expected"),
+        "{complaint}"
     );
     Ok(())
 }

@@ -38,3 +38,33 @@ impl Random {
         order
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_those_of_the_published_algorithm() {
+        // The first outputs for seed 1234567, as in Rosetta Code's task "Pseudo-random numbers/Splitmix64".
+        let mut random = Random::new(1_234_567);
+        let expected = [
+            6_457_827_717_110_365_317,
+            3_203_168_211_198_807_973,
+            9_817_491_932_198_370_423,
+        ];
+        assert_eq!([random.next(), random.next(), random.next()], expected);
+    }
+
+    #[test]
+    fn numbers_below_a_limit_are_spread_evenly() {
+        let mut random = Random::new(1);
+        let mut counts = [0; 10];
+        for _ in 0..100_000 {
+            counts[random.below(10) as usize] += 1;
+        }
+        assert!(
+            counts.iter().all(|count| (9_500..10_500).contains(count)),
+            "{counts:?}"
+        );
+    }
+}

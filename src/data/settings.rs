@@ -82,3 +82,35 @@ fn is_mnist(folder: &Path) -> bool {
             || folder.join(file.name).exists()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_data_folder_of_mnist_is_found() -> Result<()> {
+        let root = tempfile::tempdir()?;
+        let deep = root.path().join("a/b/notebooks");
+        std::fs::create_dir_all(&deep)?;
+        for folder in ["data", "a/data", "a/b/data"] {
+            std::fs::create_dir(root.path().join(folder))?;
+        }
+        assert_eq!(data_folder(&deep), deep.join("data"));
+        std::fs::write(root.path().join("data").join(FILES[3].name), "")?;
+        assert_eq!(data_folder(&deep), root.path().join("data"));
+        let sums = root.path().join("a/data/SHA256SUMS");
+        std::fs::write(&sums, "0123  something-else.tar\n")?;
+        assert_eq!(data_folder(&deep), root.path().join("data"));
+        std::fs::write(&sums, "0123  train-labels-idx1-ubyte.gz\n")?;
+        assert_eq!(data_folder(&deep), root.path().join("a/data"));
+        Ok(())
+    }
+
+    #[test]
+    fn the_environment_is_read() -> Result<()> {
+        let settings = Settings::from_environment()?;
+        assert!(settings.folder.is_absolute());
+        assert!(settings.mnist_dir.is_none_or(|folder| folder.is_absolute()));
+        Ok(())
+    }
+}

@@ -1,0 +1,145 @@
+//! Full and read-only disks. Needs Linux and the right to mount a small one in memory; else says that it is skipped.
+#![cfg(all(feature = "torch", target_os = "linux"))]
+
+mod data_support;
+
+use anyhow::Result;
+use data_support::server::{Answer, Server};
+use data_support::{message, refusing, settings, write_blank_set};
+use mnist_tutorial::data::download::{Expected, fetch};
+use mnist_tutorial::data::{Mnist, locate};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A disk in memory, gone when dropped.
+struct Disk(TempDir);
+
+impl Disk {
+    /// A disk of that many kilobytes, or `None` with the reason printed.
+    fn new(kilobytes: usize) -> Result<Option<Disk>> {
+        let disk = Disk(tempfile::tempdir()?);
+        if disk.mount(&format!("size={kilobytes}k")) {
+            return Ok(Some(disk));
+        }
+        println!("skipped: this user or machine cannot mount a disk in memory (root can)");
+        Ok(None)
+    }
+
+    fn mount(&self, options: &str) -> bool {
+        let mut mount = Command::new("mount");
+        mount
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+            .arg(self.path());
+        mount.stdout(Stdio::null()).stderr(Stdio::null());
+        mount.status().is_ok_and(|status| status.success())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        Command::new("umount")
+            .arg(self.path())
+            .stderr(Stdio::null())
+            .status()
+            .ok();
+    }
+}
+
+#[test]
+fn a_full_disk_for_temporary_files_is_said() -> Result<()> {
+    let Some(full) = Disk::new(512)? else {
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    write_blank_set(folder.path())?;
+    let mut settings = settings(folder.path(), full.path(), &[]);
+    settings.mnist_dir = Some(folder.path().into());
+    let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
+    assert!(complaint.contains("No space left"), "{complaint}");
+    assert!(
+        complaint.ends_with("make space there, or set TMPDIR to another folder"),
+        "{complaint}"
+    );
+    assert_eq!(std::fs::read_dir(full.path())?.count(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_download_that_fills_the_disk_is_said_and_kept() -> Result<()> {
+    let Some(full) = Disk::new(512)? else {
+        return Ok(());
+    };
+    let server = Server::new(|_| Answer::whole(&vec![1; 2_000_000]))?;
+    let expected = Expected {
+        sha256: None,
+        bytes: None,
+        at_most: 3_000_000,
+    };
+    let to = full.path().join("file.zip");
+    let complaint = message(fetch(
+        &[format!("{}/x", server.address)],
+        &to,
+        &expected,
+        &mut |_| {},
+    ))?;
+    assert!(
+        complaint.contains("file.zip.partial: it cannot be written (No space left"),
+        "{complaint}"
+    );
+    assert!(
+        complaint.ends_with("make space and run the command again: it goes on where it stopped"),
+        "{complaint}"
+    );
+    assert!(!to.exists() && full.path().join("file.zip.partial").exists());
+    Ok(())
+}
+
+#[test]
+fn look_alikes_that_find_no_room_in_data_go_to_the_temporary_files() -> Result<()> {
+    let Some(full) = Disk::new(512)? else {
+        return Ok(());
+    };
+    let temporary = tempfile::tempdir()?;
+    let mut settings = settings(full.path(), temporary.path(), &[refusing()?]);
+    let found = locate(&settings, &mut |_| {})?;
+    assert_eq!(
+        found.source.folder(),
+        temporary.path().join("mnist_tutorial-look-alike")
+    );
+    settings.temporary = full.path().into();
+    let complaint = message(locate(&settings, &mut |_| {}))?;
+    assert!(
+        complaint.contains("No space left") && complaint.contains("make space"),
+        "{complaint}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_read_only_folder_is_read_and_never_written() -> Result<()> {
+    let Some(disk) = Disk::new(4096)? else {
+        return Ok(());
+    };
+    write_blank_set(disk.path())?;
+    if !disk.mount("remount,ro") {
+        println!("skipped: the disk cannot be made read-only");
+        return Ok(());
+    }
+    assert_eq!(Mnist::load_from(disk.path())?.test.len(), 10_000);
+    let temporary = tempfile::tempdir()?;
+    let empty = disk.path().join("data");
+    let mut said = String::new();
+    let settings = settings(&empty, temporary.path(), &[refusing()?]);
+    let found = locate(&settings, &mut |line| said += line)?;
+    assert!(!found.source.is_real() && found.source.folder().starts_with(temporary.path()));
+    assert!(
+        said.contains("it cannot be written (Read-only file system"),
+        "{said}"
+    );
+    Ok(())
+}

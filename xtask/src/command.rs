@@ -11,7 +11,7 @@ use std::process::Command;
 pub fn users_libtorch(project: &Path) -> Option<PathBuf> {
     env::var_os("LIBTORCH")
         .filter(|value| !value.is_empty())
-        .map(PathBuf::from)
+        .and_then(|value| std::path::absolute(value).ok())
         .filter(|folder| *folder != crate::link::path(project))
 }
 

@@ -12,7 +12,10 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_secs(15);
 
 /// How many of a failed program's last lines are shown.
-const TAIL: usize = 25;
+const SHOWN: usize = 12;
+
+/// How many of them are searched for the reason.
+const TAIL: usize = 60;
 
 /// Runs a program whose output nobody needs to read.
 ///
@@ -67,13 +70,7 @@ pub fn run(
         .wait()
         .with_context(|| format!("{what}: lost the program"))?;
     if !status.success() {
-        let tail = Vec::from(tail).join("\n");
-        let full = if tail.contains("No space left on device") {
-            FULL
-        } else {
-            ""
-        };
-        bail!("{what} failed ({status}){full}. Its last lines:\n{tail}");
+        bail!("{what} failed ({status}){}", explain(&Vec::from(tail)));
     }
     Ok(())
 }
@@ -81,6 +78,24 @@ pub fn run(
 /// What to do about a full disk.
 pub const FULL: &str =
     ": the disk is full; free 3 GB, or set MNIST_TUTORIAL_HOME to a folder on another disk";
+
+/// Whether this is a complaint about a full disk.
+pub fn says_full(text: &str) -> bool {
+    text.contains("No space left on device") || text.contains("disk is full")
+}
+
+/// What a failed program's last lines come down to.
+fn explain(tail: &[String]) -> String {
+    let is_traceback = tail.iter().any(|line| line.starts_with("Traceback ("));
+    if tail.iter().any(|line| says_full(line)) {
+        FULL.to_owned()
+    } else if is_traceback {
+        format!(": {}", tail.last().map(String::as_str).unwrap_or_default())
+    } else {
+        let last = &tail[tail.len().saturating_sub(SHOWN)..];
+        format!(". Its last lines:\n{}", last.join("\n"))
+    }
+}
 
 fn lines_of(reader: io::PipeReader) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
@@ -135,6 +150,14 @@ mod tests {
             error.to_string().contains("the disk is full; free 3 GB"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_traceback_comes_down_to_its_last_line() {
+        let mut command =
+            shell("echo 'Traceback (most recent'; echo '  File'; echo 'E: why'; exit 1");
+        let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
+        assert!(error.to_string().ends_with(": E: why"), "{error}");
     }
 
     #[test]

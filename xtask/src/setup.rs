@@ -60,11 +60,12 @@ impl SetUp<'_> {
         inspect: impl Fn() -> Finding,
         install: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        if !inspect().is_found() && self.lock.is_none() {
+        let mut before = inspect();
+        if !before.is_found() && self.lock.is_none() {
             self.lock = Some(self.home.lock()?);
+            // Another set-up may have brought it while this one waited.
+            before = inspect();
         }
-        // Another set-up may have brought it meanwhile.
-        let before = inspect();
         if before.is_found() {
             println!("  {name}: already there");
             return Ok(());

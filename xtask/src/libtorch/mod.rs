@@ -93,11 +93,17 @@ pub fn install(home: &Home) -> Result<()> {
         let Err(archive) = archive::fetch(home, new) else {
             return Ok(());
         };
+        if process::says_full(&format!("{archive:#}")) {
+            return Err(archive);
+        }
         println!("      the archive: {archive:#}");
         println!("      next source: the CPU part of PyTorch's Python package");
         let Err(wheel) = wheel::fetch(home, new) else {
             return Ok(());
         };
+        if process::says_full(&format!("{wheel:#}")) {
+            return Err(wheel);
+        }
         bail!(
             "libtorch {VERSION} came from neither source.\nThe archive: {archive:#}\n\
              The Python package: {wheel:#}\nCheck the network and run this again, or set \

@@ -49,7 +49,7 @@ impl Network {
     ///
     /// # Errors
     /// If libtorch cannot make the tensors.
-    pub fn new(seed: i64) -> Result<Self> {
+    pub fn new(seed: u64) -> Result<Self> {
         Self::with_sizes(Sizes::default(), seed)
     }
 
@@ -60,14 +60,14 @@ impl Network {
     ///
     /// # Errors
     /// If a size is below 1, naming it.
-    pub fn with_sizes(sizes: Sizes, seed: i64) -> Result<Self> {
+    pub fn with_sizes(sizes: Sizes, seed: u64) -> Result<Self> {
         for (name, size) in
             [("inputs", sizes.inputs), ("hidden", sizes.hidden), ("outputs", sizes.outputs)]
         {
             ensure!(size >= 1, "Sizes: {name} is {size}, expected 1 or more");
         }
         let _drawing = SEEDED.lock().unwrap_or_else(PoisonError::into_inner);
-        tch::manual_seed(seed);
+        tch::manual_seed(seed.cast_signed());
         let variables = nn::VarStore::new(Device::Cpu);
         // The names "0" and "2" are those `torch.nn.Sequential` gives the two layers
         // ("1" is the LeakyReLU, which holds no weights).

@@ -31,13 +31,8 @@ pub fn run(
     mut progress: impl FnMut(Option<&str>) -> String,
 ) -> Result<()> {
     let (reader, writer) = io::pipe().context("cannot make a pipe")?;
-    command
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer);
-    let started = command
-        .spawn()
-        .with_context(|| format!("{what}: cannot start {command:?}"));
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let started = command.spawn().with_context(|| format!("{what}: cannot start {command:?}"));
     // Or the pipe would stay open after the program's end.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = started?;
@@ -58,17 +53,11 @@ pub fn run(
             Err(RecvTimeoutError::Timeout) => {}
         }
         if Instant::now() >= next {
-            println!(
-                "      {}{}, usually {usual}",
-                progress(None),
-                clock(start.elapsed())
-            );
+            println!("      {}{}, usually {usual}", progress(None), clock(start.elapsed()));
             next += TICK;
         }
     }
-    let status = child
-        .wait()
-        .with_context(|| format!("{what}: lost the program"))?;
+    let status = child.wait().with_context(|| format!("{what}: lost the program"))?;
     if !status.success() {
         bail!("{what} failed ({status}){}", explain(&Vec::from(tail)));
     }
@@ -81,7 +70,9 @@ pub const FULL: &str =
 
 /// Whether this is a complaint about a full disk.
 pub fn says_full(text: &str) -> bool {
-    text.contains("No space left on device") || text.contains("disk is full")
+    ["No space left on device", "quota exceeded", "disk is full"]
+        .iter()
+        .any(|words| text.contains(words))
 }
 
 /// What a failed program's last lines come down to.
@@ -146,10 +137,7 @@ mod tests {
     fn a_full_disk_is_named() {
         let mut command = shell("echo 'write: No space left on device (os error 28)'; exit 1");
         let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
-        assert!(
-            error.to_string().contains("the disk is full; free 3 GB"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("the disk is full; free 3 GB"), "{error}");
     }
 
     #[test]

@@ -196,15 +196,9 @@ pub fn inspect_loader(libtorch: &Path) -> Finding {
     }
 }
 
-/// Adds the disk to an error that says it is full.
+/// Adds what to do to an error that says the disk is full.
 fn explain_full(error: anyhow::Error) -> anyhow::Error {
-    let full = error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    match full
-        .map(std::io::Error::kind)
-        .any(|kind| kind == std::io::ErrorKind::StorageFull)
-    {
+    match process::says_full(&format!("{error:#}")) {
         true => anyhow::anyhow!("{error:#}{}", process::FULL),
         false => error,
     }

@@ -43,53 +43,30 @@ fn download(home: &Home, folder: &Path) -> Result<Vec<PathBuf>> {
     let lock = folder.join("requirements.txt");
     fs::write(&lock, LOCK).with_context(|| format!("cannot write {}", lock.display()))?;
     let mut command = python::pip(home);
-    command.args([
-        "--no-cache-dir",
-        "download",
-        "--progress-bar=off",
-        "--only-binary=:all:",
-    ]);
-    command
-        .args(["--no-deps", "--require-hashes", "-r"])
-        .arg(&lock)
-        .arg("--dest")
-        .arg(folder);
-    command.args([
-        "--python-version=3.11",
-        "--implementation=cp",
-        "--abi=cp311",
-        "--abi=none",
-    ]);
-    command.args(
-        platforms()?
-            .iter()
-            .map(|platform| format!("--platform={platform}")),
-    );
+    command.args(["--no-cache-dir", "download", "--progress-bar=off", "--only-binary=:all:"]);
+    command.args(["--no-deps", "--require-hashes", "-r"]).arg(&lock).arg("--dest").arg(folder);
+    command.args(["--python-version=3.11", "--implementation=cp", "--abi=cp311", "--abi=none"]);
+    command.args(platforms()?.iter().map(|platform| format!("--platform={platform}")));
     command.env("TMPDIR", &temporary);
-    process::run(
-        "fetching PyTorch's Python packages",
-        "30 s to 2 min",
-        &mut command,
-        |_| format!("{} of at most {MEGABYTES} MB, ", size(folder) / 1_000_000),
-    )?;
-    Ok(files(folder)
-        .into_iter()
-        .filter(|file| has_ending(file, "whl"))
-        .collect())
+    let result =
+        process::run("fetching PyTorch's Python packages", "30 s to 2 min", &mut command, |_| {
+            format!("{} of at most {MEGABYTES} MB, ", size(folder) / 1_000_000)
+        });
+    // Of a failed attempt only whole packages are of use.
+    install::remove(&temporary)?;
+    result?;
+    Ok(files(folder).into_iter().filter(|file| has_ending(file, "whl")).collect())
 }
 
 /// The package index's names for this machine.
 fn platforms() -> Result<Vec<String>> {
     let machine = env::consts::ARCH;
     match (env::consts::OS, machine) {
-        ("linux", "x86_64" | "aarch64") => Ok([
-            "manylinux_2_28",
-            "manylinux_2_25",
-            "manylinux_2_17",
-            "manylinux2014",
-        ]
-        .map(|name| format!("{name}_{machine}"))
-        .into()),
+        ("linux", "x86_64" | "aarch64") => {
+            Ok(["manylinux_2_28", "manylinux_2_25", "manylinux_2_17", "manylinux2014"]
+                .map(|name| format!("{name}_{machine}"))
+                .into())
+        }
         ("macos", "aarch64") => Ok(vec!["macosx_14_0_arm64".into()]),
         (system, _) => bail!("there is no package of torch {VERSION} for {system} on {machine}"),
     }
@@ -118,18 +95,11 @@ fn has_ending(file: &Path, ending: &str) -> bool {
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
-    entries
-        .filter(|entry| entry.file_type().is_file())
-        .map(|entry| entry.into_path())
-        .collect()
+    entries.filter(|entry| entry.file_type().is_file()).map(|entry| entry.into_path()).collect()
 }
 
 fn size(folder: &Path) -> u64 {
-    files(folder)
-        .iter()
-        .flat_map(fs::metadata)
-        .map(|data| data.len())
-        .sum()
+    files(folder).iter().flat_map(fs::metadata).map(|data| data.len()).sum()
 }
 
 #[cfg(test)]
@@ -141,15 +111,9 @@ mod tests {
         for (name, place) in [
             ("torch/lib/libtorch_cpu.so", Some("lib/libtorch_cpu.so")),
             ("torch/lib/libgomp.so.1", Some("lib/libgomp.so.1")),
-            (
-                "torch/lib/libnvpl_blas_core.so.0",
-                Some("lib/libnvpl_blas_core.so.0"),
-            ),
+            ("torch/lib/libnvpl_blas_core.so.0", Some("lib/libnvpl_blas_core.so.0")),
             ("torch/lib/libtorch.dylib", Some("lib/libtorch.dylib")),
-            (
-                "nvidia/cu13/lib/libcudart.so.13",
-                Some("lib/libcudart.so.13"),
-            ),
+            ("nvidia/cu13/lib/libcudart.so.13", Some("lib/libcudart.so.13")),
             ("torch/include/ATen/ATen.h", Some("include/ATen/ATen.h")),
             ("torch/lib/libtorch_cuda.so", None),
             ("torch/lib/libtorch_python.so", None),
@@ -165,10 +129,7 @@ mod tests {
     #[test]
     fn every_package_is_pinned_and_the_list_names_no_server() {
         assert!(!LOCK.contains("://"));
-        assert_eq!(
-            LOCK.matches("==").count() - LOCK.matches("sys_platform ==").count(),
-            3
-        );
+        assert_eq!(LOCK.matches("==").count() - LOCK.matches("sys_platform ==").count(), 3);
         assert_eq!(LOCK.matches("--hash=sha256:").count(), 7);
     }
 }

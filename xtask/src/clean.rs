@@ -24,10 +24,7 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     if options.cache {
         remove_cache(home)?;
     } else {
-        println!(
-            "kept the cache {}; `--cache` removes it too",
-            home.root().display()
-        );
+        println!("kept the cache {}; `--cache` removes it too", home.root().display());
     }
     println!("`cargo clean` removes what was compiled; data/ is yours to remove");
     Ok(())
@@ -62,10 +59,7 @@ fn remove_cache(home: &Home) -> Result<()> {
 
 fn size(folder: &Path) -> u64 {
     let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
-    entries
-        .flat_map(|entry| entry.metadata())
-        .map(|data| data.len())
-        .sum()
+    entries.flat_map(|entry| entry.metadata()).map(|data| data.len()).sum()
 }
 
 #[cfg(test)]

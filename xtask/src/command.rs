@@ -47,9 +47,7 @@ pub fn find(program: impl AsRef<OsStr>) -> Option<PathBuf> {
         return is_program(Path::new(program)).then(|| program.into());
     }
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| is_program(file))
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|file| is_program(file))
 }
 
 fn is_program(file: &Path) -> bool {

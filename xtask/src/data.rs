@@ -31,10 +31,7 @@ pub fn offer(project: &Path) {
         Ok(found) => println!("  {PART}: {}", found.source),
         Err(error) if error.is::<Unavailable>() => {
             println!("  {PART}: could not be downloaded; the notebooks draw look-alike digits");
-            println!(
-                "      {}; or copy the files there, see data/README.md",
-                REMEDY
-            );
+            println!("      {}; or copy the files there, see data/README.md", REMEDY);
         }
         Err(error) => println!("  {PART}: {error:#}"),
     }
@@ -53,10 +50,7 @@ pub fn inspect(project: &Path) -> Finding {
         let detail = format!("{found}, expected {}", problem.expected);
         return Finding::wrong(PART, detail, &*problem.remedy);
     }
-    let missing = states
-        .iter()
-        .filter(|state| matches!(state, Ok(None)))
-        .count();
+    let missing = states.iter().filter(|state| matches!(state, Ok(None))).count();
     let shown = folder.display();
     match (missing, place) {
         (0, _) => Finding::found(PART, shown.to_string()),
@@ -65,11 +59,7 @@ pub fn inspect(project: &Path) -> Finding {
             format!("MNIST_DIR={shown} lacks {missing} of the four files"),
             "put them there, or unset MNIST_DIR",
         ),
-        _ => Finding::missing(
-            PART,
-            format!("{missing} of four files not in {shown}"),
-            REMEDY,
-        ),
+        _ => Finding::missing(PART, format!("{missing} of four files not in {shown}"), REMEDY),
     }
 }
 

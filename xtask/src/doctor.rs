@@ -25,10 +25,7 @@ pub fn run(home: &Home, project: &Path) -> Result<ExitCode> {
     }
     let troubles = findings.iter().filter(|finding| hinders(finding)).count();
     if troubles > 0 {
-        println!(
-            "The course cannot run: {troubles} of {} parts to mend.",
-            findings.len()
-        );
+        println!("The course cannot run: {troubles} of {} parts to mend.", findings.len());
         return Ok(ExitCode::FAILURE);
     }
     println!("The course can run.");
@@ -48,10 +45,7 @@ fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
     findings.extend(kernel::inspect(home, project));
     findings.push(data::inspect(project));
     let all_there = findings.iter().all(|finding| !hinders(finding));
-    findings.push(inspect_disk(
-        home.root(),
-        if all_there { NEEDED_LATER } else { NEEDED },
-    ));
+    findings.push(inspect_disk(home.root(), if all_there { NEEDED_LATER } else { NEEDED }));
     findings
 }
 
@@ -68,10 +62,7 @@ fn inspect_link(home: &Home, project: &Path) -> Finding {
     const PART: &str = "link for cargo";
     let link = link::path(project);
     let target = fs::read_link(&link);
-    let expected = libtorch::find(home, project)
-        .ok()
-        .flatten()
-        .map(|found| found.folder);
+    let expected = libtorch::find(home, project).ok().flatten().map(|found| found.folder);
     match (target, expected) {
         (Ok(target), Some(expected)) if target == expected => {
             Finding::found(PART, format!("{} to {}", link.display(), target.display()))
@@ -86,16 +77,9 @@ fn inspect_link(home: &Home, project: &Path) -> Finding {
 
 fn inspect_disk(folder: &Path, needed: u64) -> Finding {
     const PART: &str = "disk space";
-    let existing = folder
-        .ancestors()
-        .find(|folder| folder.is_dir())
-        .unwrap_or(folder);
+    let existing = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(folder);
     let Ok(disk) = rustix::fs::statvfs(existing) else {
-        return Finding::wrong(
-            PART,
-            format!("cannot ask for {}", existing.display()),
-            SET_UP,
-        );
+        return Finding::wrong(PART, format!("cannot ask for {}", existing.display()), SET_UP);
     };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let gigabytes = |bytes: u64| bytes as f64 / 1e9;
@@ -104,10 +88,8 @@ fn inspect_disk(folder: &Path, needed: u64) -> Finding {
     if free >= needed {
         return Finding::found(PART, detail);
     }
-    let remedy = format!(
-        "free {want:.1} GB, or set {} to a folder on another disk",
-        crate::home::VARIABLE
-    );
+    let remedy =
+        format!("free {want:.1} GB, or set {} to a folder on another disk", crate::home::VARIABLE);
     Finding::wrong(PART, format!("{detail}, {want:.1} GB are needed"), remedy)
 }
 
@@ -127,11 +109,7 @@ mod tests {
     fn a_small_disk_is_named_with_what_is_needed() {
         let finding = inspect_disk(Path::new("/no/such/folder"), u64::MAX);
         assert_eq!(finding.state, State::Wrong);
-        assert!(
-            finding.remedy.contains("another disk"),
-            "{}",
-            finding.remedy
-        );
+        assert!(finding.remedy.contains("another disk"), "{}", finding.remedy);
         assert!(inspect_disk(Path::new("/"), 0).is_found());
     }
 }

@@ -63,9 +63,7 @@ fn folder(home: &Home) -> PathBuf {
 fn fetch(root: &Path) -> Result<()> {
     let mut command = cargo(root);
     command.args(["binstall", "--no-confirm", "--disable-telemetry", "--force"]);
-    command
-        .args(["--disable-strategies=compile", "--root"])
-        .arg(root);
+    command.args(["--disable-strategies=compile", "--root"]).arg(root);
     command.arg(format!("evcxr_jupyter@{VERSION}"));
     process::run("cargo binstall", "20 s", &mut command, |_| String::new())
 }
@@ -74,9 +72,7 @@ fn fetch(root: &Path) -> Result<()> {
 /// wait for rustc.
 fn compile(root: &Path) -> Result<()> {
     let mut command = cargo(root);
-    command
-        .args(["install", "--locked", "--force", "--root"])
-        .arg(root);
+    command.args(["install", "--locked", "--force", "--root"]).arg(root);
     command.arg(format!("evcxr_jupyter@{VERSION}"));
     command.env("CARGO_TARGET_DIR", root.join("target"));
     for (setting, value) in [
@@ -100,17 +96,8 @@ fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder);
     command::remove_variables(&mut command, |name| {
-        let builds = [
-            "RUSTFLAGS",
-            "CARGO_ENCODED_RUSTFLAGS",
-            "RUSTC_WORKSPACE_WRAPPER",
-        ];
-        let groups = [
-            "CARGO_BUILD_",
-            "CARGO_PROFILE_",
-            "CARGO_PKG_",
-            "CARGO_MANIFEST_",
-        ];
+        let builds = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER"];
+        let groups = ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_PKG_", "CARGO_MANIFEST_"];
         builds.contains(&name) || groups.iter().any(|group| name.starts_with(group))
     });
     command
@@ -122,11 +109,7 @@ fn starts(program: &Path) -> Result<()> {
         .output()
         .with_context(|| format!("cannot start {}", program.display()))?;
     if !output.status.success() {
-        bail!(
-            "{} fails: {}",
-            program.display(),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("{} fails: {}", program.display(), String::from_utf8_lossy(&output.stderr));
     }
     Ok(())
 }

@@ -61,12 +61,7 @@ impl Finding {
         detail: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Finding {
-        Finding {
-            part: part.into(),
-            state,
-            detail: detail.into(),
-            remedy: remedy.into(),
-        }
+        Finding { part: part.into(), state, detail: detail.into(), remedy: remedy.into() }
     }
 
     /// Whether the part can be used.

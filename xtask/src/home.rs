@@ -121,8 +121,7 @@ impl Home {
                 return Err(error).with_context(|| format!("cannot lock {}", path.display()));
             }
         }
-        file.lock()
-            .with_context(|| format!("cannot lock {}", path.display()))?;
+        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
         Ok(file)
     }
 }

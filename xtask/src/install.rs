@@ -30,13 +30,8 @@ pub fn folder(
     fs::create_dir_all(&partial).with_context(|| format!("cannot make {}", partial.display()))?;
     fill(&partial)?;
     remove(target)?;
-    fs::rename(&partial, target).with_context(|| {
-        format!(
-            "cannot rename {} to {}",
-            partial.display(),
-            target.display()
-        )
-    })
+    fs::rename(&partial, target)
+        .with_context(|| format!("cannot rename {} to {}", partial.display(), target.display()))
 }
 
 /// Removes a folder, link or file; it may be absent.
@@ -87,10 +82,7 @@ mod tests {
     fn a_failed_installation_leaves_the_old_one() {
         let home = tempfile::tempdir().unwrap();
         let target = home.path().join("part-1.0");
-        folder(&target, Leftover::Remove, |new| {
-            Ok(fs::write(new.join("old"), "")?)
-        })
-        .unwrap();
+        folder(&target, Leftover::Remove, |new| Ok(fs::write(new.join("old"), "")?)).unwrap();
         let result = folder(&target, Leftover::Remove, |new| {
             fs::write(new.join("half"), "")?;
             bail!("the disk is full")
@@ -109,16 +101,10 @@ mod tests {
         };
         folder(&target, Leftover::Resume, half).unwrap_err();
         assert!(!target.exists());
-        folder(&target, Leftover::Resume, |new| {
-            Ok(fs::write(new.join("rest"), "")?)
-        })
-        .unwrap();
+        folder(&target, Leftover::Resume, |new| Ok(fs::write(new.join("rest"), "")?)).unwrap();
         assert_eq!(files(&target), ["half", "rest"]);
         folder(&target, Leftover::Remove, half).unwrap_err();
-        folder(&target, Leftover::Remove, |new| {
-            Ok(fs::write(new.join("all"), "")?)
-        })
-        .unwrap();
+        folder(&target, Leftover::Remove, |new| Ok(fs::write(new.join("all"), "")?)).unwrap();
         assert_eq!(files(&target), ["all"]);
         assert_eq!(files(home.path()), ["part"]);
     }

@@ -33,16 +33,8 @@ impl Jupyter {
             .tempdir()
             .context("cannot make a folder for Jupyter's temporary files")?;
         let kept = home.jupyter().join("state");
-        let state = if is_writable(&kept) {
-            kept
-        } else {
-            runtime.path().join("state")
-        };
-        Ok(Jupyter {
-            home: home.clone(),
-            runtime,
-            state,
-        })
+        let state = if is_writable(&kept) { kept } else { runtime.path().join("state") };
+        Ok(Jupyter { home: home.clone(), runtime, state })
     }
 
     /// Where running servers and kernels write what connects to them.
@@ -69,10 +61,7 @@ impl Jupyter {
             .env("JUPYTER_CONFIG_DIR", self.state.join("config"))
             .env("IPYTHONDIR", self.state.join("ipython"))
             .env("JUPYTERLAB_SETTINGS_DIR", self.state.join("lab-settings"))
-            .env(
-                "JUPYTERLAB_WORKSPACES_DIR",
-                self.state.join("lab-workspaces"),
-            );
+            .env("JUPYTERLAB_WORKSPACES_DIR", self.state.join("lab-workspaces"));
         command
     }
 }

@@ -50,15 +50,9 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
     let browser = !options.no_browser && has_browser();
     let mut command = server(&jupyter, project, options.port, browser);
     let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-    command
-        .stdin(Stdio::piped())
-        .stdout(output.try_clone()?)
-        .stderr(output);
+    command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output);
     // Ctrl-C reaches this program only, which then ends the server without its question.
-    let mut child = command
-        .process_group(0)
-        .spawn()
-        .context("cannot start JupyterLab")?;
+    let mut child = command.process_group(0).spawn().context("cannot start JupyterLab")?;
     let result = serve(&mut child, &jupyter, options, browser, &stop);
     end(&mut child);
     match result {
@@ -74,16 +68,9 @@ fn server(jupyter: &Jupyter, project: &Path, port: u16, browser: bool) -> Comman
     let mut folder = std::ffi::OsString::from("--ServerApp.root_dir=");
     folder.push(project.join("notebooks"));
     command.arg(folder);
-    command.arg(format!(
-        "--MultiKernelManager.default_kernel_name={}",
-        kernel::NAME
-    ));
+    command.arg(format!("--MultiKernelManager.default_kernel_name={}", kernel::NAME));
     // No questions, no news, nothing asked of the network.
-    command.args([
-        "-y",
-        "--LabApp.news_url=None",
-        "--LabApp.extension_manager=readonly",
-    ]);
+    command.args(["-y", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]);
     command.arg("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate");
     if !browser {
         command.arg("--no-browser");
@@ -117,10 +104,7 @@ fn serve(
                 address.announce(options, browser);
                 announced = true;
             } else if start.elapsed() > START {
-                bail!(
-                    "JupyterLab did not start within {} s. Its last lines:",
-                    START.as_secs()
-                );
+                bail!("JupyterLab did not start within {} s. Its last lines:", START.as_secs());
             }
         }
         thread::sleep(Duration::from_millis(100));
@@ -187,9 +171,7 @@ impl Address {
 fn has_browser() -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     cfg!(target_os = "macos")
-        || ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"]
-            .into_iter()
-            .any(is_set)
+        || ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"].into_iter().any(is_set)
 }
 
 fn last_lines(log: &PathBuf) -> String {
@@ -204,10 +186,7 @@ mod tests {
     use super::*;
     use std::net::TcpListener;
 
-    const OPTIONS: Options = Options {
-        no_browser: true,
-        port: 8888,
-    };
+    const OPTIONS: Options = Options { no_browser: true, port: 8888 };
 
     /// A server that does as JupyterLab: says where it is, and ends with its parent.
     fn server(jupyter: &Jupyter, listener: &TcpListener, last: &str) -> Child {
@@ -218,14 +197,8 @@ mod tests {
             place.replace("PORT", &port.to_string())
         );
         let mut command = Command::new("sh");
-        command
-            .args(["-c", &script])
-            .env("FOLDER", jupyter.runtime());
-        command
-            .stdin(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .unwrap()
+        command.args(["-c", &script]).env("FOLDER", jupyter.runtime());
+        command.stdin(Stdio::piped()).process_group(0).spawn().unwrap()
     }
 
     fn set_up() -> (tempfile::TempDir, Jupyter, TcpListener) {

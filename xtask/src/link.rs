@@ -65,15 +65,9 @@ mod tests {
         let project = clone();
         for target in ["/one place", "/one place", "/größer"] {
             ensure(project.path(), Path::new(target)).unwrap();
-            assert_eq!(
-                fs::read_link(path(project.path())).unwrap(),
-                Path::new(target)
-            );
+            assert_eq!(fs::read_link(path(project.path())).unwrap(), Path::new(target));
         }
-        assert_eq!(
-            fs::read_dir(project.path().join(".cargo")).unwrap().count(),
-            1
-        );
+        assert_eq!(fs::read_dir(project.path().join(".cargo")).unwrap().count(), 1);
         assert!(remove(project.path()).unwrap());
         assert!(!remove(project.path()).unwrap());
     }
@@ -82,9 +76,7 @@ mod tests {
     fn a_folder_in_its_place_is_kept() {
         let project = clone();
         fs::create_dir(path(project.path())).unwrap();
-        let error = ensure(project.path(), Path::new("/one"))
-            .unwrap_err()
-            .to_string();
+        let error = ensure(project.path(), Path::new("/one")).unwrap_err().to_string();
         assert!(error.contains("something of yours"), "{error}");
         assert!(!remove(project.path()).unwrap());
         assert!(path(project.path()).is_dir());

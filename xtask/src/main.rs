@@ -28,11 +28,7 @@ use std::process::ExitCode;
 
 /// The tasks of the MNIST course.
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    bin_name = "cargo xtask",
-    disable_version_flag = true
-)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_version_flag = true)]
 struct Arguments {
     #[command(subcommand)]
     task: Task,

@@ -76,37 +76,21 @@ fn program(folder: &Path) -> PathBuf {
 fn make_environment(python: &Python, folder: &Path) -> Result<()> {
     let mut command = clean(&python.program);
     command.args(["-m", "venv"]).arg(folder);
-    process::run(
-        "making the Python environment",
-        "10 s",
-        &mut command,
-        |_| String::new(),
-    )
+    process::run("making the Python environment", "10 s", &mut command, |_| String::new())
 }
 
 fn fetch_packages(home: &Home, folder: &Path) -> Result<()> {
     let lock = folder.join("requirements.txt");
     fs::write(&lock, LOCK).with_context(|| format!("cannot write {}", lock.display()))?;
     let mut command = pip_of(home, folder);
-    command.args([
-        "install",
-        "--no-user",
-        "--only-binary=:all:",
-        "--require-hashes",
-        "--no-deps",
-    ]);
+    command.args(["install", "--no-user", "--only-binary=:all:", "--require-hashes", "--no-deps"]);
     command.args(["--progress-bar=off", "-r"]).arg(&lock);
     let total = LOCK.lines().filter(|line| line.contains("==")).count();
     let mut collected = 0;
-    process::run(
-        "fetching the Python packages",
-        USUAL,
-        &mut command,
-        |line| {
-            collected += usize::from(line.is_some_and(|line| line.starts_with("Collecting ")));
-            format!("{collected} of about {total} packages, ")
-        },
-    )
+    process::run("fetching the Python packages", USUAL, &mut command, |line| {
+        collected += usize::from(line.is_some_and(|line| line.starts_with("Collecting ")));
+        format!("{collected} of about {total} packages, ")
+    })
     .context("the Python packages come from your pip's index; `pip config list` shows which")
 }
 
@@ -133,8 +117,7 @@ fn pip_cache(home: &Home) -> PathBuf {
 fn pip_of(home: &Home, folder: &Path) -> Command {
     let mut command = clean(&program(folder));
     command::remove_variables(&mut command, |name| {
-        name.strip_prefix("PIP_")
-            .is_some_and(|setting| !REACH.contains(&setting))
+        name.strip_prefix("PIP_").is_some_and(|setting| !REACH.contains(&setting))
     });
     command.env("PIP_CACHE_DIR", pip_cache(home));
     command.args(["-m", "pip", "--disable-pip-version-check", "--no-input"]);
@@ -177,10 +160,7 @@ mod tests {
         for line in LOCK.lines() {
             let first = line.trim_start();
             assert!(!line.contains("://"), "{line}");
-            assert!(
-                first.starts_with("--hash=sha256:") || first.contains("=="),
-                "{line}"
-            );
+            assert!(first.starts_with("--hash=sha256:") || first.contains("=="), "{line}");
         }
     }
 

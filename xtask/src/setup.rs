@@ -15,12 +15,7 @@ pub fn run(home: &Home, project: &Path) -> Result<()> {
     tools::require()?;
     println!("The course's parts, in {}", home.root().display());
     let mut setup = SetUp { home, lock: None };
-    setup.part(
-        python::PART,
-        python::USUAL,
-        || python::inspect(home),
-        || python::install(home),
-    )?;
+    setup.part(python::PART, python::USUAL, || python::inspect(home), || python::install(home))?;
     setup.part(
         libtorch::PART,
         libtorch::USUAL,
@@ -29,12 +24,7 @@ pub fn run(home: &Home, project: &Path) -> Result<()> {
     )?;
     let libtorch = libtorch::find(home, project)?.context("libtorch is gone")?;
     link::ensure(project, &libtorch.folder)?;
-    setup.part(
-        evcxr::PART,
-        evcxr::USUAL,
-        || evcxr::inspect(home),
-        || evcxr::install(home),
-    )?;
+    setup.part(evcxr::PART, evcxr::USUAL, || evcxr::inspect(home), || evcxr::install(home))?;
     setup.part(
         kernel::PART,
         kernel::USUAL,

@@ -47,11 +47,7 @@ enum Outcome {
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     let start = Instant::now();
     setup::run(home, project)?;
-    let mut table = vec![format!(
-        "  {:14} passed  {}",
-        "set-up",
-        clock(start.elapsed())
-    )];
+    let mut table = vec![format!("  {:14} passed  {}", "set-up", clock(start.elapsed()))];
     for &step in Step::value_variants() {
         if options.only.is_some_and(|only| only != step) {
             continue;
@@ -84,18 +80,14 @@ fn row(step: Step, outcome: &Result<Outcome>, time: Duration) -> String {
 
 impl Step {
     fn name(self) -> String {
-        self.to_possible_value()
-            .map(|value| value.get_name().to_owned())
-            .unwrap_or_default()
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
     fn check(self, home: &Home, project: &Path) -> Result<Outcome> {
         let cargo = |line: &str| cargo(project, line);
         match self {
             Step::Format if !has(project, "fmt") => {
-                return Ok(Outcome::Skipped(
-                    "no rustfmt: `rustup component add rustfmt`",
-                ));
+                return Ok(Outcome::Skipped("no rustfmt: `rustup component add rustfmt`"));
             }
             Step::Format => cargo("fmt --all --check")?,
             Step::Lint if !has(project, "clippy") => {
@@ -114,10 +106,7 @@ impl Step {
             }
             Step::Rules => notebooks::check(project)?,
             Step::Notebooks => {
-                let options = notebooks::Options {
-                    short: true,
-                    ..Default::default()
-                };
+                let options = notebooks::Options { short: true, ..Default::default() };
                 notebooks::run(home, project, &options)?;
             }
         }
@@ -128,19 +117,14 @@ impl Step {
 /// Whether this toolchain has the component.
 fn has(project: &Path, component: &str) -> bool {
     let mut command = command::cargo(project);
-    command
-        .args([component, "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args([component, "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
 fn cargo(project: &Path, line: &str) -> Result<()> {
     println!("cargo {line}");
     let mut command = command::cargo(project);
-    command
-        .args(line.split(' '))
-        .env("RUSTDOCFLAGS", "-D warnings");
+    command.args(line.split(' ')).env("RUSTDOCFLAGS", "-D warnings");
     let status = command.status().context("cannot start cargo")?;
     if !status.success() {
         bail!("`cargo {line}` failed");

@@ -32,10 +32,7 @@ impl Python {
     fn problem(&self) -> Option<String> {
         if !self.version.starts_with("3.") || !PYTHONS.contains(&self.minor) {
             let (first, last) = (PYTHONS.start(), PYTHONS.end());
-            Some(format!(
-                "{}, needed is 3.{first} to 3.{last}",
-                self.version()
-            ))
+            Some(format!("{}, needed is 3.{first} to 3.{last}", self.version()))
         } else if !self.can_make_environments {
             Some(format!("{} has no `venv` with `ensurepip`", self.version()))
         } else {
@@ -51,35 +48,24 @@ pub fn inspect() -> Vec<Finding> {
 
 /// Fails with all that is missing at once.
 pub fn require() -> Result<()> {
-    let missing: Vec<Finding> = inspect()
-        .into_iter()
-        .filter(|finding| !finding.is_found())
-        .collect();
+    let missing: Vec<Finding> =
+        inspect().into_iter().filter(|finding| !finding.is_found()).collect();
     if missing.is_empty() {
         return Ok(());
     }
     let lines: Vec<String> = missing
         .iter()
         .map(|finding| {
-            format!(
-                "{} {}: {}\n  {}",
-                finding.part, finding.state, finding.detail, finding.remedy
-            )
+            format!("{} {}: {}\n  {}", finding.part, finding.state, finding.detail, finding.remedy)
         })
         .collect();
-    bail!(
-        "the course needs what this machine lacks\n{}",
-        lines.join("\n")
-    )
+    bail!("the course needs what this machine lacks\n{}", lines.join("\n"))
 }
 
 fn inspect_cargo() -> Finding {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let remedy = "install Rust from https://rustup.rs";
-    match (
-        version_of(Path::new(&cargo)),
-        version_of(Path::new("rustc")),
-    ) {
+    match (version_of(Path::new(&cargo)), version_of(Path::new("rustc"))) {
         (Some(cargo), Some(rustc)) => Finding::found("Rust", format!("{cargo}; {rustc}")),
         (None, _) => Finding::missing("Rust", "cargo does not start", remedy),
         (_, None) => Finding::missing("Rust", "rustc does not start", remedy),
@@ -89,11 +75,7 @@ fn inspect_cargo() -> Finding {
 fn inspect_compiler() -> Finding {
     // What the `cc` crate, which compiles the bindings, would use.
     let chosen = env::var("CXX").ok().filter(|name| !name.is_empty());
-    let standard = if cfg!(target_os = "macos") {
-        "clang++"
-    } else {
-        "c++"
-    };
+    let standard = if cfg!(target_os = "macos") { "clang++" } else { "c++" };
     let name = chosen.as_deref().unwrap_or(standard);
     let program = name.split_whitespace().next().unwrap_or(standard);
     match command::find(program).and_then(|found| version_of(&found)) {
@@ -164,13 +146,8 @@ pub fn probe(program: &Path) -> Result<Python> {
         print('.'.join(map(str, sys.version_info[:3])))\n\
         print(all(map(u.find_spec, ['venv', 'ensurepip'])))";
     let mut command = Command::new(program);
-    command
-        .args(["-c", SCRIPT])
-        .env_remove("PYTHONHOME")
-        .env_remove("PYTHONPATH");
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start {}", program.display()))?;
+    command.args(["-c", SCRIPT]).env_remove("PYTHONHOME").env_remove("PYTHONPATH");
+    let output = command.output().with_context(|| format!("cannot start {}", program.display()))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let mut lines = text.lines();
     let (Some(executable), Some(version), Some(environments)) =
@@ -181,11 +158,7 @@ pub fn probe(program: &Path) -> Result<Python> {
     Ok(Python {
         program: executable.into(),
         version: version.into(),
-        minor: version
-            .split('.')
-            .nth(1)
-            .and_then(|minor| minor.parse().ok())
-            .unwrap_or(0),
+        minor: version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(0),
         can_make_environments: environments == "True",
     })
 }
@@ -193,10 +166,7 @@ pub fn probe(program: &Path) -> Result<Python> {
 /// The first line of `program --version`, if it starts.
 fn version_of(program: &Path) -> Option<String> {
     let output = Command::new(program).arg("--version").output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .next()?
-        .to_owned();
+    let text = String::from_utf8_lossy(&output.stdout).lines().next()?.to_owned();
     output.status.success().then_some(text)
 }
 

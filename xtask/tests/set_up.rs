@@ -22,9 +22,7 @@ const HAS_ARCHIVE: bool = cfg!(any(
 fn connected() -> Machine {
     let mut machine = Machine::new();
     let base = serve(archive("2.13.0+cpu"));
-    machine
-        .variables
-        .insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), base);
+    machine.variables.insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), base);
     if !HAS_ARCHIVE {
         let folder = machine.libtorch("2.13.0").display().to_string();
         machine.variables.insert("LIBTORCH".into(), folder);
@@ -75,10 +73,7 @@ fn a_killed_set_up_never_leaves_a_half_that_counts() {
     let (_, text) = machine.run(&["setup"]);
     for part in ["Python environment", "libtorch", "evcxr"] {
         let done = text.contains(&format!("{part}: done"));
-        assert!(
-            done || text.contains(&format!("{part}: already there")),
-            "{text}"
-        );
+        assert!(done || text.contains(&format!("{part}: already there")), "{text}");
     }
     assert_nothing_half(&machine);
 }
@@ -93,9 +88,7 @@ fn a_second_set_up_finds_everything_and_writes_nothing() {
     let (_, second) = machine.run(&["setup"]);
     assert_eq!(second.matches("already there").count(), 3, "{second}");
     let kept = |all: Vec<String>| -> Vec<String> {
-        all.into_iter()
-            .filter(|line| parts.iter().any(|part| line.contains(part)))
-            .collect()
+        all.into_iter().filter(|line| parts.iter().any(|part| line.contains(part))).collect()
     };
     assert_eq!(kept(before), kept(listing(&machine.home())));
 }
@@ -107,11 +100,7 @@ fn two_set_ups_wait_for_each_other() {
     fs::write(machine.home().join("made-by-mnist-tutorial"), "").unwrap();
     let lock = fs::File::create(machine.home().join("lock")).unwrap();
     lock.lock().unwrap();
-    let mut child = machine
-        .xtask(&["setup"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = machine.xtask(&["setup"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("another set-up is running")));
     assert!(!machine.home().join("downloads").exists());
@@ -128,9 +117,7 @@ fn plain_cargo_is_pointed_at_the_libtorch_that_was_found() {
     let first = fs::read_link(&link).unwrap();
     assert!(first.join("lib").is_dir());
     let own = machine.libtorch("2.13.0");
-    machine
-        .variables
-        .insert("LIBTORCH".into(), own.display().to_string());
+    machine.variables.insert("LIBTORCH".into(), own.display().to_string());
     machine.run(&["setup"]);
     assert_eq!(fs::read_link(&link).unwrap(), own);
 }
@@ -150,15 +137,9 @@ fn without_a_network_both_sources_are_named() {
 fn a_damaged_archive_or_a_web_page_is_not_taken() {
     let whole = archive("2.13.0+cpu");
     let page = b"<html>Please sign in</html>".to_vec();
-    for bytes in [
-        whole[..whole.len() / 2].to_vec(),
-        page,
-        archive("2.1.0+cpu"),
-    ] {
+    for bytes in [whole[..whole.len() / 2].to_vec(), page, archive("2.1.0+cpu")] {
         let mut machine = Machine::new();
-        machine
-            .variables
-            .insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), serve(bytes));
+        machine.variables.insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), serve(bytes));
         let (succeeded, text) = machine.run(&["setup"]);
         assert!(!succeeded);
         assert!(text.contains("next source"), "{text}");
@@ -173,10 +154,7 @@ fn a_libtorch_of_another_version_is_named_and_not_passed_over() {
     machine.variables.insert("LIBTORCH".into(), own);
     let (succeeded, text) = machine.run(&["setup"]);
     assert!(!succeeded);
-    assert!(
-        text.contains("is libtorch 2.1.0, expected 2.13.0"),
-        "{text}"
-    );
+    assert!(text.contains("is libtorch 2.1.0, expected 2.13.0"), "{text}");
     assert!(text.contains("unset it"), "{text}");
 }
 
@@ -195,12 +173,8 @@ fn settings_meant_for_other_programs_do_not_disturb() {
     for name in disturbing {
         machine.variables.insert(name.into(), "elsewhere".into());
     }
-    machine
-        .variables
-        .insert("PIP_INDEX_URL".into(), "mirror".into());
-    machine
-        .variables
-        .insert("CARGO_PROFILE_RELEASE_LTO".into(), "fat".into());
+    machine.variables.insert("PIP_INDEX_URL".into(), "mirror".into());
+    machine.variables.insert("CARGO_PROFILE_RELEASE_LTO".into(), "fat".into());
     let (_, text) = machine.run(&["setup"]);
     assert!(text.contains("evcxr: done"), "{text}");
     for name in disturbing {
@@ -209,11 +183,7 @@ fn settings_meant_for_other_programs_do_not_disturb() {
         assert!(!notes.contains(&format!("{name}=elsewhere")), "{notes}");
     }
     assert!(machine.notes("pip").contains("PIP_INDEX_URL=mirror"));
-    assert!(
-        machine
-            .notes("cargo")
-            .contains("CARGO_PROFILE_RELEASE_LTO=off")
-    );
+    assert!(machine.notes("cargo").contains("CARGO_PROFILE_RELEASE_LTO=off"));
 }
 
 #[test]

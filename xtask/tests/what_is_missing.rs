@@ -5,11 +5,7 @@ mod support;
 
 use support::Machine;
 
-const PYTHON_LINE: &str = if cfg!(target_os = "macos") {
-    "brew install"
-} else {
-    "python3-venv"
-};
+const PYTHON_LINE: &str = if cfg!(target_os = "macos") { "brew install" } else { "python3-venv" };
 
 #[test]
 fn a_missing_compiler_is_named() {
@@ -48,23 +44,16 @@ fn everything_missing_is_named_together() {
 #[test]
 fn an_old_python_is_named_with_the_versions_that_work() {
     let mut machine = Machine::new();
-    machine
-        .variables
-        .insert("FAKE_VERSION".into(), "3.8.10".into());
+    machine.variables.insert("FAKE_VERSION".into(), "3.8.10".into());
     let (succeeded, text) = machine.run(&["setup"]);
     assert!(!succeeded);
-    assert!(
-        text.contains("Python 3.8.10, needed is 3.10 to 3.14"),
-        "{text}"
-    );
+    assert!(text.contains("Python 3.8.10, needed is 3.10 to 3.14"), "{text}");
 }
 
 #[test]
 fn a_python_without_ensurepip_is_named_with_the_package() {
     let mut machine = Machine::new();
-    machine
-        .variables
-        .insert("FAKE_ENSUREPIP".into(), "False".into());
+    machine.variables.insert("FAKE_ENSUREPIP".into(), "False".into());
     let (succeeded, text) = machine.run(&["setup"]);
     assert!(!succeeded);
     assert!(text.contains("ensurepip"), "{text}");
@@ -74,15 +63,10 @@ fn a_python_without_ensurepip_is_named_with_the_package() {
 #[test]
 fn a_chosen_python_that_does_not_work_is_not_replaced_by_another() {
     let mut machine = Machine::new();
-    machine
-        .variables
-        .insert("MNIST_TUTORIAL_PYTHON".into(), "/no/such/python".into());
+    machine.variables.insert("MNIST_TUTORIAL_PYTHON".into(), "/no/such/python".into());
     let (succeeded, text) = machine.run(&["setup"]);
     assert!(!succeeded);
-    assert!(
-        text.contains("MNIST_TUTORIAL_PYTHON=/no/such/python"),
-        "{text}"
-    );
+    assert!(text.contains("MNIST_TUTORIAL_PYTHON=/no/such/python"), "{text}");
 }
 
 #[test]
@@ -103,23 +87,14 @@ fn doctor_names_every_part_and_changes_nothing() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert_eq!(
-        text.matches("missing ").count(),
-        text.matches("remedy: ").count(),
-        "{text}"
-    );
+    assert_eq!(text.matches("missing ").count(), text.matches("remedy: ").count(), "{text}");
     assert!(!machine.home().exists());
 }
 
 #[test]
 fn an_unknown_option_is_an_error() {
     let machine = Machine::new();
-    for arguments in [
-        &["setup", "--fast"][..],
-        &["sing"],
-        &["lab", "--port", "many"],
-        &[],
-    ] {
+    for arguments in [&["setup", "--fast"][..], &["sing"], &["lab", "--port", "many"], &[]] {
         let (succeeded, text) = machine.run(arguments);
         assert!(!succeeded, "{text}");
         assert!(text.contains("--help") || text.contains("Usage"), "{text}");

@@ -24,11 +24,7 @@ const AT_MOST: u64 = 1_000_000_000;
 pub fn fetch(home: &Home, new: &Path) -> Result<()> {
     let name = name()?;
     let base = env::var(BASE_VARIABLE).unwrap_or_else(|_| BASE.to_owned());
-    let url = format!(
-        "{}/{}",
-        base.trim_end_matches('/'),
-        name.replace('+', "%2B")
-    );
+    let url = format!("{}/{}", base.trim_end_matches('/'), name.replace('+', "%2B"));
     println!("      fetching {url}");
     let file = home.downloads().join(&name);
     download(&url, &file)?;
@@ -56,15 +52,8 @@ fn chosen(name: &Path) -> Option<PathBuf> {
 }
 
 fn download(url: &str, file: &Path) -> Result<()> {
-    let expected = Expected {
-        sha256: None,
-        bytes: None,
-        at_most: AT_MOST,
-    };
-    let timeouts = Timeouts {
-        connect: Duration::from_secs(5),
-        ..Timeouts::default()
-    };
+    let expected = Expected { sha256: None, bytes: None, at_most: AT_MOST };
+    let timeouts = Timeouts { connect: Duration::from_secs(5), ..Timeouts::default() };
     let urls = [url.to_owned()];
     fetch_with(&urls, file, &expected, &timeouts, &mut |line| {
         // Failures come back as the error.

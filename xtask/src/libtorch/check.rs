@@ -8,11 +8,7 @@ use std::path::Path;
 
 /// A library's file name on this system.
 pub fn library(name: &str) -> String {
-    format!(
-        "{}{name}{}",
-        env::consts::DLL_PREFIX,
-        env::consts::DLL_SUFFIX
-    )
+    format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
 }
 
 /// Fails with what was found and what was expected.
@@ -37,10 +33,7 @@ pub fn usable(folder: &Path) -> Result<()> {
     }
     let found = version(folder)?;
     if found.split('+').next() != Some(VERSION) {
-        bail!(
-            "{} is libtorch {found}, expected {VERSION}",
-            folder.display()
-        );
+        bail!("{} is libtorch {found}, expected {VERSION}", folder.display());
     }
     Ok(())
 }
@@ -89,11 +82,7 @@ pub mod tests {
             usable(folder.path()).unwrap();
         }
         fs::remove_file(folder.path().join("build-version")).unwrap();
-        fs::write(
-            folder.path().join("version.py"),
-            "__version__ = '2.13.0+cu130'\n",
-        )
-        .unwrap();
+        fs::write(folder.path().join("version.py"), "__version__ = '2.13.0+cu130'\n").unwrap();
         usable(folder.path()).unwrap();
     }
 
@@ -102,10 +91,7 @@ pub mod tests {
         let folder = tempfile::tempdir().unwrap();
         lookalike(folder.path(), "2.1.0+cpu\n");
         let error = usable(folder.path()).unwrap_err().to_string();
-        assert!(
-            error.ends_with("is libtorch 2.1.0+cpu, expected 2.13.0"),
-            "{error}"
-        );
+        assert!(error.ends_with("is libtorch 2.1.0+cpu, expected 2.13.0"), "{error}");
     }
 
     #[test]

@@ -54,37 +54,24 @@ pub fn inspect(home: &Home, project: &Path) -> Finding {
 pub fn find(home: &Home, project: &Path) -> Result<Option<Libtorch>> {
     if env::var_os("LIBTORCH_USE_PYTORCH").is_some() {
         let folder = pytorch().and_then(|folder| check::usable(&folder).map(|()| folder));
-        let folder = folder
-            .context("LIBTORCH_USE_PYTORCH is set")
-            .with_context_remedy(&format!(
-                "install torch=={VERSION} for that Python, or unset LIBTORCH_USE_PYTORCH"
-            ))?;
-        return Ok(Some(Libtorch {
-            folder,
-            source: "LIBTORCH_USE_PYTORCH",
-        }));
+        let folder = folder.context("LIBTORCH_USE_PYTORCH is set").with_context_remedy(
+            &format!("install torch=={VERSION} for that Python, or unset LIBTORCH_USE_PYTORCH"),
+        )?;
+        return Ok(Some(Libtorch { folder, source: "LIBTORCH_USE_PYTORCH" }));
     }
     if let Some(folder) = users_libtorch(project) {
         let shown = folder.display();
-        check::usable(&folder)
-            .with_context(|| format!("LIBTORCH={shown}"))
-            .with_context_remedy(&format!(
-                "set LIBTORCH to a libtorch {VERSION}, or unset it and {SET_UP}"
-            ))?;
-        return Ok(Some(Libtorch {
-            folder,
-            source: "LIBTORCH",
-        }));
+        check::usable(&folder).with_context(|| format!("LIBTORCH={shown}")).with_context_remedy(
+            &format!("set LIBTORCH to a libtorch {VERSION}, or unset it and {SET_UP}"),
+        )?;
+        return Ok(Some(Libtorch { folder, source: "LIBTORCH" }));
     }
     let folder = cached(home);
     if !folder.exists() {
         return Ok(None);
     }
     check::usable(&folder)?;
-    Ok(Some(Libtorch {
-        folder,
-        source: "cache",
-    }))
+    Ok(Some(Libtorch { folder, source: "cache" }))
 }
 
 /// Brings libtorch into the cache, from the first source that has it.
@@ -118,25 +105,16 @@ fn cached(home: &Home) -> PathBuf {
 
 /// The folder of the PyTorch that torch-sys would ask, found in the same way.
 fn pytorch() -> Result<PathBuf> {
-    let name = if env::var_os("VIRTUAL_ENV").is_some() {
-        "python"
-    } else {
-        "python3"
-    };
+    let name = if env::var_os("VIRTUAL_ENV").is_some() { "python" } else { "python3" };
     let output = Command::new(name)
         .args(["-c", "import torch; print(torch.__path__[0])"])
         .output()
         .with_context(|| format!("cannot start {name}"))?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "{name}: {}",
-            reason.lines().last().unwrap_or("cannot import torch")
-        );
+        bail!("{name}: {}", reason.lines().last().unwrap_or("cannot import torch"));
     }
-    Ok(PathBuf::from(
-        String::from_utf8_lossy(&output.stdout).trim(),
-    ))
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }
 
 /// Adds what to do, as a line of its own at the end.
@@ -162,15 +140,9 @@ pub fn inspect_loader(libtorch: &Path) -> Finding {
             false => Finding::missing(LOADER, library.display().to_string(), SET_UP),
         };
     }
-    let output = Command::new("ldd")
-        .arg(&library)
-        .env_remove("LD_LIBRARY_PATH")
-        .output();
+    let output = Command::new("ldd").arg(&library).env_remove("LD_LIBRARY_PATH").output();
     let Ok(output) = output else {
-        return Finding::found(
-            LOADER,
-            format!("{} (not tried, no `ldd` here)", library.display()),
-        );
+        return Finding::found(LOADER, format!("{} (not tried, no `ldd` here)", library.display()));
     };
     let text = String::from_utf8_lossy(&output.stdout);
     let absent: Vec<&str> = text
@@ -182,11 +154,7 @@ pub fn inspect_loader(libtorch: &Path) -> Finding {
         (true, true) => Finding::found(LOADER, library.display().to_string()),
         (true, false) => {
             let detail = format!("{} needs {}", library.display(), absent.join(", "));
-            Finding::wrong(
-                LOADER,
-                detail,
-                format!("remove {} and {SET_UP}", libtorch.display()),
-            )
+            Finding::wrong(LOADER, detail, format!("remove {} and {SET_UP}", libtorch.display()))
         }
         _ => Finding::wrong(
             LOADER,

@@ -22,10 +22,7 @@ pub struct Machine {
 impl Machine {
     /// A machine with everything that is needed before, and an empty cache.
     pub fn new() -> Machine {
-        let machine = Machine {
-            root: tempfile::tempdir().unwrap(),
-            variables: BTreeMap::new(),
-        };
+        let machine = Machine { root: tempfile::tempdir().unwrap(), variables: BTreeMap::new() };
         fs::create_dir_all(machine.programs()).unwrap();
         fs::create_dir_all(machine.clone_folder().join(".cargo")).unwrap();
         for tool in TOOLS {
@@ -94,11 +91,7 @@ impl Machine {
 
     /// Runs to the end; returns both outputs together, and whether it succeeded.
     pub fn run(&self, arguments: &[&str]) -> (bool, String) {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.xtask(arguments).output().unwrap();
+        let Output { status, stdout, stderr } = self.xtask(arguments).output().unwrap();
         let text = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
         assert!(!text.contains("panicked"), "{text}");
         (status.success(), text)
@@ -119,18 +112,12 @@ impl Machine {
 fn libtorch_files(version: &str) -> Vec<(String, String)> {
     use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
     let mut files = vec![
-        (
-            "include/torch/csrc/api/include/torch/torch.h".to_owned(),
-            String::new(),
-        ),
+        ("include/torch/csrc/api/include/torch/torch.h".to_owned(), String::new()),
         ("include/ATen/ATen.h".to_owned(), String::new()),
         ("build-version".to_owned(), format!("{version}\n")),
     ];
     for library in ["torch_cpu", "torch", "c10"] {
-        files.push((
-            format!("lib/{DLL_PREFIX}{library}{DLL_SUFFIX}"),
-            "x".repeat(100_000),
-        ));
+        files.push((format!("lib/{DLL_PREFIX}{library}{DLL_SUFFIX}"), "x".repeat(100_000)));
     }
     files
 }
@@ -142,9 +129,7 @@ pub fn archive(version: &str) -> Vec<u8> {
     let stored =
         zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, content) in libtorch_files(version) {
-        writer
-            .start_file(format!("libtorch/{name}"), stored)
-            .unwrap();
+        writer.start_file(format!("libtorch/{name}"), stored).unwrap();
         writer.write_all(content.as_bytes()).unwrap();
     }
     writer.finish().unwrap();
@@ -164,9 +149,7 @@ pub fn serve(bytes: Vec<u8>) -> String {
                 "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
                 bytes.len()
             );
-            let _ = stream
-                .write_all(head.as_bytes())
-                .and_then(|()| stream.write_all(&bytes));
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes));
         }
     });
     address
@@ -179,12 +162,7 @@ pub fn listing(folder: &Path) -> Vec<String> {
         .map(|entry| {
             let entry = entry.unwrap();
             let data = entry.metadata().unwrap();
-            format!(
-                "{:?} {:?} {}",
-                entry.path(),
-                data.modified().unwrap(),
-                data.len()
-            )
+            format!("{:?} {:?} {}", entry.path(), data.modified().unwrap(), data.len())
         })
         .collect();
     all.sort();

@@ -24,10 +24,8 @@ fn numbers(batches: Batches) -> Result<Vec<Vec<usize>>> {
             assert_eq!(images.size(), [labels.len() as i64, 784]);
             let pixels: Vec<f32> =
                 Vec::try_from((images.narrow(1, 0, 2) * 255.0).round().flatten(0, -1))?;
-            let numbers: Vec<usize> = pixels
-                .chunks(2)
-                .map(|two| (two[0] * 256.0 + two[1]) as usize)
-                .collect();
+            let numbers: Vec<usize> =
+                pixels.chunks(2).map(|two| (two[0] * 256.0 + two[1]) as usize).collect();
             for (number, label) in numbers.iter().zip(labels) {
                 assert_eq!(number % 10, label as usize);
             }
@@ -147,20 +145,10 @@ fn a_shorter_split_holds_the_first_pictures() -> Result<()> {
     assert_eq!(numbers(first.batches(30))?, [(0..12).collect::<Vec<_>>()]);
     assert_eq!(first.picture(11)?, split.picture(11)?);
     assert_eq!(first.label_counts(), [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]);
-    assert_eq!(
-        format!("{first:?}"),
-        "Split { images: [12, 784], labels: [12] }"
-    );
+    assert_eq!(format!("{first:?}"), "Split { images: [12, 784], labels: [12] }");
     for count in [0, 301] {
-        let complaint = split
-            .first(count)
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
-        assert!(
-            complaint.ends_with("expected a number from 1 to 300"),
-            "{complaint}"
-        );
+        let complaint = split.first(count).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(complaint.ends_with("expected a number from 1 to 300"), "{complaint}");
     }
     Ok(())
 }
@@ -168,17 +156,8 @@ fn a_shorter_split_holds_the_first_pictures() -> Result<()> {
 #[test]
 fn a_split_of_unequal_halves_or_odd_labels_is_refused() {
     let complaint = |pixels: usize, labels: Vec<u8>| {
-        Split::new(vec![0; pixels], labels)
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default()
+        Split::new(vec![0; pixels], labels).err().map(|error| error.to_string()).unwrap_or_default()
     };
-    assert_eq!(
-        complaint(783, vec![1]),
-        "783 pixels for 1 labels; expected 784 for each"
-    );
-    assert_eq!(
-        complaint(784, vec![10]),
-        "label 10; expected labels from 0 to 9"
-    );
+    assert_eq!(complaint(783, vec![1]), "783 pixels for 1 labels; expected 784 for each");
+    assert_eq!(complaint(784, vec![10]), "label 10; expected labels from 0 to 9");
 }

@@ -28,9 +28,7 @@ impl Disk {
 
     fn mount(&self, options: &str) -> bool {
         let mut mount = Command::new("mount");
-        mount
-            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-            .arg(self.path());
+        mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(self.path());
         mount.stdout(Stdio::null()).stderr(Stdio::null());
         mount.status().is_ok_and(|status| status.success())
     }
@@ -42,11 +40,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        Command::new("umount")
-            .arg(self.path())
-            .stderr(Stdio::null())
-            .status()
-            .ok();
+        Command::new("umount").arg(self.path()).stderr(Stdio::null()).status().ok();
     }
 }
 
@@ -75,18 +69,10 @@ fn a_download_that_fills_the_disk_is_said_and_kept() -> Result<()> {
         return Ok(());
     };
     let server = Server::new(|_| Answer::whole(&vec![1; 2_000_000]))?;
-    let expected = Expected {
-        sha256: None,
-        bytes: None,
-        at_most: 3_000_000,
-    };
+    let expected = Expected { sha256: None, bytes: None, at_most: 3_000_000 };
     let to = full.path().join("file.zip");
-    let complaint = message(fetch(
-        &[format!("{}/x", server.address)],
-        &to,
-        &expected,
-        &mut |_| {},
-    ))?;
+    let complaint =
+        message(fetch(&[format!("{}/x", server.address)], &to, &expected, &mut |_| {}))?;
     assert!(
         complaint.contains("file.zip.partial: it cannot be written (No space left"),
         "{complaint}"
@@ -107,16 +93,10 @@ fn look_alikes_that_find_no_room_in_data_go_to_the_temporary_files() -> Result<(
     let temporary = tempfile::tempdir()?;
     let mut settings = settings(full.path(), temporary.path(), &[refusing()?]);
     let found = locate(&settings, &mut |_| {})?;
-    assert_eq!(
-        found.source.folder(),
-        temporary.path().join("mnist_tutorial-look-alike")
-    );
+    assert_eq!(found.source.folder(), temporary.path().join("mnist_tutorial-look-alike"));
     settings.temporary = full.path().into();
     let complaint = message(locate(&settings, &mut |_| {}))?;
-    assert!(
-        complaint.contains("No space left") && complaint.contains("make space"),
-        "{complaint}"
-    );
+    assert!(complaint.contains("No space left") && complaint.contains("make space"), "{complaint}");
     Ok(())
 }
 
@@ -137,9 +117,6 @@ fn a_read_only_folder_is_read_and_never_written() -> Result<()> {
     let settings = settings(&empty, temporary.path(), &[refusing()?]);
     let found = locate(&settings, &mut |line| said += line)?;
     assert!(!found.source.is_real() && found.source.folder().starts_with(temporary.path()));
-    assert!(
-        said.contains("it cannot be written (Read-only file system"),
-        "{said}"
-    );
+    assert!(said.contains("it cannot be written (Read-only file system"), "{said}");
     Ok(())
 }

@@ -29,10 +29,7 @@ fn the_real_files_become_tensors_of_the_right_form() -> Result<()> {
     assert_eq!((data.train.len(), data.test.len()), (60_000, 10_000));
     assert_eq!(data.train.images.size(), [60_000, 784]);
     assert_eq!(data.test.labels.size(), [10_000]);
-    assert_eq!(
-        (data.train.images.kind(), data.train.labels.kind()),
-        (Kind::Float, Kind::Int64)
-    );
+    assert_eq!((data.train.images.kind(), data.train.labels.kind()), (Kind::Float, Kind::Int64));
     assert_eq!(f64::try_from(data.train.images.min())?, 0.0);
     assert_eq!(f64::try_from(data.train.images.max())?, 1.0);
     // Mean 0.1307 and standard deviation 0.3081 are the figures that PyTorch's examples normalise with.
@@ -45,32 +42,20 @@ fn the_real_files_become_tensors_of_the_right_form() -> Result<()> {
 fn the_real_labels_and_bytes_are_the_published_ones() -> Result<()> {
     let Some(folder) = real() else { return Ok(()) };
     let data = Mnist::load_from(&folder)?;
-    let first: Vec<u8> = (0..10)
-        .map(|index| data.train.label(index))
-        .collect::<Result<_>>()?;
+    let first: Vec<u8> = (0..10).map(|index| data.train.label(index)).collect::<Result<_>>()?;
     assert_eq!(first, [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
     assert_eq!(
         data.train.label_counts(),
         [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     );
-    assert_eq!(
-        data.test.label_counts(),
-        [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-    );
+    assert_eq!(data.test.label_counts(), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
     let picture = data.test.picture(9_999)?;
     let row: Vec<f32> = Vec::try_from(data.test.images.get(9_999))?;
     for (byte, value) in picture.iter().zip(row) {
         assert_eq!(f32::from(*byte) / 255.0, value);
     }
-    let error = data
-        .test
-        .picture(10_000)
-        .err()
-        .context("index 10,000 must be refused")?;
-    assert_eq!(
-        error.to_string(),
-        "picture 10000 was asked for; expected an index below 10000"
-    );
+    let error = data.test.picture(10_000).err().context("index 10,000 must be refused")?;
+    assert_eq!(error.to_string(), "picture 10000 was asked for; expected an index below 10000");
     Ok(())
 }
 
@@ -92,9 +77,7 @@ fn the_real_files_are_the_same_packed_and_unpacked_in_the_data_folder() -> Resul
         }
     }
     let settings = settings(folder.path(), &std::env::temp_dir(), &[refusing()?]);
-    let data = Mnist::load_with(&settings, &mut |line| {
-        panic!("nothing is to be said: {line}")
-    })?;
+    let data = Mnist::load_with(&settings, &mut |line| panic!("nothing is to be said: {line}"))?;
     assert_eq!(data.source, Source::Folder(folder.path().into()));
     assert_eq!(data.test.images, Mnist::load_from(&real)?.test.images);
     Ok(())
@@ -103,10 +86,7 @@ fn the_real_files_are_the_same_packed_and_unpacked_in_the_data_folder() -> Resul
 #[test]
 fn drawn_digits_become_the_same_tensors_packed_and_unpacked() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let (packed, plain) = (
-        folder.path().join("packed"),
-        folder.path().join("un packed äö ü"),
-    );
+    let (packed, plain) = (folder.path().join("packed"), folder.path().join("un packed äö ü"));
     std::fs::create_dir(&packed)?;
     std::fs::create_dir(&plain)?;
     let drawn = draw(SEED);
@@ -117,10 +97,7 @@ fn drawn_digits_become_the_same_tensors_packed_and_unpacked() -> Result<()> {
     let (packed, plain) = (Mnist::load_from(&packed)?, Mnist::load_from(&plain)?);
     assert_eq!(packed.train.images, plain.train.images);
     assert_eq!(packed.test.labels, plain.test.labels);
-    assert_eq!(
-        plain.train.picture(59_999)?,
-        &drawn[0][drawn[0].len() - 784..]
-    );
+    assert_eq!(plain.train.picture(59_999)?, &drawn[0][drawn[0].len() - 784..]);
     assert_eq!(plain.test.label(0)?, drawn[3][8]);
     assert_eq!(plain.test.picture(0)?, &drawn[2][16..16 + 784]);
     Ok(())
@@ -136,10 +113,8 @@ fn mnist_dir_wins_over_the_data_folder_and_never_falls_through() -> Result<()> {
     let data = Mnist::load_with(&settings, &mut |_| {})?;
     assert_eq!(data.source, Source::Folder(mine.clone()));
     assert_eq!(data.train.label_counts()[0], 60_000);
-    let shown = format!(
-        "Mnist {{ train: 60000, test: 10000, source: the files in {} }}",
-        mine.display()
-    );
+    let shown =
+        format!("Mnist {{ train: 60000, test: 10000, source: the files in {} }}", mine.display());
     assert_eq!(format!("{data:?}"), shown);
     std::fs::remove_file(mine.join(FILES[0].packed_name()))?;
     let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
@@ -183,9 +158,7 @@ fn temporary_files_that_cannot_be_written_are_an_error_that_names_tmpdir() -> Re
 fn a_folder_whose_name_is_not_text_can_be_read() -> Result<()> {
     use std::os::unix::ffi::OsStrExt;
     let folder = tempfile::tempdir()?;
-    let odd = folder
-        .path()
-        .join(std::ffi::OsStr::from_bytes(b"odd \xff name"));
+    let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"odd \xff name"));
     if std::fs::create_dir(&odd).is_err() {
         println!("skipped: this file system takes UTF-8 names only");
         return Ok(());
@@ -195,9 +168,6 @@ fn a_folder_whose_name_is_not_text_can_be_read() -> Result<()> {
     let mut settings = settings(&odd, &odd, &[]);
     settings.mnist_dir = Some(odd.clone());
     let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
-    assert!(
-        complaint.contains("a name that is not UTF-8; expected"),
-        "{complaint}"
-    );
+    assert!(complaint.contains("a name that is not UTF-8; expected"), "{complaint}");
     Ok(())
 }

@@ -26,9 +26,7 @@ fn offline(folder: &Path, temporary: &Path) -> Result<(Source, String)> {
 
 #[test]
 fn a_seed_gives_the_same_bytes_on_every_machine() {
-    let sums = DRAWN
-        .each_ref()
-        .map(|content| format!("{:x}", Sha256::digest(content)));
+    let sums = DRAWN.each_ref().map(|content| format!("{:x}", Sha256::digest(content)));
     assert_eq!(sums, PINNED);
     assert_ne!(draw(SEED + 1)[1], DRAWN[1]);
 }
@@ -62,28 +60,16 @@ fn the_pictures_have_the_ink_the_place_and_the_variety_of_mnist() {
         .map(|&byte| f64::from(byte))
         .sum::<f64>();
     let mean = mean / (60_000.0 * 784.0 * 255.0);
-    assert!(
-        (mean - 0.1307).abs() < 0.01,
-        "MNIST's mean is 0.1307, this is {mean}"
-    );
+    assert!((mean - 0.1307).abs() < 0.01, "MNIST's mean is 0.1307, this is {mean}");
     for picture in &pictures {
         let edge = (0..28).any(|at| {
-            [at, 27 * 28 + at, at * 28, at * 28 + 27]
-                .iter()
-                .any(|&pixel| picture[pixel] > 0)
+            [at, 27 * 28 + at, at * 28, at * 28 + 27].iter().any(|&pixel| picture[pixel] > 0)
         });
         assert!(!edge && picture.iter().any(|&byte| byte > 200));
         let mass: f64 = picture.iter().map(|&byte| f64::from(byte)).sum();
-        let row: f64 = picture
-            .iter()
-            .enumerate()
-            .map(|(at, &byte)| (at / 28) as f64 * f64::from(byte))
-            .sum();
-        assert!(
-            (row / mass - 14.0).abs() < 4.0,
-            "centre of mass in row {}",
-            row / mass
-        );
+        let row: f64 =
+            picture.iter().enumerate().map(|(at, &byte)| (at / 28) as f64 * f64::from(byte)).sum();
+        assert!((row / mass - 14.0).abs() < 4.0, "centre of mass in row {}", row / mass);
     }
     let mut different = pictures.clone();
     different.sort_unstable();
@@ -110,10 +96,7 @@ fn without_a_network_they_take_mnist_s_place_and_it_is_said_loudly() -> Result<(
     }
     let (again, said) = offline(&data, folder.path())?;
     assert_eq!(again, source);
-    assert!(
-        said.contains("NOT the MNIST digits") && !said.contains("Drawing"),
-        "{said}"
-    );
+    assert!(said.contains("NOT the MNIST digits") && !said.contains("Drawing"), "{said}");
     // `cargo xtask data` does not call them MNIST.
     assert!(fetch_all(&settings(&data, folder.path(), &[]), &mut |_| {}).is_err());
     // Nor does one who is sent to that very folder.
@@ -121,10 +104,7 @@ fn without_a_network_they_take_mnist_s_place_and_it_is_said_loudly() -> Result<(
     told.mnist_dir = Some(data.join("look-alike"));
     let mut said = String::new();
     let found = locate(&told, &mut |line| said += line)?;
-    assert!(
-        !found.source.is_real() && said.contains("NOT the MNIST digits"),
-        "{said}"
-    );
+    assert!(!found.source.is_real() && said.contains("NOT the MNIST digits"), "{said}");
     Ok(())
 }
 
@@ -144,9 +124,7 @@ fn a_damaged_set_of_them_is_drawn_anew() -> Result<()> {
         .map(|entry| entry.map(|entry| entry.file_name()))
         .collect::<Result<_, _>>()?;
     assert!(
-        !names
-            .iter()
-            .any(|name| name.to_string_lossy().starts_with(".look-alike")),
+        !names.iter().any(|name| name.to_string_lossy().starts_with(".look-alike")),
         "{names:?}"
     );
     Ok(())
@@ -159,18 +137,13 @@ fn where_the_data_folder_cannot_be_written_they_go_to_the_temporary_files() -> R
     let data = folder.path().join("data");
     std::fs::write(&data, b"mine")?;
     let (source, said) = offline(&data, folder.path())?;
-    assert_eq!(
-        source,
-        Source::LookAlike(folder.path().join("mnist_tutorial-look-alike"))
-    );
+    assert_eq!(source, Source::LookAlike(folder.path().join("mnist_tutorial-look-alike")));
     assert!(said.contains("it cannot be written"), "{said}");
     let nowhere = settings(&data, &data, &[]);
     let complaint = message(locate(&nowhere, &mut |_| {}))?;
-    for part in [
-        "look-alike digits cannot be stored",
-        "expected a folder with 55 MB",
-        "set MNIST_DIR",
-    ] {
+    for part in
+        ["look-alike digits cannot be stored", "expected a folder with 55 MB", "set MNIST_DIR"]
+    {
         assert!(complaint.contains(part), "{part}: {complaint}");
     }
     assert_eq!(std::fs::read(&data)?, b"mine");
@@ -185,10 +158,7 @@ fn a_folder_of_that_name_that_is_not_ours_is_left_alone() -> Result<()> {
     std::fs::write(mine.join("mine.txt"), b"mine")?;
     let temporary = tempfile::tempdir()?;
     let (source, _) = offline(folder.path(), temporary.path())?;
-    assert_eq!(
-        source.folder(),
-        temporary.path().join("mnist_tutorial-look-alike")
-    );
+    assert_eq!(source.folder(), temporary.path().join("mnist_tutorial-look-alike"));
     assert_eq!(std::fs::read(mine.join("mine.txt"))?, b"mine");
     Ok(())
 }

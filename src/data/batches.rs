@@ -52,15 +52,7 @@ impl Batches {
             labels: labels.shallow_clone(),
             rows: 0..count,
         };
-        Batches {
-            images,
-            labels,
-            size,
-            order: None,
-            next: 0,
-            count,
-            ready,
-        }
+        Batches { images, labels, size, order: None, next: 0, count, ready }
     }
 
     /// Puts the pictures that are still to come in random order: the same for the same seed, everywhere.
@@ -74,17 +66,8 @@ impl Batches {
             None => drawn + next,
         };
         let order = order.to_kind(Kind::Int64).to_device(self.images.device());
-        let ready = Ready {
-            rows: 0..0,
-            ..self.ready
-        };
-        Batches {
-            order: Some(order),
-            next: 0,
-            count: left,
-            ready,
-            ..self
-        }
+        let ready = Ready { rows: 0..0, ..self.ready };
+        Batches { order: Some(order), next: 0, count: left, ready, ..self }
     }
 
     /// Copies the pictures of the next batches together.
@@ -94,11 +77,7 @@ impl Batches {
         let chosen = order.narrow(0, rows.start as i64, rows.len() as i64);
         let images = self.images.index_select(0, &chosen);
         let labels = self.labels.index_select(0, &chosen);
-        self.ready = Ready {
-            images,
-            labels,
-            rows,
-        };
+        self.ready = Ready { images, labels, rows };
     }
 }
 
@@ -115,17 +94,10 @@ impl Iterator for Batches {
             let order = order.shallow_clone();
             self.gather(&order);
         }
-        let Ready {
-            images,
-            labels,
-            rows,
-        } = &self.ready;
+        let Ready { images, labels, rows } = &self.ready;
         let (start, length) = ((self.next - rows.start) as i64, length as i64);
         self.next += length as usize;
-        Some((
-            images.narrow(0, start, length),
-            labels.narrow(0, start, length),
-        ))
+        Some((images.narrow(0, start, length), labels.narrow(0, start, length)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

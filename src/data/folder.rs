@@ -38,11 +38,7 @@ pub fn read_folder(folder: &Path, place: Place) -> [FileState; 4] {
     std::thread::scope(|scope| {
         let readers =
             [0, 1, 2, 3].map(|which| scope.spawn(move || read_file(folder, place, &FILES[which])));
-        readers.map(|reader| {
-            reader
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        readers.map(|reader| reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 
@@ -77,12 +73,8 @@ fn read_checked(
 ) -> Result<Vec<u8>, Finding> {
     let packed = name.ends_with(".gz");
     // Data that cannot be compressed grows by less than a thousandth in a gzip file.
-    let limit = file.unpacked_bytes()
-        + if packed {
-            file.unpacked_bytes() / 1000 + 4096
-        } else {
-            0
-        };
+    let limit =
+        file.unpacked_bytes() + if packed { file.unpacked_bytes() / 1000 + 4096 } else { 0 };
     let (content, size) = read_bounded(path, limit)?;
     if packed && size > limit as u64 {
         let expected = format!("about {} bytes", thousands(file.packed_bytes));
@@ -108,18 +100,12 @@ fn read_bounded(path: &Path, limit: usize) -> Result<(Vec<u8>, u64), Finding> {
         |error: std::io::Error| Finding::new(format!("it cannot be read ({error})"), readable);
     let about = std::fs::metadata(path).map_err(unreadable)?;
     if !about.is_file() {
-        let what = if about.is_dir() {
-            "a folder"
-        } else {
-            "something that is not a file"
-        };
+        let what = if about.is_dir() { "a folder" } else { "something that is not a file" };
         return Err(Finding::new(what, readable));
     }
     let mut content = Vec::with_capacity(limit.min(about.len() as usize) + 1);
     let file = File::open(path).map_err(unreadable)?;
-    file.take(limit as u64 + 1)
-        .read_to_end(&mut content)
-        .map_err(unreadable)?;
+    file.take(limit as u64 + 1).read_to_end(&mut content).map_err(unreadable)?;
     let size = about.len().max(content.len() as u64);
     Ok((content, size))
 }
@@ -150,10 +136,7 @@ fn check_sum(bytes: &[u8], expected: Option<String>) -> Result<(), Finding> {
     if found == expected {
         return Ok(());
     }
-    Err(Finding::new(
-        format!("SHA-256 {found}"),
-        format!("SHA-256 {expected}"),
-    ))
+    Err(Finding::new(format!("SHA-256 {found}"), format!("SHA-256 {expected}")))
 }
 
 /// SHA-256 of some bytes, in hexadecimal.

@@ -16,10 +16,7 @@ pub(crate) fn unpack(packed: &[u8], file: &MnistFile) -> Result<Vec<u8>, Finding
     let length = file.unpacked_bytes();
     let mut bytes = Vec::with_capacity(length + 1);
     let mut decoder = GzDecoder::new(packed);
-    let read = decoder
-        .by_ref()
-        .take(length as u64 + 1)
-        .read_to_end(&mut bytes);
+    let read = decoder.by_ref().take(length as u64 + 1).read_to_end(&mut bytes);
     if let Err(error) = read {
         let found = format!(
             "damaged or cut off, it unpacks to {} bytes and then fails ({error})",
@@ -29,10 +26,7 @@ pub(crate) fn unpack(packed: &[u8], file: &MnistFile) -> Result<Vec<u8>, Finding
     }
     let rest = decoder.into_inner().len();
     if bytes.len() <= length && rest > 0 {
-        let found = format!(
-            "{} bytes follow the end of the packed data",
-            thousands(rest)
-        );
+        let found = format!("{} bytes follow the end of the packed data", thousands(rest));
         return Err(Finding::new(found, "nothing after it"));
     }
     Ok(bytes)
@@ -86,11 +80,7 @@ fn check_header(bytes: &[u8], file: &MnistFile) -> Result<(), Finding> {
     let (rows, columns) = (number_at(bytes, 8), number_at(bytes, 12));
     let side = Some(SIDE as u32);
     if file.content == Content::Images && (rows != side || columns != side) {
-        let found = format!(
-            "pictures of {}x{} pixels",
-            rows.unwrap_or(0),
-            columns.unwrap_or(0)
-        );
+        let found = format!("pictures of {}x{} pixels", rows.unwrap_or(0), columns.unwrap_or(0));
         return Err(Finding::new(found, format!("{SIDE}x{SIDE} pixels")));
     }
     Ok(())
@@ -98,10 +88,7 @@ fn check_header(bytes: &[u8], file: &MnistFile) -> Result<(), Finding> {
 
 /// Every label must be a digit.
 fn check_labels(labels: &[u8]) -> Result<(), Finding> {
-    match labels
-        .iter()
-        .position(|&label| usize::from(label) >= DIGITS)
-    {
+    match labels.iter().position(|&label| usize::from(label) >= DIGITS) {
         Some(index) => {
             let found = format!("label {} at position {}", labels[index], thousands(index));
             Err(Finding::new(found, "labels from 0 to 9"))

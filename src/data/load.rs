@@ -25,9 +25,7 @@ impl Mnist {
     /// # Errors
     /// If a file is damaged, `MNIST_DIR` lacks one, or a disk cannot be written; each says what to do.
     pub fn load() -> Result<Mnist> {
-        Mnist::load_with(&Settings::from_environment()?, &mut |line| {
-            println!("{line}")
-        })
+        Mnist::load_with(&Settings::from_environment()?, &mut |line| println!("{line}"))
     }
 
     /// The same, told where to look instead of reading the environment; `say` gets a line at a time.
@@ -61,16 +59,7 @@ impl Mnist {
 
 impl fmt::Debug for Mnist {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Mnist {
-            train,
-            test,
-            source,
-        } = self;
-        write!(
-            out,
-            "Mnist {{ train: {}, test: {}, source: {source} }}",
-            train.len(),
-            test.len()
-        )
+        let Mnist { train, test, source } = self;
+        write!(out, "Mnist {{ train: {}, test: {}, source: {source} }}", train.len(), test.len())
     }
 }

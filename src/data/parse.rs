@@ -44,10 +44,7 @@ pub(crate) fn parse(files: [Vec<u8>; 4], temporary: &Path) -> Result<Parsed> {
         .validation_set_length(0)
         .test_set_length(TEST_COUNT as u32)
         .finalize();
-    Ok(Parsed {
-        train: (parsed.trn_img, parsed.trn_lbl),
-        test: (parsed.tst_img, parsed.tst_lbl),
-    })
+    Ok(Parsed { train: (parsed.trn_img, parsed.trn_lbl), test: (parsed.tst_img, parsed.tst_lbl) })
 }
 
 /// The parser takes its folder's name as text.

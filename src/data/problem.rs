@@ -20,17 +20,8 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Problem {
-            file,
-            found,
-            expected,
-            remedy,
-        } = self;
-        write!(
-            out,
-            "{}: {found}; expected {expected}; {remedy}",
-            file.display()
-        )
+        let Problem { file, found, expected, remedy } = self;
+        write!(out, "{}: {found}; expected {expected}; {remedy}", file.display())
     }
 }
 
@@ -46,10 +37,7 @@ pub(crate) struct Finding {
 impl Finding {
     /// Puts the two halves together.
     pub fn new(found: impl Into<String>, expected: impl Into<String>) -> Finding {
-        Finding {
-            found: found.into(),
-            expected: expected.into(),
-        }
+        Finding { found: found.into(), expected: expected.into() }
     }
 }
 
@@ -78,20 +66,13 @@ mod tests {
             expected: "4 bytes".into(),
             remedy: "delete it".into(),
         };
-        assert_eq!(
-            problem.to_string(),
-            "data/x.gz: 3 bytes; expected 4 bytes; delete it"
-        );
+        assert_eq!(problem.to_string(), "data/x.gz: 3 bytes; expected 4 bytes; delete it");
     }
 
     #[test]
     fn thousands_are_parted_by_commas() {
-        for (number, text) in [
-            (0u64, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (47040016, "47,040,016"),
-        ] {
+        for (number, text) in [(0u64, "0"), (999, "999"), (1000, "1,000"), (47040016, "47,040,016")]
+        {
             assert_eq!(thousands(number), text);
         }
     }

@@ -68,9 +68,7 @@ fn not_text(error: std::env::VarError) -> anyhow::Error {
 /// It is MNIST's if it holds one of the four files or a `SHA256SUMS` that lists one.
 pub fn data_folder(start: &Path) -> PathBuf {
     let mut candidates = start.ancestors().map(|ancestor| ancestor.join("data"));
-    candidates
-        .find(|folder| is_mnist(folder))
-        .unwrap_or_else(|| start.join("data"))
+    candidates.find(|folder| is_mnist(folder)).unwrap_or_else(|| start.join("data"))
 }
 
 /// Whether a folder holds one of the four files, or a `SHA256SUMS` that lists one.

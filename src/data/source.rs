@@ -1,10 +1,11 @@
 //! Where MNIST comes from: the order in which places are tried, and what is said about it.
 
+use super::download::{self, Unavailable};
 use super::files::FILES;
 use super::folder::{Checked, FileState, Place, read_folder};
+use super::look_alike;
 use super::problem::Problem;
 use super::settings::Settings;
-use super::{download, look_alike};
 use anyhow::{Context, Result};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -40,10 +41,9 @@ impl fmt::Display for Source {
         match self {
             Source::Folder(_) => write!(out, "the files in {folder}"),
             Source::Downloaded(_) => write!(out, "downloaded into {folder}"),
-            Source::LookAlike(_) => write!(
-                out,
-                "look-alike digits drawn by this crate ({folder}), not MNIST"
-            ),
+            Source::LookAlike(_) => {
+                write!(out, "look-alike digits drawn by this crate ({folder}), not MNIST")
+            }
         }
     }
 }
@@ -74,9 +74,7 @@ pub fn read_whole(folder: &Path, place: Place) -> Result<Found> {
     for (file, state) in FILES.iter().zip(read_folder(folder, place)) {
         files.push(state?.ok_or_else(|| missing(folder, place, file))?);
     }
-    let files = <[Checked; 4]>::try_from(files)
-        .ok()
-        .context("four files were read")?;
+    let files = <[Checked; 4]>::try_from(files).ok().context("four files were read")?;
     let source = match look_alike::is_drawn(folder) {
         true => Source::LookAlike(folder.into()),
         false => Source::Folder(folder.into()),
@@ -94,11 +92,7 @@ fn missing(folder: &Path, place: Place, file: &super::files::MnistFile) -> Probl
         Place::Data => "run `cargo xtask data`",
         Place::LookAlike => "delete the folder: it is drawn anew when needed",
     };
-    let found = if folder.is_dir() {
-        "nothing of that name"
-    } else {
-        "no such folder"
-    };
+    let found = if folder.is_dir() { "nothing of that name" } else { "no such folder" };
     Problem {
         file: folder.join(file.packed_name()),
         found: found.into(),
@@ -134,23 +128,12 @@ pub fn fetch_all(settings: &Settings, say: &mut dyn FnMut(&str)) -> Result<Found
 /// The states of a folder that is now whole: what was missing is read and checked once more.
 fn complete(folder: &Path, states: [FileState; 4], was_whole: bool) -> Result<Found> {
     if was_whole {
-        let files = states
-            .into_iter()
-            .filter_map(|state| state.ok().flatten())
-            .collect::<Vec<_>>();
-        let files = <[Checked; 4]>::try_from(files)
-            .ok()
-            .context("four files were read")?;
-        return Ok(Found {
-            source: Source::Folder(folder.into()),
-            files,
-        });
+        let files = states.into_iter().filter_map(|state| state.ok().flatten()).collect::<Vec<_>>();
+        let files = <[Checked; 4]>::try_from(files).ok().context("four files were read")?;
+        return Ok(Found { source: Source::Folder(folder.into()), files });
     }
     let found = read_whole(folder, Place::Data)?;
-    Ok(Found {
-        source: Source::Downloaded(folder.into()),
-        files: found.files,
-    })
+    Ok(Found { source: Source::Downloaded(folder.into()), files: found.files })
 }
 
 /// MNIST from where it can be had, as [`fetch_all`] does; else look-alike digits, said loudly.
@@ -159,10 +142,8 @@ fn complete(folder: &Path, states: [FileState; 4], was_whole: bool) -> Result<Fo
 /// If a file that is there is damaged, or nothing could be had and the look-alikes could not be stored.
 pub fn locate(settings: &Settings, say: &mut dyn FnMut(&str)) -> Result<Found> {
     let found = match fetch_all(settings, say) {
-        Err(error) if error.is::<download::Unavailable>() => {
-            look_alike::instead(settings, &error, say)?
-        }
-        result => result?,
+        Ok(found) => found,
+        Err(error) => look_alike::instead(settings, &error.downcast::<Unavailable>()?, say)?,
     };
     if !found.source.is_real() {
         look_alike::announce(&found, say);

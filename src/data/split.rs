@@ -35,12 +35,7 @@ impl Split {
         let images = Tensor::f_from_slice(&pixels)?.f_view([count as i64, PIXELS as i64])?;
         let images = images.f_to_kind(Kind::Float)?.f_div_scalar_(255.0)?;
         let labels = Tensor::f_from_slice(&digits)?.f_to_kind(Kind::Int64)?;
-        Ok(Split {
-            images,
-            labels,
-            pixels,
-            digits,
-        })
+        Ok(Split { images, labels, pixels, digits })
     }
 
     /// Number of pictures.
@@ -104,11 +99,7 @@ impl Split {
     /// # Panics
     /// If `size` is 0, as [`slice::chunks`] does.
     pub fn batches(&self, size: usize) -> Batches {
-        Batches::new(
-            self.images.shallow_clone(),
-            self.labels.shallow_clone(),
-            size,
-        )
+        Batches::new(self.images.shallow_clone(), self.labels.shallow_clone(), size)
     }
 
     fn check_index(&self, index: usize) -> Result<()> {

@@ -47,18 +47,13 @@ pub fn settings(folder: &Path, temporary: &Path, mirrors: &[String]) -> Settings
         folder: folder.into(),
         mirrors: mirrors.to_vec(),
         temporary: temporary.into(),
-        timeouts: Timeouts {
-            connect: Duration::from_secs(5),
-            stall: Duration::from_secs(1),
-        },
+        timeouts: Timeouts { connect: Duration::from_secs(5), stall: Duration::from_secs(1) },
     }
 }
 
 /// The address of a port of this machine that nobody listens on.
 pub fn refusing() -> Result<String> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     Ok(format!("http://127.0.0.1:{port}"))
 }
 
@@ -74,11 +69,8 @@ pub fn snapshot(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
         if name == ".download.lock" {
             continue;
         }
-        let content = if entry.path().is_file() {
-            std::fs::read(entry.path())?
-        } else {
-            Vec::new()
-        };
+        let content =
+            if entry.path().is_file() { std::fs::read(entry.path())? } else { Vec::new() };
         files.insert(name, content);
     }
     Ok(files)

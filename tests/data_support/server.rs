@@ -34,11 +34,7 @@ impl Answer {
     /// A status line with a body and its length.
     pub fn status(status: &str, body: &[u8]) -> Answer {
         let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}", body.len());
-        Answer {
-            head,
-            body: body.to_vec(),
-            stall: false,
-        }
+        Answer { head, body: body.to_vec(), stall: false }
     }
 
     /// What a good server says: the rest of the body if a range is asked for.
@@ -46,11 +42,8 @@ impl Answer {
         match asked.from {
             Some(from) if from < body.len() => {
                 let mut answer = Answer::status("206 Partial Content", &body[from..]);
-                answer.head += &format!(
-                    "\r\nContent-Range: bytes {from}-{}/{}",
-                    body.len() - 1,
-                    body.len()
-                );
+                answer.head +=
+                    &format!("\r\nContent-Range: bytes {from}-{}/{}", body.len() - 1, body.len());
                 answer
             }
             Some(_) => Answer::status("416 Range Not Satisfiable", b""),
@@ -86,10 +79,7 @@ impl Server {
     ) -> std::io::Result<Server> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?.to_string();
-        let (asked, end) = (
-            Arc::new(Mutex::new(Vec::new())),
-            Arc::new(AtomicBool::new(false)),
-        );
+        let (asked, end) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let (log, stop, answer) = (asked.clone(), end.clone(), Arc::new(answer));
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -103,20 +93,12 @@ impl Server {
                 });
             }
         });
-        Ok(Server {
-            address: format!("http://{address}"),
-            asked,
-            end,
-            thread: Some(thread),
-        })
+        Ok(Server { address: format!("http://{address}"), asked, end, thread: Some(thread) })
     }
 
     /// The requests so far.
     pub fn asked(&self) -> Vec<Asked> {
-        self.asked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -49,12 +49,7 @@ pub(super) fn extent(
     expected: &Expected,
 ) -> Result<Extent, Refusal> {
     let start = start_of(answer, have)?;
-    let refuse = |reason: String| {
-        Err(Refusal {
-            reason,
-            restart: false,
-        })
-    };
+    let refuse = |reason: String| Err(Refusal { reason, restart: false });
     if header(answer, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
         return refuse(
             "a web page came instead of the file (does the network ask for a sign-in?)".into(),
@@ -63,17 +58,12 @@ pub(super) fn extent(
     let length = header(answer, CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
     let total = length.map(|length| start.saturating_add(length));
     match (total, expected.bytes) {
-        (Some(total), Some(bytes)) if total != bytes => refuse(format!(
-            "it offers {} bytes instead of {}",
-            thousands(total),
-            thousands(bytes)
-        )),
+        (Some(total), Some(bytes)) if total != bytes => {
+            refuse(format!("it offers {} bytes instead of {}", thousands(total), thousands(bytes)))
+        }
         (Some(total), None) if total > expected.at_most => {
             let limit = thousands(expected.at_most);
-            refuse(format!(
-                "it offers {} bytes, more than {limit}",
-                thousands(total)
-            ))
+            refuse(format!("it offers {} bytes, more than {limit}", thousands(total)))
         }
         _ => Ok(Extent { start, total }),
     }
@@ -85,26 +75,18 @@ fn start_of(answer: &Response<Body>, have: u64) -> Result<u64, Refusal> {
         200 => Ok(0),
         206 => {
             let range = header(answer, CONTENT_RANGE).unwrap_or_default();
-            let start = range
-                .strip_prefix("bytes ")
-                .and_then(|range| range.split('-').next());
+            let start = range.strip_prefix("bytes ").and_then(|range| range.split('-').next());
             if start.and_then(|start| start.parse().ok()) == Some(have) {
                 return Ok(have);
             }
             let reason = format!("it sends another part ({range}) than the one asked for");
-            Err(Refusal {
-                reason,
-                restart: true,
-            })
+            Err(Refusal { reason, restart: true })
         }
         416 => Err(Refusal {
             reason: "it has no more than an earlier download left".into(),
             restart: true,
         }),
-        status => Err(Refusal {
-            reason: format!("HTTP status {status}"),
-            restart: false,
-        }),
+        status => Err(Refusal { reason: format!("HTTP status {status}"), restart: false }),
     }
 }
 
@@ -116,15 +98,15 @@ fn header(answer: &Response<Body>, name: HeaderName) -> Option<&str> {
 /// A network error in words.
 pub(super) fn explain(error: &io::Error, timeouts: &Timeouts) -> String {
     let Timeouts { connect, stall } = timeouts;
-    match error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<Error>())
-    {
+    let no_host = "no such host, or no network".to_string();
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(Error::Timeout(Timeout::Connect | Timeout::Resolve)) => {
             format!("no connection within {connect:?}")
         }
         Some(Error::Timeout(_)) => format!("nothing came for {stall:?}"),
-        Some(Error::HostNotFound) => "no such host, or no network".into(),
+        Some(Error::HostNotFound) => no_host,
+        // The system's own words for it, from the standard library.
+        _ if error.to_string().contains("failed to lookup address") => no_host,
         _ => error.to_string(),
     }
 }

@@ -42,10 +42,7 @@ pub struct Timeouts {
 impl Default for Timeouts {
     /// 10 seconds for a connection, 30 for the next bytes.
     fn default() -> Timeouts {
-        Timeouts {
-            connect: Duration::from_secs(10),
-            stall: Duration::from_secs(30),
-        }
+        Timeouts { connect: Duration::from_secs(10), stall: Duration::from_secs(30) }
     }
 }
 
@@ -64,17 +61,8 @@ pub struct Unavailable {
 
 impl fmt::Display for Unavailable {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Unavailable {
-            file,
-            failures,
-            expected,
-            remedy,
-        } = self;
-        write!(
-            out,
-            "{}: missing, and could not be downloaded",
-            file.display()
-        )?;
+        let Unavailable { file, failures, expected, remedy } = self;
+        write!(out, "{}: missing, and could not be downloaded", file.display())?;
         if !failures.is_empty() {
             write!(out, " ({})", failures.join("; "))?;
         }
@@ -111,10 +99,8 @@ pub fn fetch_with(
     timeouts: &Timeouts,
     progress: &mut dyn FnMut(&str),
 ) -> Result<()> {
-    let folder = to
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder =
+        to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let lock = match prepare(folder, progress) {
         Ok(lock) => lock,
         Err(error) => return Err(target::unwritable(folder, &error, expected)),
@@ -123,14 +109,14 @@ pub fn fetch_with(
         return target::check_present(to, expected);
     }
     let transfer = Transfer::new(to, expected, timeouts, lock.is_some());
-    let mut failures = Vec::new();
+    let mut failures: Vec<String> = Vec::new();
     for url in urls {
+        if let Some(failure) = failures.last() {
+            progress(failure);
+        }
         match transfer.run(url, progress)? {
             None => return Ok(()),
-            Some(reason) => {
-                progress(&format!("{url}: {reason}"));
-                failures.push(format!("{url}: {reason}"));
-            }
+            Some(reason) => failures.push(format!("{url}: {reason}")),
         }
     }
     Err(target::unavailable(to, failures, expected).into())
@@ -144,10 +130,7 @@ fn prepare(folder: &Path, progress: &mut dyn FnMut(&str)) -> std::io::Result<Opt
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => {
-            progress(&format!(
-                "waiting for another download into {}",
-                folder.display()
-            ));
+            progress(&format!("waiting for another download into {}", folder.display()));
             lock.lock()?;
             Ok(Some(lock))
         }
@@ -214,11 +197,5 @@ impl Expected {
 
 /// A [`Problem`] as an error, for the parts of this module.
 fn problem(file: &Path, found: String, expected: String, remedy: &str) -> anyhow::Error {
-    Problem {
-        file: file.into(),
-        found,
-        expected,
-        remedy: remedy.into(),
-    }
-    .into()
+    Problem { file: file.into(), found, expected, remedy: remedy.into() }.into()
 }

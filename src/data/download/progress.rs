@@ -12,11 +12,7 @@ pub(super) struct Progress {
 impl Progress {
     /// For a file of that name and that many bytes, where it is known.
     pub fn new(name: &str, total: Option<u64>) -> Progress {
-        Progress {
-            name: name.into(),
-            total,
-            last: Instant::now(),
-        }
+        Progress { name: name.into(), total, last: Instant::now() }
     }
 
     /// The line for `bytes` so far, if the last one was a second ago.
@@ -34,11 +30,7 @@ impl Progress {
         match self.total {
             Some(total) if total > 0 => {
                 let percent = bytes * 100 / total;
-                format!(
-                    "{name}: {} of {} ({percent} %)",
-                    number(bytes, total),
-                    unit(total, total)
-                )
+                format!("{name}: {} of {} ({percent} %)", number(bytes, total), unit(total, total))
             }
             _ => format!("{name}: {}", unit(bytes, bytes)),
         }
@@ -56,11 +48,7 @@ fn number(bytes: u64, whole: u64) -> String {
 
 /// The same with its unit.
 fn unit(bytes: u64, whole: u64) -> String {
-    format!(
-        "{} {}",
-        number(bytes, whole),
-        if whole < 1_000_000 { "kB" } else { "MB" }
-    )
+    format!("{} {}", number(bytes, whole), if whole < 1_000_000 { "kB" } else { "MB" })
 }
 
 #[cfg(test)]
@@ -71,10 +59,7 @@ mod tests {
     fn a_line_says_how_much_of_how_much() {
         let known = Progress::new("a.gz", Some(9_912_422));
         assert_eq!(known.line(3_100_000), "a.gz: 3.1 of 9.9 MB (31 %)");
-        assert_eq!(
-            Progress::new("b", Some(4542)).line(4542),
-            "b: 4.5 of 4.5 kB (100 %)"
-        );
+        assert_eq!(Progress::new("b", Some(4542)).line(4542), "b: 4.5 of 4.5 kB (100 %)");
         assert_eq!(Progress::new("c", None).line(2_500_000), "c: 2.5 MB");
         assert_eq!(Progress::new("d", Some(0)).line(0), "d: 0.0 kB");
     }

@@ -25,21 +25,13 @@ pub(super) fn check_present(to: &Path, expected: &Expected) -> Result<()> {
         return Ok(());
     }
     let remedy = "delete it and run the command again";
-    Err(problem(
-        to,
-        format!("SHA-256 {found}"),
-        format!("SHA-256 {sha256}"),
-        remedy,
-    ))
+    Err(problem(to, format!("SHA-256 {found}"), format!("SHA-256 {sha256}"), remedy))
 }
 
 /// The complaint about a disk: full, or not to be written at all, which counts as [`Unavailable`].
 pub(super) fn unwritable(path: &Path, error: &io::Error, expected: &Expected) -> anyhow::Error {
     let found = format!("it cannot be written ({error})");
-    if matches!(
-        error.kind(),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded
-    ) {
+    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
         let room = format!("room for {}", expected.describe());
         return problem(
             path,
@@ -54,10 +46,5 @@ pub(super) fn unwritable(path: &Path, error: &io::Error, expected: &Expected) ->
 /// The complaint when no address is left.
 pub(super) fn unavailable(to: &Path, failures: Vec<String>, expected: &Expected) -> Unavailable {
     let remedy = "check the network and run the command again: it goes on where it stopped".into();
-    Unavailable {
-        file: to.into(),
-        failures,
-        expected: expected.describe(),
-        remedy,
-    }
+    Unavailable { file: to.into(), failures, expected: expected.describe(), remedy }
 }

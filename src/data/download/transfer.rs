@@ -43,24 +43,17 @@ impl<'a> Transfer<'a> {
             name.push(format!(".{}", std::process::id()));
         }
         name.push(".partial");
-        Transfer {
-            to,
-            partial: to.with_file_name(name),
-            expected,
-            timeouts,
-        }
+        Transfer { to, partial: to.with_file_name(name), expected, timeouts }
     }
 
     /// Fetches the file from one address; `Some(reason)` if that address is no good.
     pub fn run(&self, url: &str, progress: &mut dyn FnMut(&str)) -> Result<Option<String>> {
+        progress(&format!("{}: asking {url}", self.name()));
         let mut reason = String::new();
         for _ in 0..ATTEMPTS {
             let attempt = self.attempt(url, progress);
             match attempt.map_err(|error| unwritable(&self.partial, &error, self.expected))? {
-                Attempt::Whole => {
-                    progress(&format!("{}: done", self.name()));
-                    return Ok(None);
-                }
+                Attempt::Whole => return Ok(None),
                 Attempt::Failed { reason: why, again } => {
                     reason = why;
                     if !again {
@@ -78,10 +71,7 @@ impl<'a> Transfer<'a> {
 
     /// One request, its answer, and the check of what came. An `Err` is the disk's.
     fn attempt(&self, url: &str, progress: &mut dyn FnMut(&str)) -> io::Result<Attempt> {
-        let mut partial = File::options()
-            .create(true)
-            .append(true)
-            .open(&self.partial)?;
+        let mut partial = File::options().create(true).append(true).open(&self.partial)?;
         let mut have = partial.seek(SeekFrom::End(0))?;
         if have > self.limit() {
             partial.set_len(0)?;
@@ -126,7 +116,9 @@ impl<'a> Transfer<'a> {
         let mut body = answer.into_body().into_reader();
         let mut buffer = vec![0; 64 * 1024];
         let mut bytes = extent.start;
-        progress(&lines.line(bytes));
+        if bytes > 0 {
+            progress(&lines.line(bytes));
+        }
         loop {
             let read = match body.read(&mut buffer) {
                 Ok(0) => break,
@@ -153,14 +145,14 @@ impl<'a> Transfer<'a> {
         }
         match total {
             Some(total) if bytes != total => {
-                let reason = format!(
-                    "it ended after {} of {} bytes",
-                    thousands(bytes),
-                    thousands(total)
-                );
+                let reason =
+                    format!("it ended after {} of {} bytes", thousands(bytes), thousands(total));
                 Ok(failed(reason, bytes > extent.start))
             }
-            _ => Ok(Attempt::Whole),
+            _ => {
+                progress(&lines.line(bytes));
+                Ok(Attempt::Whole)
+            }
         }
     }
 
@@ -176,10 +168,7 @@ impl<'a> Transfer<'a> {
                 ));
             }
         }
-        File::options()
-            .write(true)
-            .open(&self.partial)?
-            .sync_all()?;
+        File::options().write(true).open(&self.partial)?.sync_all()?;
         std::fs::rename(&self.partial, self.to)?;
         if let Some(folder) = self.to.parent().and_then(|folder| File::open(folder).ok()) {
             // Not every system can do this for a folder; the file itself is safe already.
@@ -195,11 +184,7 @@ impl<'a> Transfer<'a> {
 
     /// The file's name, for the progress lines.
     fn name(&self) -> String {
-        self.to
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+        self.to.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 }
 

@@ -9,17 +9,10 @@ pub(super) fn draw(seed: u64) -> [Vec<u8>; 4] {
     let [train_images, train_labels, test_images, test_labels] = &FILES;
     let mut contents = [train_images, train_labels, test_images, test_labels].map(header);
     let [train_pixels, train_digits, test_pixels, test_digits] = &mut contents;
-    for (split, pixels, digits) in [
-        (0, train_pixels, train_digits),
-        (1, test_pixels, test_digits),
-    ] {
+    for (split, pixels, digits) in [(0, train_pixels, train_digits), (1, test_pixels, test_digits)]
+    {
         let images = &mut pixels[train_images.header_bytes()..];
-        fill(
-            seed,
-            split,
-            images,
-            &mut digits[train_labels.header_bytes()..],
-        );
+        fill(seed, split, images, &mut digits[train_labels.header_bytes()..]);
     }
     contents
 }
@@ -42,9 +35,7 @@ fn fill(seed: u64, split: u64, pixels: &mut [u8], digits: &mut [u8]) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = digits.len().div_ceil(threads);
     std::thread::scope(|scope| {
-        let parts = pixels
-            .chunks_mut(share * PIXELS)
-            .zip(digits.chunks_mut(share));
+        let parts = pixels.chunks_mut(share * PIXELS).zip(digits.chunks_mut(share));
         for (part, (pixels, digits)) in parts.enumerate() {
             scope.spawn(move || {
                 for (index, (picture, digit)) in pixels.chunks_mut(PIXELS).zip(digits).enumerate() {

@@ -7,6 +7,7 @@ mod draw;
 mod glyphs;
 mod pen;
 
+use super::download::Unavailable;
 use super::files::{FILES, MnistFile};
 use super::folder::Place;
 use super::problem::Problem;
@@ -36,10 +37,7 @@ const CHECKSUMS: [&str; 4] = [
 
 /// The checksum that a drawn file must have: one drawn by another version of the crate is drawn anew.
 pub(crate) fn checksum(file: &MnistFile) -> Option<&'static str> {
-    FILES
-        .iter()
-        .position(|listed| listed == file)
-        .map(|index| CHECKSUMS[index])
+    FILES.iter().position(|listed| listed == file).map(|index| CHECKSUMS[index])
 }
 
 /// Whether a folder bears the mark of drawn digits.
@@ -48,28 +46,27 @@ pub(crate) fn is_drawn(folder: &Path) -> bool {
 }
 
 /// Draws the 60,000 + 10,000 digits of a seed: the four unpacked files' content, in the order of
-/// [`FILES`](super::files::FILES).
+/// [`FILES`].
 pub fn draw(seed: u64) -> [Vec<u8>; 4] {
     draw::draw(seed)
 }
 
-/// Look-alike digits in place of MNIST, which `reason` says could not be had; `say` gets the reason.
+/// Look-alike digits in place of MNIST, which could not be had; `say` gets the reasons.
 ///
 /// # Errors
 /// If they can be stored neither beside the data nor among the temporary files.
 pub(crate) fn instead(
     settings: &Settings,
-    reason: &anyhow::Error,
+    reason: &Unavailable,
     say: &mut dyn FnMut(&str),
 ) -> Result<Found> {
-    say(&format!("{reason:#}"));
-    let folders = [
-        settings.folder.join("look-alike"),
-        settings.temporary.join("mnist_tutorial-look-alike"),
-    ];
-    let ready = folders
-        .iter()
-        .find_map(|folder| read_whole(folder, Place::LookAlike).ok());
+    say(&format!("{}: missing, and could not be downloaded:", reason.file.display()));
+    for line in reason.failures.iter().chain([&reason.remedy]) {
+        say(&format!("  {line}"));
+    }
+    let folders =
+        [settings.folder.join("look-alike"), settings.temporary.join("mnist_tutorial-look-alike")];
+    let ready = folders.iter().find_map(|folder| read_whole(folder, Place::LookAlike).ok());
     match ready {
         Some(found) => Ok(found),
         None => draw_into(&folders, say),
@@ -80,10 +77,7 @@ pub(crate) fn instead(
 pub(crate) fn announce(found: &Found, say: &mut dyn FnMut(&str)) {
     say("*** These are NOT the MNIST digits, but look-alikes that this library drew. ***");
     say("*** The course runs with them; the accuracy figures in its text do not hold. ***");
-    say(&format!(
-        "*** They lie in {}. ***",
-        found.source.folder().display()
-    ));
+    say(&format!("*** They lie in {}. ***", found.source.folder().display()));
 }
 
 /// Draws the digits into the first of the folders that can be written, and reads them back.
@@ -99,10 +93,7 @@ fn draw_into(folders: &[PathBuf; 2], say: &mut dyn FnMut(&str)) -> Result<Found>
     }
     let problem = Problem {
         file: folders[0].clone(),
-        found: format!(
-            "look-alike digits cannot be stored ({})",
-            failures.join("; ")
-        ),
+        found: format!("look-alike digits cannot be stored ({})", failures.join("; ")),
         expected: "a folder with 55 MB of free space".into(),
         remedy: "make space there, or set MNIST_DIR to a folder with the four files of MNIST"
             .into(),
@@ -114,23 +105,16 @@ fn draw_into(folders: &[PathBuf; 2], say: &mut dyn FnMut(&str)) -> Result<Found>
 fn store(folder: &Path, contents: &[Vec<u8>; 4]) -> std::io::Result<()> {
     let parent = folder.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent)?;
-    let fresh = tempfile::Builder::new()
-        .prefix(".look-alike-")
-        .tempdir_in(parent)?;
+    let fresh = tempfile::Builder::new().prefix(".look-alike-").tempdir_in(parent)?;
     for (file, content) in FILES.iter().zip(contents) {
         std::fs::write(fresh.path().join(file.name), content)?;
     }
     std::fs::write(fresh.path().join(MARK), MARK_TEXT)?;
     if folder.exists() {
         if !is_drawn(folder) {
-            return Err(Error::new(
-                ErrorKind::AlreadyExists,
-                "something else is there",
-            ));
+            return Err(Error::new(ErrorKind::AlreadyExists, "something else is there"));
         }
-        let old = tempfile::Builder::new()
-            .prefix(".look-alike-")
-            .tempdir_in(parent)?;
+        let old = tempfile::Builder::new().prefix(".look-alike-").tempdir_in(parent)?;
         std::fs::rename(folder, old.path().join("old"))?;
     }
     match std::fs::rename(fresh.path(), folder) {

@@ -113,10 +113,7 @@ fn smooth(points: &[Point]) -> Vec<Point> {
         }
         for step in 1..=PIECES {
             let t = step as f32 / PIECES as f32;
-            chain.push((
-                curve(p0.0, p1.0, p2.0, p3.0, t),
-                curve(p0.1, p1.1, p2.1, p3.1, t),
-            ));
+            chain.push((curve(p0.0, p1.0, p2.0, p3.0, t), curve(p0.1, p1.1, p2.1, p3.1, t)));
         }
     }
     chain
@@ -144,17 +141,13 @@ fn place(strokes: &[Vec<Point>], hand: &Hand) -> Vec<Piece> {
     let reach = radius * (1.0 + growth.abs()) + hand.softness;
     let shift = |mass: f32, low: f32, high: f32| {
         let (first, last) = (reach, SIDE as f32 - 1.0 - reach);
-        (CENTRE - mass * scale)
-            .max(first - low * scale)
-            .min(last - high * scale)
+        (CENTRE - mass * scale).max(first - low * scale).min(last - high * scale)
     };
     let (dx, dy) = (shift(mass.0, low.0, high.0), shift(mass.1, low.1, high.1));
     let pixel = |(x, y): Point| (x * scale + dx, y * scale + dy);
     let pen = |y: f32| (radius * (1.0 + growth * y)).max(0.6);
     let pairs = strokes.iter().flat_map(|stroke| stroke.windows(2));
-    pairs
-        .map(|ends| (pixel(ends[0]), pixel(ends[1]), pen(ends[0].1)))
-        .collect()
+    pairs.map(|ends| (pixel(ends[0]), pixel(ends[1]), pen(ends[0].1))).collect()
 }
 
 /// The mean of all points of the path, each piece counting by its length.

@@ -28,9 +28,10 @@ pub fn run(home: &Home, project: &Path) -> Result<()> {
     setup.part(
         kernel::PART,
         kernel::USUAL,
-        || kernel::currency(home, project),
+        || kernel::usable(home, project),
         || kernel::install(home, project),
     )?;
+    setup.refresh_kernel(project)?;
     data::offer(project);
     println!("Ready after {}", clock(start.elapsed()));
     Ok(())
@@ -68,10 +69,23 @@ impl SetUp<'_> {
         install().with_context(|| format!("{name} could not be set up"))?;
         let after = inspect();
         if !after.is_found() {
-            bail!("{name} is still {}: {}", after.state, after.detail);
+            bail!("{name} is still {}: {}; {}", after.state, after.detail, after.remedy);
         }
         println!("  {name}: done in {}", clock(start.elapsed()));
         Ok(())
+    }
+
+    /// A change of the library's source would be compiled again by every kernel; here it is
+    /// compiled once.
+    fn refresh_kernel(&mut self, project: &Path) -> Result<()> {
+        if kernel::is_current(self.home, project) {
+            return Ok(());
+        }
+        println!("  kernel: the library has changed, usually 30 s");
+        if self.lock.is_none() {
+            self.lock = Some(self.home.lock()?);
+        }
+        kernel::install(self.home, project)
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! The file is in the safetensors form, under the names `torch.nn.Sequential` uses.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use tch::Tensor;
 
 use crate::model::{Network, Sizes};
@@ -24,12 +24,11 @@ impl Network {
         };
         fs::create_dir_all(folder)
             .with_context(|| format!("{}: cannot make this folder", folder.display()))?;
-        let temporary = tempfile::Builder::new()
-            .prefix(".saving-")
+        let temporary = like_any_file(tempfile::Builder::new().prefix(".saving-"))
             .tempfile_in(folder)
             .with_context(|| format!("{}: cannot write into this folder", folder.display()))?;
         Tensor::write_safetensors(&self.named_tensors(), temporary.path())
-            .and_then(|()| Ok(File::open(temporary.path())?.sync_all()?))
+            .and_then(|()| Ok(temporary.as_file().sync_all()?))
             .with_context(|| format!("{}: cannot write the weights", path.display()))?;
         temporary
             .persist(path)
@@ -60,7 +59,12 @@ impl Network {
 
     fn from_tensors(tensors: &[(String, Tensor)]) -> Result<Self> {
         let (hidden, inputs) = matrix(tensors, "0.weight")?;
-        let (outputs, _) = matrix(tensors, "2.weight")?;
+        let (outputs, hidden_again) = matrix(tensors, "2.weight")?;
+        ensure!(
+            hidden_again == hidden,
+            "tensor `2.weight` has {hidden_again} columns, expected {hidden}, as many as \
+             `0.weight` has rows"
+        );
         let mut network = Self::with_sizes(Sizes { inputs, hidden, outputs }, 0)?;
         network.copy_from(tensors)?;
         Ok(network)
@@ -73,8 +77,21 @@ fn matrix(tensors: &[(String, Tensor)], name: &str) -> Result<(i64, i64)> {
         .iter()
         .find(|(known, _)| known == name)
         .with_context(|| format!("tensor `{name}` is missing"))?;
-    tensor
-        .size2()
-        .ok()
-        .with_context(|| format!("tensor `{name}` has shape {:?}, expected a matrix", tensor.size()))
+    match tensor.size()[..] {
+        [rows, columns] if rows > 0 && columns > 0 => Ok((rows, columns)),
+        ref shape => bail!("tensor `{name}` has shape {shape:?}, expected a matrix"),
+    }
+}
+
+/// Gives the file the permissions of any new file: a temporary one is its owner's alone.
+fn like_any_file<'a, 'p, 's>(
+    builder: &'a mut tempfile::Builder<'p, 's>,
+) -> &'a mut tempfile::Builder<'p, 's> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666)) // less the process's umask
+    }
+    #[cfg(not(unix))]
+    builder
 }

@@ -59,7 +59,7 @@ impl Network {
     /// layer in this order, each its biases and then its weights, as `tch::nn::linear` does.
     ///
     /// # Errors
-    /// If a size is below 1, naming it.
+    /// If a size is below 1, naming it, or if there is no memory for the weights.
     pub fn with_sizes(sizes: Sizes, seed: u64) -> Result<Self> {
         for (name, size) in
             [("inputs", sizes.inputs), ("hidden", sizes.hidden), ("outputs", sizes.outputs)]
@@ -71,8 +71,8 @@ impl Network {
         let variables = nn::VarStore::new(Device::Cpu);
         // The names "0" and "2" are those `torch.nn.Sequential` gives the two layers
         // ("1" is the LeakyReLU, which holds no weights).
-        let hidden = linear(&(variables.root() / "0"), sizes.inputs, sizes.hidden);
-        let output = linear(&(variables.root() / "2"), sizes.hidden, sizes.outputs);
+        let hidden = linear(&(variables.root() / "0"), sizes.inputs, sizes.hidden)?;
+        let output = linear(&(variables.root() / "2"), sizes.hidden, sizes.outputs)?;
         Ok(Self { sizes, variables, hidden, output })
     }
 
@@ -137,8 +137,8 @@ impl Network {
     /// shapes and kind of [`Network::named_tensors`], in any order.
     ///
     /// # Errors
-    /// Names the tensor that is missing, unknown, or of another shape or kind; the
-    /// network is then as it was.
+    /// Names the tensor that is missing, unknown, given twice, or of another shape or
+    /// kind; the network is then as it was.
     pub fn copy_from(&mut self, tensors: &[(String, Tensor)]) -> Result<()> {
         let own = self.named_tensors();
         for (name, _) in tensors {
@@ -147,6 +147,8 @@ impl Network {
                 "unknown tensor `{name}`, expected {:?}",
                 own.iter().map(|(known, _)| known).collect::<Vec<_>>(),
             );
+            let times = tensors.iter().filter(|(other, _)| other == name).count();
+            ensure!(times == 1, "tensor `{name}` is there {times} times, expected once");
         }
         let mut pairs = Vec::with_capacity(own.len());
         for (name, target) in own {
@@ -183,13 +185,14 @@ impl Network {
 ///
 /// Source: PyTorch's documentation of `torch.nn.Linear`. (`tch::nn::linear` left to
 /// itself draws the weights from a range √6 times as wide.)
-fn linear(path: &nn::Path, inputs: i64, outputs: i64) -> nn::Linear {
+fn linear(path: &nn::Path, inputs: i64, outputs: i64) -> Result<nn::Linear> {
     let bound = 1.0 / (inputs as f64).sqrt();
     let even = nn::Init::Uniform { lo: -bound, up: bound };
-    nn::linear(
-        path,
-        inputs,
-        outputs,
-        nn::LinearConfig { ws_init: even, bs_init: Some(even), bias: true },
-    )
+    let make = |name, shape: &[i64]| {
+        path.f_var(name, shape, even)
+            .with_context(|| format!("cannot make a layer's {name} of shape {shape:?}"))
+    };
+    let biases = make("bias", &[outputs])?;
+    let weights = make("weight", &[outputs, inputs])?;
+    Ok(nn::Linear { ws: weights, bs: Some(biases) })
 }

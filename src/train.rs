@@ -10,7 +10,7 @@ use tch::{Reduction, Tensor};
 
 use crate::data::Mnist;
 use crate::evaluate::evaluate;
-use crate::model::Network;
+use crate::model::{DIGITS, Network};
 
 /// A label that libtorch's loss would leave out; its default, which no digit has.
 const NO_LABEL: i64 = -100;
@@ -192,7 +192,7 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<History> {
     config.check()?;
-    ensure!(!data.train.is_empty(), "train: there are no training images");
+    check_fit(network, data, config)?;
     let _threads = config.threads.map(Threads::set);
     let mut optimizer = nn::Sgd { momentum: config.momentum, ..nn::Sgd::default() }
         .build(network.variables(), config.learning_rate)
@@ -201,7 +201,8 @@ pub fn train(
     for epoch in 1..=config.epochs {
         let started = Instant::now();
         let first_batch = history.batch_losses.len();
-        let flow = train_epoch(network, data, config, epoch, &mut optimizer, observer, &mut history)?;
+        let flow =
+            train_epoch(network, data, config, epoch, &mut optimizer, observer, &mut history)?;
         let losses = &history.batch_losses[first_batch..];
         let seconds = started.elapsed().as_secs_f64();
         let report = EpochReport {
@@ -221,6 +222,29 @@ pub fn train(
     Ok(history)
 }
 
+/// Checks, before anything is changed, that every step of the training can be done.
+fn check_fit(network: &Network, data: &Mnist, config: &TrainConfig) -> Result<()> {
+    ensure!(!data.train.is_empty(), "train: there are no training images");
+    ensure!(
+        !(config.test_every_epoch && data.test.is_empty()),
+        "train: test_every_epoch is set, but there are no test images"
+    );
+    let (sizes, images) = (network.sizes(), data.train.images.size());
+    ensure!(
+        images.get(1) == Some(&sizes.inputs),
+        "train: images of shape {images:?}, expected [images, {}]: the network takes {} numbers \
+         an image",
+        sizes.inputs,
+        sizes.inputs
+    );
+    ensure!(
+        sizes.outputs == DIGITS,
+        "train: the network has {} outputs, expected {DIGITS}, one for each digit",
+        sizes.outputs
+    );
+    Ok(())
+}
+
 /// One pass over the training images, in an order of its own.
 fn train_epoch(
     network: &Network,
@@ -237,6 +261,7 @@ fn train_epoch(
         let log_probabilities = network.forward(&images)?; // [batch, 10]
         let loss =
             log_probabilities.f_nll_loss(&labels, None::<Tensor>, Reduction::Mean, NO_LABEL)?;
+        let value = read_loss(&loss, epoch, index + 1, config)?;
         optimizer.backward_step(&loss);
         let report = BatchReport {
             epoch,
@@ -244,7 +269,7 @@ fn train_epoch(
             batch: index + 1,
             batches: count,
             images: images.size()[0] as usize,
-            loss: read_loss(&loss, epoch, index + 1, config)?,
+            loss: value,
         };
         history.batch_losses.push(report.loss);
         if observer.on_batch(&report).is_break() {

@@ -1,0 +1,151 @@
+//! What the tests of the network, of training, testing and saving share.
+#![allow(dead_code, missing_docs, clippy::unwrap_used)] // Each test file uses a part of it.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::Result;
+use mnist_tutorial::data::{Mnist, Source, Split};
+use mnist_tutorial::model::{Network, Sizes};
+use tch::{Kind, Tensor};
+
+/// `count` whole numbers of `keep` bits, the same as `bits` in `tests/reference/make_fixture.py`.
+pub fn bits(salt: u64, count: usize, keep: u32) -> Vec<u64> {
+    (0..count as u64)
+        .map(|place| {
+            let mixed = (place + (salt << 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed >> (64 - keep)
+        })
+        .collect()
+}
+
+/// Numbers from -2048 / 2^power up to 2047 / 2^power, which an f32 holds exactly.
+pub fn numbers(salt: u64, shape: &[i64], power: i32) -> Tensor {
+    let count = shape.iter().product::<i64>() as usize;
+    let numbers: Vec<f64> = bits(salt, count, 12)
+        .iter()
+        .map(|&number| (number as f64 - 2048.0) / 2f64.powi(power))
+        .collect();
+    Tensor::from_slice(&numbers).view(shape).to_kind(Kind::Float)
+}
+
+/// A network whose weights come from the formula.
+pub fn network_of_numbers(sizes: Sizes, power: i32) -> Network {
+    let Sizes { inputs, hidden, outputs } = sizes;
+    let mut network = Network::with_sizes(sizes, 0).unwrap();
+    let tensors = [
+        ("0.weight", vec![hidden, inputs]),
+        ("0.bias", vec![hidden]),
+        ("2.weight", vec![outputs, hidden]),
+        ("2.bias", vec![outputs]),
+    ];
+    let tensors: Vec<(String, Tensor)> = (1..)
+        .zip(tensors)
+        .map(|(salt, (name, shape))| (name.to_string(), numbers(salt, &shape, power)))
+        .collect();
+    network.copy_from(&tensors).unwrap();
+    network
+}
+
+/// Noise with a bright bar whose height tells the digit: quickly learnt.
+pub fn digits(salt: u64, count: usize) -> Split {
+    let labels: Vec<u8> =
+        bits(salt + 1, count, 16).iter().map(|number| (number % 10) as u8).collect();
+    let mut pixels: Vec<u8> =
+        bits(salt, count * 784, 6).iter().map(|&number| number as u8).collect();
+    for (picture, label) in pixels.chunks_mut(784).zip(&labels) {
+        let top = 56 * usize::from(*label);
+        picture[top..top + 56].fill(200);
+    }
+    Split::new(pixels, labels).unwrap()
+}
+
+/// A small set of such digits.
+pub fn data(train: usize, test: usize) -> Mnist {
+    Mnist {
+        train: digits(100, train),
+        test: digits(200, test),
+        source: Source::Folder(PathBuf::from("made by the test")),
+    }
+}
+
+/// 784 inputs and 10 outputs, but few neurons between.
+pub const NARROW: Sizes = Sizes { inputs: 784, hidden: 16, outputs: 10 };
+
+/// Copies of a network's weights.
+pub fn weights(network: &Network) -> Vec<(String, Tensor)> {
+    network.named_tensors().into_iter().map(|(name, tensor)| (name, tensor.copy())).collect()
+}
+
+/// The bits of every weight.
+pub fn weight_bits(network: &Network) -> Vec<u32> {
+    network
+        .named_tensors()
+        .iter()
+        .flat_map(|(_, tensor)| Vec::<f32>::try_from(tensor.flatten(0, -1)).unwrap())
+        .map(f32::to_bits)
+        .collect()
+}
+
+/// The largest difference between two tensors' numbers.
+pub fn distance(a: &Tensor, b: &Tensor) -> f64 {
+    assert_eq!(a.size(), b.size());
+    (a.to_kind(Kind::Double) - b.to_kind(Kind::Double)).abs().max().double_value(&[])
+}
+
+/// The message of what must be an error, all in one line.
+pub fn message<T>(result: Result<T>) -> String {
+    match result {
+        Ok(_) => panic!("this should have been an error"),
+        Err(error) => format!("{error:#}"),
+    }
+}
+
+/// One test at a time: libtorch's random numbers and its number of threads are one for
+/// the whole process.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The Python of the environment that `MNIST_TUTORIAL_PYTHON_ENV` names, or of the one in the
+/// course's cache; says that the test is skipped where there is none.
+pub fn python() -> Option<PathBuf> {
+    let folders = match env::var_os("MNIST_TUTORIAL_PYTHON_ENV") {
+        Some(folder) => vec![PathBuf::from(folder)],
+        None => environments_in_cache().unwrap_or_default(),
+    };
+    let python = folders.iter().map(|folder| folder.join("bin/python")).find(|file| file.exists());
+    if python.is_none() {
+        eprintln!(
+            "skipped: no Python with numpy in {folders:?}; `cargo xtask setup` brings one, or \
+             set MNIST_TUTORIAL_PYTHON_ENV to the folder of such an environment"
+        );
+    }
+    python
+}
+
+/// Finished Python environments of the course's cache.
+fn environments_in_cache() -> Option<Vec<PathBuf>> {
+    let folder = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let user = folder("HOME");
+    let caches = match cfg!(target_os = "macos") {
+        true => user.map(|user| user.join("Library/Caches")),
+        false => folder("XDG_CACHE_HOME").or_else(|| user.map(|user| user.join(".cache"))),
+    };
+    let cache = folder("MNIST_TUTORIAL_HOME")
+        .or_else(|| caches.map(|caches| caches.join("mnist-tutorial")))?;
+    let mut found: Vec<PathBuf> = cache
+        .read_dir()
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python-"))
+                && path.join("complete").exists()
+        })
+        .collect();
+    found.sort();
+    Some(found)
+}

@@ -15,6 +15,9 @@ use crate::model::{DIGITS, Network};
 /// A label that libtorch's loss would leave out; its default, which no digit has.
 const NO_LABEL: i64 = -100;
 
+/// More threads than this help nobody; some ten thousand make libtorch end the process.
+const MOST_THREADS: usize = 1024;
+
 /// The settings of a training; the defaults are the course's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainConfig {
@@ -57,7 +60,7 @@ impl TrainConfig {
         ensure!(self.epochs >= 1, "TrainConfig: epochs is 0, expected 1 or more");
         ensure!(self.batch_size >= 1, "TrainConfig: batch_size is 0, expected 1 or more");
         ensure!(
-            self.learning_rate.is_finite() && self.learning_rate > 0.0,
+            self.learning_rate > 0.0 && self.learning_rate <= f64::from(f32::MAX),
             "TrainConfig: learning_rate is {}, expected a number above 0, such as 0.003",
             self.learning_rate
         );
@@ -66,7 +69,11 @@ impl TrainConfig {
             "TrainConfig: momentum is {}, expected a number from 0 up to, not including, 1",
             self.momentum
         );
-        ensure!(self.threads != Some(0), "TrainConfig: threads is 0, expected 1 or more");
+        ensure!(
+            self.threads.is_none_or(|threads| (1..=MOST_THREADS).contains(&threads)),
+            "TrainConfig: threads is {}, expected a number from 1 to {MOST_THREADS}",
+            self.threads.unwrap_or_default()
+        );
         Ok(())
     }
 
@@ -241,6 +248,12 @@ fn check_fit(network: &Network, data: &Mnist, config: &TrainConfig) -> Result<()
         sizes.outputs == DIGITS,
         "train: the network has {} outputs, expected {DIGITS}, one for each digit",
         sizes.outputs
+    );
+    let (lowest, highest) = data.train.labels.f_aminmax(None, false)?;
+    let (lowest, highest) = (lowest.f_int64_value(&[])?, highest.f_int64_value(&[])?);
+    ensure!(
+        lowest >= 0 && highest < DIGITS,
+        "train: labels from {lowest} to {highest}, expected digits from 0 to 9"
     );
     Ok(())
 }

@@ -52,6 +52,9 @@ impl SetUp<'_> {
         install: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
         let mut before = inspect();
+        if before.state == State::Wrong && is_the_users(&before) {
+            bail!("{name}: {}\n{}", before.detail, before.remedy);
+        }
         if !before.is_found() && self.lock.is_none() {
             self.lock = Some(self.home.lock()?);
             // Another set-up may have brought it while this one waited.
@@ -60,9 +63,6 @@ impl SetUp<'_> {
         if before.is_found() {
             println!("  {name}: already there");
             return Ok(());
-        }
-        if before.state == State::Wrong && is_the_users(&before) {
-            bail!("{name}: {}\n{}", before.detail, before.remedy);
         }
         let start = Instant::now();
         println!("  {name}: {}, usually {usual}", before.state);

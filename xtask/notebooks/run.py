@@ -30,6 +30,11 @@ def stderr_of(cell):
                    if output.output_type == "stream" and output.name == "stderr").strip()
 
 
+def error_of(cell):
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    return "\n".join(line for error in errors for line in [error.evalue, *error.traceback])
+
+
 def describe(name, number, cell, message):
     first_line = next((line for line in cell.source.splitlines() if line.strip()), "")
     return f"{name}, code cell {number} (`{first_line.strip()}`):\n{ESCAPES.sub('', message).strip()}"
@@ -61,8 +66,8 @@ def execute(path, notebook, kernel, timeout):
                 continue
             try:
                 client.execute_cell(cell, index, execution_count=numbers[id(cell)])
-            except CellExecutionError as error:
-                raise Failure(describe(path.name, numbers[id(cell)], cell, error.traceback or str(error)))
+            except CellExecutionError:
+                raise Failure(describe(path.name, numbers[id(cell)], cell, error_of(cell)))
             except CellTimeoutError:
                 raise Failure(describe(path.name, numbers[id(cell)], cell, f"not done after {timeout} s"))
             except DeadKernelError:

@@ -36,7 +36,7 @@ pub fn remove_variables(command: &mut Command, unwanted: impl Fn(&str) -> bool) 
 }
 
 /// What `cargo run` adds to the environment: with it, build scripts run again for nothing.
-fn is_from_cargo_run(name: &str) -> bool {
+pub fn is_from_cargo_run(name: &str) -> bool {
     name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "OUT_DIR"
 }
 

@@ -46,18 +46,16 @@ pub fn install(home: &Home, project: &Path) -> Result<()> {
     template::build(home, project)
 }
 
-/// Whether [`install`] has nothing to do. A template of an older source could still be
-/// used, but every kernel would compile the change again.
-pub fn currency(home: &Home, project: &Path) -> Finding {
-    let registration = registration(home);
-    if !registration.is_found() {
-        return registration;
-    }
-    let template = template::inspect(home, project);
-    match template.is_found() && !template::is_current(home, project) {
-        true => Finding::wrong(PART, "made for an older version of the library", SET_UP),
-        false => template,
-    }
+/// Whether [`install`] has nothing to do. A template of an older source can still be
+/// used, but every kernel then compiles the change again.
+pub fn is_current(home: &Home, project: &Path) -> bool {
+    registration(home).is_found() && template::is_current(home, project)
+}
+
+/// What stands between a notebook and this kernel, if anything does.
+pub fn usable(home: &Home, project: &Path) -> Finding {
+    let found = Finding::found(PART, NAME);
+    inspect(home, project).into_iter().find(|finding| !finding.is_found()).unwrap_or(found)
 }
 
 /// What there is of the kernel, for `cargo xtask doctor`.

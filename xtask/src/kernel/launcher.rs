@@ -15,6 +15,7 @@ use signal_hook::iterator::Signals;
 use super::copy::copy_warm;
 use super::template::{self, Facts};
 use super::{BUILD_VARIABLE, NAME, PROJECT_VARIABLE, place};
+use crate::command;
 use crate::evcxr;
 use crate::finding::SET_UP;
 use crate::home::Home;
@@ -81,21 +82,30 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
         .env("EVCXR_CONFIG_DIR", folder.join("evcxr"))
         .env_remove("LIBTORCH_USE_PYTORCH")
         .env_remove("RUST_BACKTRACE");
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("cannot start {}; {SET_UP}", program.display()))?;
+    command::remove_variables(&mut command, changes_builds);
+    let mut child =
+        command.spawn().with_context(|| format!("cannot start {}; {SET_UP}", program.display()))?;
     end_with_us(&child)?;
     let status = child.wait().context("lost the kernel")?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
+/// What would make cargo take the template's crates for built otherwise than now asked.
+fn changes_builds(name: &str) -> bool {
+    command::is_from_cargo_run(name)
+        || name.starts_with("CARGO_PROFILE_")
+        || name.starts_with("CARGO_BUILD_")
+        || ["CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].contains(&name)
+}
+
 /// The variable's list of folders with one more in front.
 fn with_first(variable: &str, folder: &Path) -> Result<OsString> {
     let rest = env::var_os(variable).unwrap_or_default();
     let rest = env::split_paths(&rest).filter(|path| !path.as_os_str().is_empty());
-    env::join_paths(std::iter::once(folder.to_owned()).chain(rest))
-        .with_context(|| format!("{} has a character that {variable} cannot hold", folder.display()))
+    env::join_paths(std::iter::once(folder.to_owned()).chain(rest)).with_context(|| {
+        format!("{} has a character that {variable} cannot hold", folder.display())
+    })
 }
 
 /// Passes the request to end on to evcxr, whose end then ends the launcher, which

@@ -130,8 +130,9 @@ fn prepare(template: &Path, project: &Path) -> Result<()> {
 /// A finished template with the same dependencies: an older one of this clone, or
 /// another clone's.
 fn relative(home: &Home, facts: &Facts) -> Option<PathBuf> {
-    let same =
-        |template: &PathBuf| Facts::of(template).is_some_and(|of| of.dependencies == facts.dependencies);
+    let same = |template: &PathBuf| {
+        Facts::of(template).is_some_and(|of| of.dependencies == facts.dependencies)
+    };
     templates(home).into_iter().find(same)
 }
 

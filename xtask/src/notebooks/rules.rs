@@ -42,7 +42,8 @@ fn check(text: &str) -> Vec<String> {
     }
     let cells = notebook["cells"].as_array().map(Vec::as_slice).unwrap_or_default();
     match cells.first() {
-        Some(first) if first["cell_type"] == "markdown" && text_of(&first["source"]).starts_with("# ") => {}
+        Some(first)
+            if first["cell_type"] == "markdown" && text_of(&first["source"]).starts_with("# ") => {}
         _ => broken.push("the first cell is not a title in Markdown".to_owned()),
     }
     let code = cells.iter().filter(|cell| cell["cell_type"] == "code");
@@ -179,7 +180,8 @@ mod tests {
     #[test]
     fn size_title_and_kernel_are_checked() {
         let long = "x".repeat(FILE_BYTES);
-        let found = check(&json!({ "cells": [{ "cell_type": "code", "source": long }] }).to_string());
+        let found =
+            check(&json!({ "cells": [{ "cell_type": "code", "source": long }] }).to_string());
         let found = found.join("; ");
         for expected in ["at most 500000", "kernel is not `mnist-tutorial`", "not a title"] {
             assert!(found.contains(expected), "{expected}: {found}");

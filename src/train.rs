@@ -179,7 +179,8 @@ impl History {
 ///
 /// # Errors
 /// If a setting is out of range ([`TrainConfig::check`]), if the network does not fit
-/// the images, or if the loss stops being a number.
+/// the images or a label is no digit, all before a weight is changed; or if the loss
+/// stops being a number.
 ///
 /// # Examples
 /// ```no_run

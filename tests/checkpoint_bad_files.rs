@@ -204,7 +204,7 @@ fn a_save_that_fails_half_way_leaves_the_old_file() {
     // Without the trap, the first byte too many ends the process.
     for (trap, killed) in [("trap '' XFSZ;", false), ("", true)] {
         let output = std::process::Command::new("sh")
-            .args(["-c", &format!("{trap} ulimit -f 1000 && exec \"$0\" \"$@\"")])
+            .args(["-c", &format!("{trap} ulimit -c 0; ulimit -f 1000 && exec \"$0\" \"$@\"")])
             .arg(std::env::current_exe().unwrap())
             .args(["--exact", "save_where_the_environment_says", "--nocapture"])
             .env("SAVE_WEIGHTS_TO", &file)

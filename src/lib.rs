@@ -26,7 +26,9 @@ pub mod prelude {
     pub use crate::evaluate::{Evaluation, Mistake, evaluate};
     pub use crate::model::{Network, Sizes};
     pub use crate::plot::{self, Figure};
-    pub use crate::train::{BatchReport, EpochReport, History, Lines, Observer, TrainConfig, train};
+    pub use crate::train::{
+        BatchReport, EpochReport, History, Lines, Observer, TrainConfig, train,
+    };
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};
 }

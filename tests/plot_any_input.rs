@@ -27,20 +27,11 @@ fn any_number() -> impl Strategy<Value = f64> {
 }
 
 fn any_history() -> impl Strategy<Value = History> {
-    let report = (
-        prop_oneof![0_usize..40, any::<usize>()],
-        any_number(),
-        any::<Option<f64>>(),
-    );
+    let report = (prop_oneof![0_usize..40, any::<usize>()], any_number(), any::<Option<f64>>());
     vec(report, 0..80).prop_map(|reports| History {
         epochs: reports
             .into_iter()
-            .map(|(epoch, loss, accuracy)| EpochReport {
-                epoch,
-                loss,
-                accuracy,
-                seconds: 0.0,
-            })
+            .map(|(epoch, loss, accuracy)| EpochReport { epoch, loss, accuracy, seconds: 0.0 })
             .collect(),
         ..History::default()
     })

@@ -17,24 +17,12 @@ fn one_of_each() -> Vec<(&'static str, Figure)> {
     vec![
         figure("digit", plot::digit_from(&pixels, "image 0: a 7")),
         figure("pixels", plot::pixels_from(&pixels, "image 0: a 7")),
-        figure(
-            "digits",
-            plot::digits_from(&[&pixels, &pixels], &["7", "4 taken for 9\n98 %"]),
-        ),
-        figure(
-            "histogram",
-            plot::label_histogram_from(&[5, 4, 3, 2, 1, 9, 8, 7, 6, 0]),
-        ),
-        figure(
-            "per digit",
-            plot::accuracy_per_digit_from(&some_confusion()),
-        ),
+        figure("digits", plot::digits_from(&[&pixels, &pixels], &["7", "4 taken for 9\n98 %"])),
+        figure("histogram", plot::label_histogram_from(&[5, 4, 3, 2, 1, 9, 8, 7, 6, 0])),
+        figure("per digit", plot::accuracy_per_digit_from(&some_confusion())),
         figure("confusion", plot::confusion_matrix_from(&some_confusion())),
         figure("loss", plot::loss_curve(&run)),
-        figure(
-            "losses",
-            plot::loss_curves(&[("batch 30", &run), ("batch 300", &run)]),
-        ),
+        figure("losses", plot::loss_curves(&[("batch 30", &run), ("batch 300", &run)])),
         figure("accuracy", plot::accuracy_curve(&run)),
         figure("batches", plot::batch_losses(&[2.3, 1.0, 0.5])),
     ]
@@ -50,11 +38,7 @@ fn every_figure_is_opaque_with_a_white_border_and_has_text_at_its_top() {
             + picture.count(0..width, height - 6..height, is_white)
             + picture.count(0..6, 6..height - 6, is_white)
             + picture.count(width - 6..width, 6..height - 6, is_white);
-        assert_eq!(
-            border,
-            12 * width + 12 * (height - 12),
-            "{name} touches its border"
-        );
+        assert_eq!(border, 12 * width + 12 * (height - 12), "{name} touches its border");
         let ink = picture.count(0..width, 10..40, |pixel| !is_white(pixel));
         assert!(ink > 50, "{name} has {ink} pixels of ink at its top");
     }
@@ -64,27 +48,15 @@ fn every_figure_is_opaque_with_a_white_border_and_has_text_at_its_top() {
 fn every_figure_is_small_and_the_same_each_time() {
     for ((name, first), (_, second)) in one_of_each().into_iter().zip(one_of_each()) {
         assert!(first == second, "{name} differs between two runs");
-        assert!(
-            first.png().len() < 70_000,
-            "{name} has {} bytes",
-            first.png().len()
-        );
+        assert!(first.png().len() < 70_000, "{name} has {} bytes", first.png().len());
     }
 }
 
 #[test]
 fn every_figure_carries_its_words_inside_the_file() {
     for (name, figure) in one_of_each() {
-        assert!(
-            figure.alt_text().len() > 30,
-            "{name}: {}",
-            figure.alt_text()
-        );
-        assert_eq!(
-            Picture::of(&figure).description,
-            figure.alt_text(),
-            "{name}"
-        );
+        assert!(figure.alt_text().len() > 30, "{name}: {}", figure.alt_text());
+        assert_eq!(Picture::of(&figure).description, figure.alt_text(), "{name}");
         let (width, height) = (figure.width(), figure.height());
         let debug = format!("Figure({width} x {height}: {})", figure.alt_text());
         assert_eq!(format!("{figure:?}"), debug, "{name}");
@@ -99,11 +71,7 @@ fn a_digit_is_dark_ink_on_white_with_ten_figure_pixels_for_each_of_its_own() {
     for (place, value) in pixels.iter().enumerate() {
         let (x, y) = (left + place % 28 * 10, top + place / 28 * 10);
         for (dx, dy) in [(0, 0), (9, 0), (0, 9), (9, 9)] {
-            assert_eq!(
-                picture.pixel(x + dx, y + dy),
-                [255 - value; 3],
-                "pixel {place}"
-            );
+            assert_eq!(picture.pixel(x + dx, y + dy), [255 - value; 3], "pixel {place}");
         }
     }
 }
@@ -116,10 +84,7 @@ fn another_caption_changes_the_caption_only() {
     let all = (0..first.height).flat_map(|y| (0..first.width).map(move |x| (x, y)));
     let different: Vec<(usize, usize)> = all.filter(differs).collect();
     assert!(different.len() > 10, "the caption is not drawn");
-    assert!(
-        different.iter().all(|(_, y)| *y < 36),
-        "the caption reaches the digit"
-    );
+    assert!(different.iter().all(|(_, y)| *y < 36), "the caption reaches the digit");
 }
 
 #[test]
@@ -144,16 +109,9 @@ fn bars_are_as_high_as_the_counts() {
     let heights: Vec<usize> = bar_heights(&picture);
     for (digit, height) in heights.iter().enumerate() {
         let expected = heights[0] as f64 * counts[digit] as f64 / 100.0;
-        assert!(
-            (*height as f64 - expected).abs() <= 1.5,
-            "bar {digit}: {height}, not {expected}"
-        );
+        assert!((*height as f64 - expected).abs() <= 1.5, "bar {digit}: {height}, not {expected}");
     }
-    assert!(
-        heights[0] > 250,
-        "the highest bar has only {} pixels",
-        heights[0]
-    );
+    assert!(heights[0] > 250, "the highest bar has only {} pixels", heights[0]);
 }
 
 #[test]
@@ -165,10 +123,7 @@ fn accuracies_of_digits_stand_in_order() {
     }
     let figure = plot::accuracy_per_digit_from(&confusion).expect("draws");
     let heights = bar_heights(&Picture::of(&figure));
-    assert!(
-        heights.windows(2).all(|pair| pair[0] > pair[1]),
-        "{heights:?}"
-    );
+    assert!(heights.windows(2).all(|pair| pair[0] > pair[1]), "{heights:?}");
 }
 
 /// Heights of the ten bars in pixels, 0 for none.
@@ -178,13 +133,7 @@ fn bar_heights(picture: &Picture) -> Vec<usize> {
     let (first, last) = (first.expect("a bar"), last.expect("a bar"));
     let pitch = (last - first) as f64 / 9.72; // nine steps and a bar's width of 0.72
     let middle = |digit: f64| first as f64 + (digit + 0.36) * pitch;
-    (0..10)
-        .map(|digit| {
-            picture
-                .rows(middle(f64::from(digit)) as usize, is_blue)
-                .len()
-        })
-        .collect()
+    (0..10).map(|digit| picture.rows(middle(f64::from(digit)) as usize, is_blue).len()).collect()
 }
 
 #[test]
@@ -208,9 +157,8 @@ fn a_mistake_is_the_darker_the_larger_its_share_and_right_ones_are_blue() {
 #[test]
 fn a_falling_loss_falls_in_the_picture() {
     let picture = Picture::of(&plot::loss_curve(&history(&[0.9, 0.5, 0.1])).expect("draws"));
-    let columns: Vec<usize> = (0..picture.width)
-        .filter(|x| !picture.rows(*x, is_blue).is_empty())
-        .collect();
+    let columns: Vec<usize> =
+        (0..picture.width).filter(|x| !picture.rows(*x, is_blue).is_empty()).collect();
     let height = |x: usize| picture.rows(x, is_blue)[0];
     let (first, last) = (columns[4], columns[columns.len() - 5]);
     let middle = (first + last) / 2;
@@ -248,14 +196,8 @@ fn losses_that_are_no_numbers_become_crosses() {
     let right = (left..860).find(|x| !orange(x)).expect("a gap after it");
     let rows = picture.rows((left + right) / 2, is_orange);
     // Strokes that meet in the middle, and nothing above or below it.
-    assert!(
-        rows.len() >= 2 && rows[rows.len() - 1] - rows[0] <= 6,
-        "no cross: {rows:?}"
-    );
-    assert!(
-        (8..20).contains(&(right - left)),
-        "no cross: {left}..{right}"
-    );
+    assert!(rows.len() >= 2 && rows[rows.len() - 1] - rows[0] <= 6, "no cross: {rows:?}");
+    assert!((8..20).contains(&(right - left)), "no cross: {left}..{right}");
     assert_eq!(
         figure.alt_text(),
         "Loss curve over 5 epochs: 0.5000 in epoch 1, falling to 0.4000 in epoch 3; \
@@ -268,15 +210,7 @@ fn text_needs_no_font_library_and_no_font_of_the_machine() {
     let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
     let lock = lock.expect("the lock file");
     assert!(lock.contains("name = \"ab_glyph\""));
-    for library in [
-        "font-kit",
-        "fontconfig",
-        "freetype",
-        "yeslogic-fontconfig-sys",
-    ] {
-        assert!(
-            !lock.contains(&format!("name = \"{library}\"")),
-            "{library} crept in"
-        );
+    for library in ["font-kit", "fontconfig", "freetype", "yeslogic-fontconfig-sys"] {
+        assert!(!lock.contains(&format!("name = \"{library}\"")), "{library} crept in");
     }
 }

@@ -19,15 +19,9 @@ fn split() -> Split {
 #[test]
 fn a_picture_comes_with_its_label() {
     let figure = plot::digit(&split(), 2).expect("draws");
-    assert_eq!(
-        figure,
-        plot::digit_from(&[255; 784], "image 2: an 8").expect("draws")
-    );
+    assert_eq!(figure, plot::digit_from(&[255; 784], "image 2: an 8").expect("draws"));
     let figure = plot::pixels(&split(), 0).expect("draws");
-    assert_eq!(
-        figure,
-        plot::pixels_from(&some_pixels(), "image 0: a 7").expect("draws")
-    );
+    assert_eq!(figure, plot::pixels_from(&some_pixels(), "image 0: a 7").expect("draws"));
 }
 
 #[test]
@@ -46,21 +40,13 @@ fn labels_are_counted() {
 
 #[test]
 fn mistakes_show_what_was_taken_for_what() {
-    let mistake = Mistake {
-        index: 0,
-        truth: 7,
-        prediction: 1,
-        probability: 0.9876,
-    };
+    let mistake = Mistake { index: 0, truth: 7, prediction: 1, probability: 0.9876 };
     let figure = plot::mistakes(&split(), &[mistake]).expect("draws");
     assert_eq!(
         figure.alt_text(),
         "1 handwritten digit in 1 row of up to 1, captioned: image 0, 7 taken for 1, 98.8 % sure."
     );
-    let other = Mistake {
-        truth: 3,
-        ..mistake
-    };
+    let other = Mistake { truth: 3, ..mistake };
     let error = plot::mistakes(&split(), &[other]).expect_err("another set of images");
     assert!(error.to_string().contains("image 0 is a 7 here"), "{error}");
 }

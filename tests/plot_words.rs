@@ -30,10 +30,7 @@ fn digits_in_words() {
         "Handwritten digit, captioned \"nothing\"; no ink at all."
     );
     assert_eq!(
-        words(plot::digits_from(
-            &[&pixels, &pixels],
-            &["7", "4 taken for 9\n98 % sure"]
-        )),
+        words(plot::digits_from(&[&pixels, &pixels], &["7", "4 taken for 9\n98 % sure"])),
         "2 handwritten digits in 1 row of up to 2, captioned: 7; 4 taken for 9, 98 % sure."
     );
 }
@@ -50,15 +47,9 @@ fn curves_in_words() {
         "Accuracy curve over 2 epochs: 92.10 % in epoch 1, rising to 97.96 % in epoch 3."
     );
     let one = history(&[2.3]);
+    assert_eq!(words(plot::loss_curve(&one)), "Loss curve over 1 epoch: 2.3000 in epoch 1.");
     assert_eq!(
-        words(plot::loss_curve(&one)),
-        "Loss curve over 1 epoch: 2.3000 in epoch 1."
-    );
-    assert_eq!(
-        words(plot::loss_curves(&[
-            ("batch 30", &run),
-            ("batch\n300", &one)
-        ])),
+        words(plot::loss_curves(&[("batch 30", &run), ("batch\n300", &one)])),
         "Loss curves of 2 trainings. batch 30, over 3 epochs: 0.5101 in epoch 1, falling to \
          0.0312 in epoch 3. batch 300, over 1 epoch: 2.3000 in epoch 1."
     );
@@ -72,9 +63,7 @@ fn curves_in_words() {
 #[test]
 fn counts_in_words() {
     assert_eq!(
-        words(plot::label_histogram_from(&[
-            5923, 6742, 0, 0, 0, 0, 0, 0, 0, 1
-        ])),
+        words(plot::label_histogram_from(&[5923, 6742, 0, 0, 0, 0, 0, 0, 0, 1])),
         "Bar chart, 12,666 images by label: 0: 5,923, 1: 6,742, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, \
          7: 0, 8: 0, 9: 1."
     );
@@ -100,63 +89,27 @@ fn nothing_to_draw_is_an_error_that_says_so() {
     let names = vec!["x"; 101];
     let empty = history(&[]);
     let cases = [
-        (
-            plot::digit_from(&[0; 783], "x"),
-            "783 pixels; a picture has 28 x 28 = 784",
-        ),
+        (plot::digit_from(&[0; 783], "x"), "783 pixels; a picture has 28 x 28 = 784"),
         (plot::pixels_from(&[0; 785], "x"), "785 pixels"),
-        (
-            plot::digits_from(&none, &names[..0]),
-            "0 pictures to draw; a figure shows 1 to 100",
-        ),
+        (plot::digits_from(&none, &names[..0]), "0 pictures to draw; a figure shows 1 to 100"),
         (plot::digits_from(&many, &names), "101 pictures to draw"),
-        (
-            plot::digits_from(&many[..2], &names[..1]),
-            "1 captions for 2 pictures",
-        ),
-        (
-            plot::digits_from(&[&many[0][..], &[1]], &names[..2]),
-            "picture 1 of the list",
-        ),
+        (plot::digits_from(&many[..2], &names[..1]), "1 captions for 2 pictures"),
+        (plot::digits_from(&[&many[0][..], &[1]], &names[..2]), "picture 1 of the list"),
         (plot::loss_curve(&empty), "no epoch was trained"),
         (plot::loss_curves(&[]), "0 trainings to draw"),
-        (
-            plot::loss_curves(&[("fast", &empty)]),
-            "fast: no epoch was trained",
-        ),
-        (
-            plot::loss_curve(&history(&[f64::NAN])),
-            "try a smaller learning rate",
-        ),
-        (
-            plot::loss_curve(&history(&[1.0, 1e301])),
-            "too large to draw",
-        ),
-        (
-            plot::accuracy_curve(&history(&[1.0])),
-            "no epoch has an accuracy",
-        ),
+        (plot::loss_curves(&[("fast", &empty)]), "fast: no epoch was trained"),
+        (plot::loss_curve(&history(&[f64::NAN])), "try a smaller learning rate"),
+        (plot::loss_curve(&history(&[1.0, 1e301])), "too large to draw"),
+        (plot::accuracy_curve(&history(&[1.0])), "no epoch has an accuracy"),
         (plot::batch_losses(&[]), "no batch was trained"),
-        (
-            plot::batch_losses(&[f64::NAN]),
-            "no loss is a finite number",
-        ),
+        (plot::batch_losses(&[f64::NAN]), "no loss is a finite number"),
         (plot::label_histogram_from(&[0; 10]), "no images"),
-        (
-            plot::confusion_matrix_from(&[[0; 10]; 10]),
-            "nothing was tested",
-        ),
-        (
-            plot::accuracy_per_digit_from(&[[0; 10]; 10]),
-            "nothing was tested",
-        ),
+        (plot::confusion_matrix_from(&[[0; 10]; 10]), "nothing was tested"),
+        (plot::accuracy_per_digit_from(&[[0; 10]; 10]), "nothing was tested"),
     ];
     for (figure, expected) in cases {
         let message = refusal(figure);
-        assert!(
-            message.contains(expected),
-            "{message:?} does not say {expected:?}"
-        );
+        assert!(message.contains(expected), "{message:?} does not say {expected:?}");
     }
 }
 
@@ -175,11 +128,7 @@ fn saving_writes_the_picture_and_leaves_nothing_else() {
         let reference = folder.path().join("reference");
         fs::write(&reference, "").expect("writes");
         let mode = |path| fs::metadata(path).expect("is there").permissions().mode();
-        assert_eq!(
-            mode(&path),
-            mode(&reference),
-            "not the rights of any new file"
-        );
+        assert_eq!(mode(&path), mode(&reference), "not the rights of any new file");
     }
 }
 
@@ -198,14 +147,8 @@ fn saving_refuses_what_cannot_work_and_touches_nothing() {
     ];
     for (path, expected) in cases {
         let message = format!("{:#}", figure.save(&path).expect_err("must be refused"));
-        assert!(
-            message.contains(expected),
-            "{message:?} does not say {expected:?}"
-        );
-        assert!(
-            message.starts_with(&path.display().to_string()),
-            "{message:?} names no file"
-        );
+        assert!(message.contains(expected), "{message:?} does not say {expected:?}");
+        assert!(message.starts_with(&path.display().to_string()), "{message:?} names no file");
     }
     assert!(!missing.exists());
     assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 1);

@@ -20,9 +20,7 @@ pub(crate) fn block(mime_type: &str, content: &str) -> String {
 pub(crate) fn print_blocks(blocks: &str) {
     let mut stdout = io::stdout().lock();
     // A closed standard output means that nobody is left to show it to.
-    let _ = stdout
-        .write_all(blocks.as_bytes())
-        .and_then(|()| stdout.flush());
+    let _ = stdout.write_all(blocks.as_bytes()).and_then(|()| stdout.flush());
 }
 
 impl Figure {

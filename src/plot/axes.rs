@@ -29,11 +29,7 @@ pub(super) fn title(area: &Area<'_>, title: &str) -> Result<i32> {
 
 /// Draws the axes and the horizontal grid below the first `top` pixels.
 pub(super) fn chart<'a>(area: &Area<'a>, top: i32, x: &Axis, y: &Axis) -> Result<Chart<'a>> {
-    let widest = y
-        .scale
-        .ticks
-        .iter()
-        .map(|tick| text::width(&y.scale.label(*tick), LABEL, false));
+    let widest = y.scale.ticks.iter().map(|tick| text::width(&y.scale.label(*tick), LABEL, false));
     let left = widest.max().unwrap_or(0) + LABEL as i32 + 22;
     let mut chart = ChartBuilder::on(area)
         .margin_top(top)

@@ -29,9 +29,7 @@ pub fn label_histogram(split: &Split) -> Result<Figure> {
 /// # Errors
 /// All numbers are 0.
 pub fn label_histogram_from(counts: &[u64; 10]) -> Result<Figure> {
-    let total = counts
-        .iter()
-        .fold(0, |sum: u64, count| sum.saturating_add(*count));
+    let total = counts.iter().fold(0, |sum: u64, count| sum.saturating_add(*count));
     ensure!(total > 0, "no images, so there are no labels to count");
     let most = counts.iter().copied().max().unwrap_or(1);
     let each: Vec<String> = counts
@@ -65,10 +63,7 @@ pub fn accuracy_per_digit_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
         shares[digit] = (tested > 0.0).then(|| row[digit] as f64 / tested);
     }
     let known = || shares.iter().flatten().copied();
-    ensure!(
-        known().count() > 0,
-        "nothing was tested, so there is no accuracy to show"
-    );
+    ensure!(known().count() > 0, "nothing was tested, so there is no accuracy to show");
     let each: Vec<String> = shares
         .iter()
         .enumerate()
@@ -106,14 +101,8 @@ fn draw(
     bars: &[Option<(f64, String)>; 10],
     alt_text: String,
 ) -> Result<Figure> {
-    let x = Axis {
-        title: "digit".to_owned(),
-        scale: Scale::whole(0, 9, 10),
-    };
-    let y = Axis {
-        title: measured.to_owned(),
-        scale,
-    };
+    let x = Axis { title: "digit".to_owned(), scale: Scale::whole(0, 9, 10) };
+    let y = Axis { title: measured.to_owned(), scale };
     render(CHART_SIZE, alt_text, |area| {
         let top = axes::title(area, title)?;
         let mut chart = axes::chart(area, top, &x, &y)?;

@@ -23,38 +23,21 @@ const MOST_PLACES: usize = 1600;
 /// # Errors
 /// There are no losses, or none is a finite number.
 pub fn batch_losses(losses: &[f64]) -> Result<Figure> {
-    ensure!(
-        !losses.is_empty(),
-        "no batch was trained, so there is no loss to show"
-    );
-    let finite: Vec<(usize, f64)> = (1..)
-        .zip(losses.iter().copied())
-        .filter(|(_, loss)| loss.is_finite())
-        .collect();
+    ensure!(!losses.is_empty(), "no batch was trained, so there is no loss to show");
+    let finite: Vec<(usize, f64)> =
+        (1..).zip(losses.iter().copied()).filter(|(_, loss)| loss.is_finite()).collect();
     ensure!(
         !finite.is_empty(),
         "no loss is a finite number, so there is no curve to draw: the training diverged, \
          try a smaller learning rate"
     );
-    let low = finite
-        .iter()
-        .map(|(_, loss)| *loss)
-        .fold(f64::INFINITY, f64::min);
-    let high = finite
-        .iter()
-        .map(|(_, loss)| *loss)
-        .fold(f64::NEG_INFINITY, f64::max);
+    let low = finite.iter().map(|(_, loss)| *loss).fold(f64::INFINITY, f64::min);
+    let high = finite.iter().map(|(_, loss)| *loss).fold(f64::NEG_INFINITY, f64::max);
     let window = (losses.len() / 50).clamp(10, 1000).min(losses.len());
     let means = running_means(&finite, window);
     let lost = losses.len() - finite.len();
-    let x = Axis {
-        title: "batch".to_owned(),
-        scale: Scale::whole(1, losses.len(), 8),
-    };
-    let y = Axis {
-        title: "loss".to_owned(),
-        scale: range(low, high, (0.0, f64::MAX))?,
-    };
+    let x = Axis { title: "batch".to_owned(), scale: Scale::whole(1, losses.len(), 8) };
+    let y = Axis { title: "loss".to_owned(), scale: range(low, high, (0.0, f64::MAX))? };
     let alt_text = alt_text(losses.len(), &means, window, lost);
     render(CHART_SIZE, alt_text, |area| {
         let mut top = axes::title(area, &title(lost))?;
@@ -118,14 +101,8 @@ fn thinned(points: &[(usize, f64)]) -> Vec<(f64, f64)> {
     let mut kept = Vec::with_capacity(2 * MOST_PLACES + 2);
     for group in points.chunks(points.len().div_ceil(MOST_PLACES)) {
         let place = group[0].0 as f64;
-        let low = group
-            .iter()
-            .map(|(_, loss)| *loss)
-            .fold(f64::INFINITY, f64::min);
-        let high = group
-            .iter()
-            .map(|(_, loss)| *loss)
-            .fold(f64::NEG_INFINITY, f64::max);
+        let low = group.iter().map(|(_, loss)| *loss).fold(f64::INFINITY, f64::min);
+        let high = group.iter().map(|(_, loss)| *loss).fold(f64::NEG_INFINITY, f64::max);
         kept.extend([(place, low), (place, high)]);
     }
     kept
@@ -153,10 +130,7 @@ fn alt_text(count: usize, means: &[(usize, f64)], window: usize, lost: usize) ->
         );
     }
     if lost > 0 {
-        text += &format!(
-            "; not a finite number in {}",
-            counted(lost as u64, "batch", "batches")
-        );
+        text += &format!("; not a finite number in {}", counted(lost as u64, "batch", "batches"));
     }
     text + "."
 }
@@ -168,10 +142,7 @@ mod tests {
     #[test]
     fn a_running_mean_takes_what_is_there_so_far() {
         let losses = [(1, 4.0), (2, 2.0), (3, 0.0), (4, 1.0)];
-        let means: Vec<f64> = running_means(&losses, 2)
-            .iter()
-            .map(|(_, mean)| *mean)
-            .collect();
+        let means: Vec<f64> = running_means(&losses, 2).iter().map(|(_, mean)| *mean).collect();
         assert_eq!(means, [4.0, 3.0, 1.0, 0.5]);
     }
 

@@ -33,10 +33,8 @@ pub(super) fn render(
     let fine = FINENESS as u32;
     let size = (width * fine, height * fine);
     let mut sheet = vec![255; size.0 as usize * size.1 as usize * 3];
-    let canvas = Canvas {
-        sheet: BitMapBackend::with_buffer(&mut sheet, size),
-        size: (width, height),
-    };
+    let canvas =
+        Canvas { sheet: BitMapBackend::with_buffer(&mut sheet, size), size: (width, height) };
     let area = canvas.into_drawing_area();
     draw(&area)?;
     area.present()?;
@@ -161,8 +159,7 @@ impl DrawingBackend for Canvas<'_> {
                 self.draw_line(last, point, style)?;
                 if style.stroke_width() > 1 {
                     let joint = style.stroke_width() * FINENESS as u32 / 2 - 1;
-                    self.sheet
-                        .draw_circle(middle(point), joint, &style.color(), true)?;
+                    self.sheet.draw_circle(middle(point), joint, &style.color(), true)?;
                 }
             }
             last = Some(point);
@@ -178,8 +175,7 @@ impl DrawingBackend for Canvas<'_> {
         fill: bool,
     ) -> Drawn {
         let radius = radius * FINENESS as u32;
-        self.sheet
-            .draw_circle(middle(center), radius, &pen(style), fill)
+        self.sheet.draw_circle(middle(center), radius, &pen(style), fill)
     }
 
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
@@ -187,8 +183,7 @@ impl DrawingBackend for Canvas<'_> {
         corners: I,
         style: &S,
     ) -> Drawn {
-        self.sheet
-            .fill_polygon(corners.into_iter().map(middle), style)
+        self.sheet.fill_polygon(corners.into_iter().map(middle), style)
     }
 
     fn draw_text<T: BackendTextStyle>(
@@ -221,9 +216,7 @@ impl DrawingBackend for Canvas<'_> {
             glyph.draw(|x, y, coverage| {
                 let (x, y) = turned.transform(left + x as i32, top + y as i32);
                 let point = (origin.0 + x, origin.1 + y);
-                let pixel = self
-                    .sheet
-                    .draw_pixel(point, color.mix(f64::from(coverage.min(1.0))));
+                let pixel = self.sheet.draw_pixel(point, color.mix(f64::from(coverage.min(1.0))));
                 if pixel.is_err() {
                     drawn = pixel;
                 }

@@ -39,14 +39,9 @@ pub fn confusion_matrix(evaluation: &Evaluation) -> Result<Figure> {
 pub fn confusion_matrix_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
     let add = |sum: u64, count: &u64| sum.saturating_add(*count);
     let total = confusion.iter().flatten().fold(0, add);
-    let right = (0..10)
-        .map(|digit| confusion[digit][digit])
-        .fold(0, |sum, count| add(sum, &count));
+    let right = (0..10).map(|digit| confusion[digit][digit]).fold(0, |sum, count| add(sum, &count));
     ensure!(total > 0, "nothing was tested, so there is nothing to show");
-    let size = (
-        ORIGIN.0 + 10 * CELL.0 + MARGIN + 2,
-        ORIGIN.1 + 10 * CELL.1 + MARGIN + 2,
-    );
+    let size = (ORIGIN.0 + 10 * CELL.0 + MARGIN + 2, ORIGIN.1 + 10 * CELL.1 + MARGIN + 2);
     let alt_text = alt_text(confusion, total, right);
     let title = format!(
         "Confusion matrix: {} of {} recognised",
@@ -81,16 +76,8 @@ fn names(area: &Area<'_>) -> Result<()> {
     let style = style::text(LABEL, INK, HPos::Center, VPos::Center);
     for digit in 0..10 {
         let name = digit.to_string();
-        area.draw_text(
-            &name,
-            &style,
-            (left + digit * CELL.0 + CELL.0 / 2, top - 16),
-        )?;
-        area.draw_text(
-            &name,
-            &style,
-            (left - 18, top + digit * CELL.1 + CELL.1 / 2),
-        )?;
+        area.draw_text(&name, &style, (left + digit * CELL.0 + CELL.0 / 2, top - 16))?;
+        area.draw_text(&name, &style, (left - 18, top + digit * CELL.1 + CELL.1 / 2))?;
     }
     Ok(())
 }
@@ -110,20 +97,11 @@ fn cell(
         (false, 0) => RGBColor(255, 255, 255),
         (false, _) => tint(VERMILION, 0.08 + 0.72 * share),
     };
-    area.draw(&Rectangle::new(
-        [(x, y), (x + CELL.0 + 1, y + CELL.1 + 1)],
-        GRID.filled(),
-    ))?;
-    area.draw(&Rectangle::new(
-        [(x + 1, y + 1), (x + CELL.0, y + CELL.1)],
-        color.filled(),
-    ))?;
+    area.draw(&Rectangle::new([(x, y), (x + CELL.0 + 1, y + CELL.1 + 1)], GRID.filled()))?;
+    area.draw(&Rectangle::new([(x + 1, y + 1), (x + CELL.0, y + CELL.1)], color.filled()))?;
     let fits = |number: &str, size| text::width(number, size, right) <= CELL.0 - 6;
-    let number = if fits(&grouped(count), SMALL) {
-        grouped(count)
-    } else {
-        format!("{:.1e}", count as f64)
-    };
+    let number =
+        if fits(&grouped(count), SMALL) { grouped(count) } else { format!("{:.1e}", count as f64) };
     let size = if fits(&number, LABEL) { LABEL } else { SMALL };
     let ink = if count == 0 { QUIET } else { RGBColor(0, 0, 0) };
     let style = if right { style::bold } else { style::text };
@@ -134,11 +112,7 @@ fn cell(
 
 fn share_of(count: u64, row: &[u64; 10]) -> f64 {
     let total: f64 = row.iter().map(|count| *count as f64).sum();
-    if total > 0.0 {
-        count as f64 / total
-    } else {
-        0.0
-    }
+    if total > 0.0 { count as f64 / total } else { 0.0 }
 }
 
 /// The largest share of a row that one kind of mistake has.
@@ -161,18 +135,12 @@ fn mistakes(confusion: &[[u64; 10]; 10]) -> Vec<(usize, usize, u64)> {
 
 fn alt_text(confusion: &[[u64; 10]; 10], total: u64, right: u64) -> String {
     let images = counted(total, "image", "images");
-    let start = format!(
-        "Confusion matrix of {images}: {} on the diagonal",
-        grouped(right)
-    );
+    let start = format!("Confusion matrix of {images}: {} on the diagonal", grouped(right));
     let kinds: Vec<String> = mistakes(confusion)
         .into_iter()
         .take(NAMED)
         .map(|(truth, prediction, count)| {
-            format!(
-                "{truth} taken for {prediction} ({})",
-                counted(count, "time", "times")
-            )
+            format!("{truth} taken for {prediction} ({})", counted(count, "time", "times"))
         })
         .collect();
     if kinds.is_empty() {

@@ -12,10 +12,7 @@ pub(super) struct Curve {
 
 impl Curve {
     pub(super) fn finite(&self) -> impl DoubleEndedIterator<Item = (usize, f64)> {
-        self.points
-            .iter()
-            .copied()
-            .filter(|(_, value)| value.is_finite())
+        self.points.iter().copied().filter(|(_, value)| value.is_finite())
     }
 
     /// Epochs whose value is not a finite number.
@@ -26,11 +23,7 @@ impl Curve {
 
     /// "name: ", to begin an error with.
     pub(super) fn prefix(&self) -> String {
-        if self.name.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", self.name)
-        }
+        if self.name.is_empty() { String::new() } else { format!("{}: ", self.name) }
     }
 }
 
@@ -63,12 +56,7 @@ impl Measure {
 
     /// A range that holds all values with some air, from 0 if that is near.
     pub(super) fn scale(&self, curves: &[Curve]) -> Result<Scale> {
-        let values = || {
-            curves
-                .iter()
-                .flat_map(Curve::finite)
-                .map(|(_, value)| value)
-        };
+        let values = || curves.iter().flat_map(Curve::finite).map(|(_, value)| value);
         let low = values().fold(f64::INFINITY, f64::min);
         let high = values().fold(f64::NEG_INFINITY, f64::max);
         range(low, high, self.limits)
@@ -83,24 +71,12 @@ pub(super) fn range(low: f64, high: f64, limits: (f64, f64)) -> Result<Scale> {
          smaller learning rate"
     );
     let flat = high - low <= high.abs().max(low.abs()) * 1e-9;
-    let span = if flat {
-        high.abs().max(0.01) * 0.2
-    } else {
-        high - low
-    };
+    let span = if flat { high.abs().max(0.01) * 0.2 } else { high - low };
     let near_zero = low >= 0.0 && low < span * 0.6 && !flat;
     let bottom = if near_zero { 0.0 } else { low - span * 0.1 };
-    let bottom = if low >= limits.0 {
-        bottom.max(limits.0)
-    } else {
-        bottom
-    };
+    let bottom = if low >= limits.0 { bottom.max(limits.0) } else { bottom };
     let top = high + span * 0.12;
-    let top_tick = if high <= limits.1 {
-        top.min(limits.1)
-    } else {
-        top
-    };
+    let top_tick = if high <= limits.1 { top.min(limits.1) } else { top };
     Ok(Scale::new(bottom, top, 8).up_to(top_tick))
 }
 
@@ -111,9 +87,8 @@ pub(super) fn alt_text(measure: &Measure, curves: &[Curve]) -> String {
         [curve] if curve.name.is_empty() => format!("{noun} curve {}.", course(measure, curve)),
         _ => {
             let runs = counted(curves.len() as u64, "training", "trainings");
-            let each = curves
-                .iter()
-                .map(|curve| format!(" {}, {}.", curve.name, course(measure, curve)));
+            let each =
+                curves.iter().map(|curve| format!(" {}, {}.", curve.name, course(measure, curve)));
             format!("{noun} curves of {runs}.{}", each.collect::<String>())
         }
     }

@@ -24,11 +24,7 @@ pub fn loss_curves(runs: &[(&str, &History)]) -> Result<Figure> {
         .iter()
         .map(|(name, history)| Curve {
             name: (*name).to_owned(),
-            points: history
-                .epochs
-                .iter()
-                .map(|report| (report.epoch, report.loss))
-                .collect(),
+            points: history.epochs.iter().map(|report| (report.epoch, report.loss)).collect(),
         })
         .collect();
     for curve in &curves {

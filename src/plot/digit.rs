@@ -31,24 +31,17 @@ pub fn digit_from(pixels: &[u8], caption: &str) -> Result<Figure> {
     check(pixels).context("drawing a digit")?;
     let scale = 10;
     let side = SIDE as i32 * scale;
-    let width = (side + 2 * MARGIN)
-        .max(text::width(caption, LABEL, false) + 2 * MARGIN)
-        .min(WIDEST);
+    let width =
+        (side + 2 * MARGIN).max(text::width(caption, LABEL, false) + 2 * MARGIN).min(WIDEST);
     let top = MARGIN + LABEL as i32 + 8;
-    let alt_text = format!(
-        "Handwritten digit, captioned \"{caption}\"; {}.",
-        where_the_ink_is(pixels)
-    );
-    render(
-        (width as u32, (top + side + MARGIN) as u32),
-        alt_text,
-        |area| {
-            let shown = text::fitted(caption, LABEL, false, width - 2 * MARGIN);
-            let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
-            area.draw_text(&shown, &style, (width / 2, MARGIN - 4))?;
-            picture(area, pixels, ((width - side) / 2, top), scale)
-        },
-    )
+    let alt_text =
+        format!("Handwritten digit, captioned \"{caption}\"; {}.", where_the_ink_is(pixels));
+    render((width as u32, (top + side + MARGIN) as u32), alt_text, |area| {
+        let shown = text::fitted(caption, LABEL, false, width - 2 * MARGIN);
+        let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
+        area.draw_text(&shown, &style, (width / 2, MARGIN - 4))?;
+        picture(area, pixels, ((width - side) / 2, top), scale)
+    })
 }
 
 /// "image 7: a 9", the caption of one picture.
@@ -60,10 +53,7 @@ pub(super) fn caption(split: &Split, index: usize) -> Result<String> {
 
 pub(super) fn check(pixels: &[u8]) -> Result<()> {
     let (found, expected) = (pixels.len(), SIDE * SIDE);
-    ensure!(
-        found == expected,
-        "{found} pixels; a picture has {SIDE} x {SIDE} = {expected}"
-    );
+    ensure!(found == expected, "{found} pixels; a picture has {SIDE} x {SIDE} = {expected}");
     Ok(())
 }
 
@@ -87,10 +77,7 @@ pub(super) fn picture(
     for (place, pixel) in pixels.iter().enumerate() {
         let x = left + (place % SIDE) as i32 * scale;
         let y = top + (place / SIDE) as i32 * scale;
-        area.draw(&Rectangle::new(
-            [(x, y), (x + scale, y + scale)],
-            gray(*pixel).filled(),
-        ))?;
+        area.draw(&Rectangle::new([(x, y), (x + scale, y + scale)], gray(*pixel).filled()))?;
     }
     Ok(())
 }

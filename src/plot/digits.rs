@@ -27,9 +27,7 @@ const GAP: i32 = 10;
 /// # Errors
 /// There are none or more than 100 indices, or there is no picture of one of them.
 pub fn digits(split: &Split, indices: &[usize]) -> Result<Figure> {
-    let labels = indices
-        .iter()
-        .map(|index| Ok(split.label(*index)?.to_string()));
+    let labels = indices.iter().map(|index| Ok(split.label(*index)?.to_string()));
     digits_with_captions(split, indices, &labels.collect::<Result<Vec<_>>>()?)
 }
 
@@ -55,13 +53,7 @@ pub fn digits_with_captions<S: AsRef<str>>(
 pub fn mistakes(split: &Split, mistakes: &[Mistake]) -> Result<Figure> {
     let indices: Vec<usize> = mistakes.iter().map(|mistake| mistake.index).collect();
     let mut captions = Vec::new();
-    for Mistake {
-        index,
-        truth,
-        prediction,
-        probability,
-    } in mistakes
-    {
+    for Mistake { index, truth, prediction, probability } in mistakes {
         let label = split.label(*index)?;
         ensure!(
             label == *truth,
@@ -69,9 +61,7 @@ pub fn mistakes(split: &Split, mistakes: &[Mistake]) -> Result<Figure> {
              that were tested"
         );
         let sure = probability * 100.0;
-        captions.push(format!(
-            "image {index}\n{truth} taken for {prediction}\n{sure:.1} % sure"
-        ));
+        captions.push(format!("image {index}\n{truth} taken for {prediction}\n{sure:.1} % sure"));
     }
     digits_with_captions(split, &indices, &captions)
 }
@@ -99,10 +89,7 @@ pub fn digits_from<P: AsRef<[u8]>, S: AsRef<str>>(
         check(picture.as_ref()).with_context(|| format!("picture {place} of the list"))?;
     }
     let grid = Grid::new(captions);
-    let words: Vec<String> = captions
-        .iter()
-        .map(|caption| one_line(caption.as_ref()))
-        .collect();
+    let words: Vec<String> = captions.iter().map(|caption| one_line(caption.as_ref())).collect();
     let alt_text = format!(
         "{} in {} of up to {}, captioned: {}.",
         counted(count as u64, "handwritten digit", "handwritten digits"),
@@ -133,10 +120,7 @@ struct Grid {
 impl Grid {
     fn new<S: AsRef<str>>(captions: &[S]) -> Self {
         let lines = || captions.iter().flat_map(|caption| caption.as_ref().lines());
-        let widest = lines()
-            .map(|line| text::width(line, LABEL, false))
-            .max()
-            .unwrap_or(0);
+        let widest = lines().map(|line| text::width(line, LABEL, false)).max().unwrap_or(0);
         // Long captions of many pictures are cut short, rather than one picture a row.
         let share = captions.len().clamp(1, 5) as i32;
         let widest = widest.min(ROW_WIDTH / share - GAP);
@@ -148,10 +132,7 @@ impl Grid {
             6..=7 => 4,
             _ => 3,
         };
-        let tallest = captions
-            .iter()
-            .map(|caption| caption.as_ref().lines().count())
-            .max();
+        let tallest = captions.iter().map(|caption| caption.as_ref().lines().count()).max();
         Self {
             columns,
             rows,
@@ -175,12 +156,7 @@ impl Grid {
         let left = MARGIN + (place % self.columns) as i32 * (self.column + GAP);
         let top = MARGIN + (place / self.columns) as i32 * self.row_height();
         let side = SIDE as i32 * self.scale;
-        picture(
-            area,
-            pixels,
-            (left + (self.column - side) / 2, top),
-            self.scale,
-        )?;
+        picture(area, pixels, (left + (self.column - side) / 2, top), self.scale)?;
         let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
         for (number, line) in caption.lines().take(MOST_LINES).enumerate() {
             let shown = text::fitted(line, LABEL, false, self.column);

@@ -29,12 +29,7 @@ impl Figure {
         let alt_text = alt_text.replace(char::is_control, " ");
         let png = png_file::encode(rgb, width, height, &alt_text)
             .context("encoding the picture as PNG")?;
-        Ok(Self {
-            png: png.into(),
-            width,
-            height,
-            alt_text,
-        })
+        Ok(Self { png: png.into(), width, height, alt_text })
     }
 
     /// The picture as the bytes of a PNG file.
@@ -66,8 +61,7 @@ impl Figure {
         let path = path.as_ref();
         let shown = path.display();
         ensure!(
-            path.extension()
-                .is_some_and(|end| end.eq_ignore_ascii_case("png")),
+            path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png")),
             "{shown}: figures are PNG pictures; give a file name that ends in .png"
         );
         let folder = match path.parent() {
@@ -78,10 +72,7 @@ impl Figure {
             let folder = folder.display();
             bail!("{shown}: there is no folder {folder}; create it first, or save somewhere else");
         }
-        ensure!(
-            !path.is_dir(),
-            "{shown}: this is a folder; give the name of a file in it"
-        );
+        ensure!(!path.is_dir(), "{shown}: this is a folder; give the name of a file in it");
         self.replace(path, folder).with_context(|| {
             let folder = folder.display();
             format!(
@@ -110,12 +101,7 @@ impl Figure {
 
 impl fmt::Debug for Figure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            width,
-            height,
-            alt_text,
-            ..
-        } = self;
+        let Self { width, height, alt_text, .. } = self;
         write!(formatter, "Figure({width} x {height}: {alt_text})")
     }
 }

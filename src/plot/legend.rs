@@ -29,10 +29,7 @@ pub(super) fn draw(
         if x > MARGIN && x + width > right {
             (x, y) = (MARGIN, y + ROW);
         }
-        area.draw(&PathElement::new(
-            [(x, y), (x + SAMPLE, y)],
-            style::line(*color, 2),
-        ))?;
+        area.draw(&PathElement::new([(x, y), (x + SAMPLE, y)], style::line(*color, 2)))?;
         marker.draw(area, (x + SAMPLE / 2, y), *color)?;
         let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
         area.draw_text(&name, &style, (x + SAMPLE + 8, y))?;

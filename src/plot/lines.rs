@@ -21,40 +21,19 @@ const MOST_MARKERS: usize = 60;
 /// Draws curves over epochs, with a legend if there are several.
 pub(super) fn draw_curves(measure: &Measure, curves: &[Curve]) -> Result<Figure> {
     let count = curves.len();
-    ensure!(
-        (1..=MOST).contains(&count),
-        "{count} trainings to draw; a chart shows 1 to {MOST}"
-    );
-    let epochs = || {
-        curves
-            .iter()
-            .flat_map(|curve| &curve.points)
-            .map(|(epoch, _)| *epoch)
-    };
+    ensure!((1..=MOST).contains(&count), "{count} trainings to draw; a chart shows 1 to {MOST}");
+    let epochs = || curves.iter().flat_map(|curve| &curve.points).map(|(epoch, _)| *epoch);
     let (first, last) = (epochs().min().unwrap_or(1), epochs().max().unwrap_or(1));
-    let x = Axis {
-        title: "epoch".to_owned(),
-        scale: Scale::whole(first, last, 20),
-    };
-    let y = Axis {
-        title: measure.axis.to_owned(),
-        scale: measure.scale(curves)?,
-    };
+    let x = Axis { title: "epoch".to_owned(), scale: Scale::whole(first, last, 20) };
+    let y = Axis { title: measure.axis.to_owned(), scale: measure.scale(curves)? };
     render(CHART_SIZE, alt_text(measure, curves), |area| {
         let lost = curves.iter().any(|curve| !curve.lost().is_empty());
-        let note = if lost {
-            " (crosses: not a finite number)"
-        } else {
-            ""
-        };
+        let note = if lost { " (crosses: not a finite number)" } else { "" };
         let mut top = axes::title(area, &format!("{}{note}", measure.title))?;
         let named = count > 1 || !curves[0].name.is_empty();
         if named {
-            let entries: Vec<_> = curves
-                .iter()
-                .zip(0..)
-                .map(|(curve, i)| (curve.name.as_str(), look(i)))
-                .collect();
+            let entries: Vec<_> =
+                curves.iter().zip(0..).map(|(curve, i)| (curve.name.as_str(), look(i))).collect();
             top = legend::draw(area, top, &entries)?;
         }
         let mut chart = axes::chart(area, top, &x, &y)?;
@@ -69,10 +48,7 @@ pub(super) fn draw_curves(measure: &Measure, curves: &[Curve]) -> Result<Figure>
 }
 
 fn look(number: usize) -> (RGBColor, Marker) {
-    (
-        PALETTE[number % MOST],
-        Marker::ALL[number % Marker::ALL.len()],
-    )
+    (PALETTE[number % MOST], Marker::ALL[number % Marker::ALL.len()])
 }
 
 /// Draws one curve, interrupted where a value is not finite, which a cross marks at the top.
@@ -117,14 +93,8 @@ fn label_ends(area: &Area<'_>, chart: &Chart<'_>, curve: &Curve, measure: &Measu
     let bottom = chart.plotting_area().get_y_axis_pixel_range();
     let bottom = bottom.start.max(bottom.end);
     let write = |point: &(usize, f64), dx: i32, above: bool, h: HPos| {
-        let (x, y) = chart
-            .plotting_area()
-            .map_coordinate(&(point.0 as f64, point.1));
-        let (v, dy) = if above || y + 25 > bottom {
-            (VPos::Bottom, -6)
-        } else {
-            (VPos::Top, 7)
-        };
+        let (x, y) = chart.plotting_area().map_coordinate(&(point.0 as f64, point.1));
+        let (v, dy) = if above || y + 25 > bottom { (VPos::Bottom, -6) } else { (VPos::Top, 7) };
         axes::label(area, &(measure.write)(point.1), (x + dx, y + dy), h, v)
     };
     write(first, -4, first.1 >= next.1, HPos::Left)?;

@@ -36,10 +36,8 @@ impl Marker {
     /// Draws the mark with its middle at a point.
     pub(super) fn draw(self, area: &Area<'_>, middle: (i32, i32), color: RGBColor) -> Result<()> {
         let polygon = |corners: &[(i32, i32)]| {
-            let corners: Vec<_> = corners
-                .iter()
-                .map(|(x, y)| (middle.0 + x, middle.1 + y))
-                .collect();
+            let corners: Vec<_> =
+                corners.iter().map(|(x, y)| (middle.0 + x, middle.1 + y)).collect();
             area.draw(&Polygon::new(corners, color.filled()))
         };
         let stroke = |from: (i32, i32), to: (i32, i32)| {

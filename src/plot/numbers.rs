@@ -20,11 +20,7 @@ pub(super) fn grouped(number: u64) -> String {
 
 /// "1 image", "2 images".
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { many }
-    )
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 /// A measured value with four decimals, or in powers of ten where those would not show it.
@@ -63,12 +59,7 @@ impl Scale {
             .map(|i| (first + i as f64) * step)
             .take_while(|tick| *tick <= (last + 0.5) * step)
             .collect();
-        Self {
-            low,
-            high,
-            ticks,
-            step,
-        }
+        Self { low, high, ticks, step }
     }
 
     /// The same range without ticks above `limit`.
@@ -106,11 +97,7 @@ impl Scale {
         }
         let decimals = (-self.step.log10()).ceil().max(0.0) as usize;
         // A multiplied step may miss zero by a hair, and would then show a minus.
-        let tick = if tick.abs() < self.step * 1e-6 {
-            0.0
-        } else {
-            tick
-        };
+        let tick = if tick.abs() < self.step * 1e-6 { 0.0 } else { tick };
         format!("{tick:.decimals$}")
     }
 }
@@ -180,25 +167,14 @@ mod tests {
     fn epochs_are_whole_numbers_from_one() {
         assert_eq!(Scale::whole(1, 1, 10).ticks, [1.0]);
         assert_eq!(Scale::whole(1, 4, 10).ticks, [1.0, 2.0, 3.0, 4.0]);
-        assert_eq!(
-            Scale::whole(1, 30, 10).ticks,
-            [1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
-        );
-        assert_eq!(
-            Scale::whole(19, 24, 10).ticks,
-            [19.0, 20.0, 21.0, 22.0, 23.0, 24.0]
-        );
+        assert_eq!(Scale::whole(1, 30, 10).ticks, [1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]);
+        assert_eq!(Scale::whole(19, 24, 10).ticks, [19.0, 20.0, 21.0, 22.0, 23.0, 24.0]);
     }
 
     #[test]
     fn labels_say_the_tick_and_no_more() {
-        let label = |scale: &Scale| {
-            scale
-                .ticks
-                .iter()
-                .map(|tick| scale.label(*tick))
-                .collect::<Vec<_>>()
-        };
+        let label =
+            |scale: &Scale| scale.ticks.iter().map(|tick| scale.label(*tick)).collect::<Vec<_>>();
         assert_eq!(
             label(&Scale::whole(1, 20_000, 4)),
             ["1", "5,000", "10,000", "15,000", "20,000"]

@@ -19,12 +19,8 @@ pub(super) fn encode(rgb: &[u8], width: u32, height: u32, description: &str) -> 
     encoder.set_compression(png::Compression::High);
     encoder.set_filter(png::Filter::NoFilter);
     encoder.add_itxt_chunk("Description".to_owned(), description.to_owned())?;
-    let gray = rgb
-        .chunks_exact(3)
-        .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-    let indexed = [1, 4, 8, 16, 32]
-        .into_iter()
-        .find_map(|step| indexed(rgb, step));
+    let gray = rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    let indexed = [1, 4, 8, 16, 32].into_iter().find_map(|step| indexed(rgb, step));
     if gray {
         encoder.set_color(png::ColorType::Grayscale);
         let values: Vec<u8> = rgb.chunks_exact(3).map(|pixel| pixel[0]).collect();
@@ -92,9 +88,7 @@ mod tests {
         let (color, pixels) = decoded(&encode(&gray, 16, 16, "").expect("encodes"));
         assert_eq!(color, png::ColorType::Grayscale);
         assert_eq!(pixels, (0..=255).collect::<Vec<u8>>());
-        let colors: Vec<u8> = (0..=255)
-            .flat_map(|value| [value, 77, 255 - value])
-            .collect();
+        let colors: Vec<u8> = (0..=255).flat_map(|value| [value, 77, 255 - value]).collect();
         let (color, pixels) = decoded(&encode(&colors, 16, 16, "").expect("encodes"));
         assert_eq!(color, png::ColorType::Indexed);
         assert_eq!(pixels, colors);
@@ -102,18 +96,11 @@ mod tests {
 
     #[test]
     fn many_colours_are_merged_a_little_and_white_stays_white() {
-        let mut colors: Vec<u8> = (0..1023)
-            .flat_map(|i| [i as u8, (i / 4) as u8, 77])
-            .collect();
+        let mut colors: Vec<u8> = (0..1023).flat_map(|i| [i as u8, (i / 4) as u8, 77]).collect();
         colors.extend([255, 255, 255]);
         let (color, pixels) = decoded(&encode(&colors, 32, 32, "").expect("encodes"));
         assert_eq!(color, png::ColorType::Indexed);
         assert_eq!(pixels[3069..], [255, 255, 255]);
-        assert!(
-            colors
-                .iter()
-                .zip(&pixels)
-                .all(|(a, b)| a.abs_diff(*b) <= 16)
-        );
+        assert!(colors.iter().zip(&pixels).all(|(a, b)| a.abs_diff(*b) <= 16));
     }
 }

@@ -48,9 +48,7 @@ pub(super) fn bold(size: f64, color: RGBColor, h: HPos, v: VPos) -> TextStyle<'s
 }
 
 fn styled(size: f64, color: RGBColor, style: FontStyle, h: HPos, v: VPos) -> TextStyle<'static> {
-    FontDesc::new(FontFamily::SansSerif, size, style)
-        .color(&color)
-        .pos(Pos::new(h, v))
+    FontDesc::new(FontFamily::SansSerif, size, style).color(&color).pos(Pos::new(h, v))
 }
 
 /// A line of a colour and width.

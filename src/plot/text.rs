@@ -24,11 +24,7 @@ pub(super) fn layout(text: &str, size: f32, bold: bool) -> Option<Line> {
     for (id, advance) in letters(text, font, scale) {
         // On whole pixels, so that equal letters look equal.
         let position = point(f32::round(width), 0.0);
-        glyphs.extend(font.outline_glyph(Glyph {
-            id,
-            scale,
-            position,
-        }));
+        glyphs.extend(font.outline_glyph(Glyph { id, scale, position }));
         width += advance;
     }
     Some(Line { glyphs, width })
@@ -79,11 +75,7 @@ pub(super) fn fitted(text: &str, size: f64, bold: bool, limit: i32) -> String {
 fn font(bold: bool) -> Option<&'static FontRef<'static>> {
     static REGULAR: OnceLock<Option<FontRef<'static>>> = OnceLock::new();
     static BOLD: OnceLock<Option<FontRef<'static>>> = OnceLock::new();
-    let (slot, bytes) = if bold {
-        (&BOLD, notosans::BOLD_TTF)
-    } else {
-        (&REGULAR, notosans::REGULAR_TTF)
-    };
-    slot.get_or_init(|| FontRef::try_from_slice(bytes).ok())
-        .as_ref()
+    let (slot, bytes) =
+        if bold { (&BOLD, notosans::BOLD_TTF) } else { (&REGULAR, notosans::REGULAR_TTF) };
+    slot.get_or_init(|| FontRef::try_from_slice(bytes).ok()).as_ref()
 }

@@ -33,17 +33,9 @@ impl Picture {
             png::ColorType::Grayscale => bytes.iter().flat_map(|value| [*value; 3]).collect(),
             other => panic!("{other:?} may be transparent"),
         };
-        assert_eq!(
-            (width, height),
-            (figure.width() as usize, figure.height() as usize)
-        );
+        assert_eq!((width, height), (figure.width() as usize, figure.height() as usize));
         assert_eq!(rgb.len(), width * height * 3);
-        Self {
-            width,
-            height,
-            rgb,
-            description,
-        }
+        Self { width, height, rgb, description }
     }
 
     pub fn pixel(&self, x: usize, y: usize) -> [u8; 3] {
@@ -53,9 +45,7 @@ impl Picture {
 
     /// The rows of column `x` whose pixel fulfils a condition.
     pub fn rows(&self, x: usize, like: impl Fn([u8; 3]) -> bool) -> Vec<usize> {
-        (0..self.height)
-            .filter(|y| like(self.pixel(x, *y)))
-            .collect()
+        (0..self.height).filter(|y| like(self.pixel(x, *y))).collect()
     }
 
     /// How many pixels of a part fulfil a condition.
@@ -104,10 +94,7 @@ pub fn measured(losses: &[f64], accuracies: &[Option<f64>]) -> History {
         accuracy: *accuracy,
         seconds: 1.0,
     });
-    History {
-        epochs: epochs.collect(),
-        ..History::default()
-    }
+    History { epochs: epochs.collect(), ..History::default() }
 }
 
 /// 28 x 28 different values with an empty border.
@@ -116,11 +103,7 @@ pub fn some_pixels() -> Vec<u8> {
         .map(|place| {
             let (row, column) = (place / 28, place % 28);
             let inside = (4..24).contains(&row) && (6..22).contains(&column);
-            if inside {
-                (place * 7 % 255 + 1) as u8
-            } else {
-                0
-            }
+            if inside { (place * 7 % 255 + 1) as u8 } else { 0 }
         })
         .collect()
 }

@@ -1,24 +1,31 @@
 """Executes notebooks with the course's kernel and fails where a reader would see a failure.
 
 evcxr reports a compile error as a Jupyter error, but a panic or an error returned by `?`
-only as text on stderr: the cell then counts as passed. Here anything on stderr fails.
+only as text on stderr: the cell then counts as passed. Here anything on stderr fails. evcxr
+also sends the last lines of a cell after it has said that the cell is done; they are waited for.
 
 Exit status: 0 if every notebook ran, 1 if one failed (the first failure ends the run).
 """
 import argparse
 import os
 import pathlib
+import queue
 import re
 import sys
 import tempfile
 import time
 
 import nbformat
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 EPOCHS = re.compile(r"^(let epochs(?:: usize)? = )\d+;", re.MULTILINE)
+
+
+# Seconds without a message after which a cell, and a notebook's last cell, is believed to be silent.
+SILENCE, LAST_SILENCE = 0.15, 1.0
 
 
 class Failure(Exception):
@@ -33,6 +40,24 @@ def stderr_of(cell):
 def error_of(cell):
     errors = [output for output in cell.outputs if output.output_type == "error"]
     return "\n".join(line for error in errors for line in [error.evalue, *error.traceback])
+
+
+def add_late_lines(client, cell, silence):
+    """Adds what the kernel prints after it has reported the cell as done."""
+    while True:
+        try:
+            message = run_sync(client.kc.get_iopub_msg)(timeout=silence)
+        except queue.Empty:
+            return
+        if message["msg_type"] != "stream":
+            continue
+        name, text = message["content"]["name"], message["content"]["text"]
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == name:
+                output.text += text
+                break
+        else:
+            cell.outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
 
 
 def describe(name, number, cell, message):
@@ -72,6 +97,8 @@ def execute(path, notebook, kernel, timeout):
                 raise Failure(describe(path.name, numbers[id(cell)], cell, f"not done after {timeout} s"))
             except DeadKernelError:
                 raise Failure(describe(path.name, numbers[id(cell)], cell, "the kernel ended while this cell ran"))
+            last = numbers[id(cell)] == len(code_cells)
+            add_late_lines(client, cell, LAST_SILENCE if last else SILENCE)
             if message := stderr_of(cell):
                 raise Failure(describe(path.name, numbers[id(cell)], cell, message))
 

@@ -14,7 +14,7 @@ use crate::{kernel, process};
 /// Which notebooks, and how.
 #[derive(clap::Args, Default)]
 pub struct Options {
-    /// The notebooks' numbers, as in `01 03`; none means all
+    /// The notebooks' numbers, as in `01 03`, or files of your own; none means all
     pub names: Vec<String>,
     /// Train for two epochs and store nothing: enough to see that everything works
     #[arg(long)]
@@ -91,6 +91,10 @@ fn select(project: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
 }
 
 fn find(all: &[PathBuf], name: &str) -> Result<PathBuf> {
+    let file = Path::new(name);
+    if name.ends_with(".ipynb") && file.is_file() {
+        return Ok(file.to_owned());
+    }
     let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let wanted = name.trim_end_matches(".ipynb");
     let wanted = Path::new(wanted).file_name().unwrap_or_default().to_string_lossy();

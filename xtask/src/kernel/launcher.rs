@@ -75,12 +75,14 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
         .arg("--control_file")
         .arg(&options.connection_file)
         // The toolchain's own programs: rustup's stand-ins cost time in every cell.
-        .env("PATH", with_first("PATH", &facts.toolchain)?)
-        .env(loader, with_first(loader, &facts.libtorch.join("lib"))?)
+        .env("PATH", with_first("PATH", &[&facts.toolchain])?)
+        .env(loader, with_first(loader, &[&facts.libtorch.join("lib"), &facts.standard_library()])?)
         .env("LIBTORCH", &facts.libtorch)
         .env("EVCXR_TMPDIR", template::crate_folder(folder))
         .env("EVCXR_CONFIG_DIR", folder.join("evcxr"))
         .env_remove("LIBTORCH_USE_PYTORCH")
+        // An error is shown in words; evcxr would add where in libtorch's depths it arose.
+        .env("RUST_LIB_BACKTRACE", "0")
         .env_remove("RUST_BACKTRACE");
     command::remove_variables(&mut command, changes_builds);
     let mut child =
@@ -99,13 +101,12 @@ fn changes_builds(name: &str) -> bool {
         || ["CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].contains(&name)
 }
 
-/// The variable's list of folders with one more in front.
-fn with_first(variable: &str, folder: &Path) -> Result<OsString> {
+/// The variable's list of folders with more in front.
+fn with_first(variable: &str, folders: &[&Path]) -> Result<OsString> {
     let rest = env::var_os(variable).unwrap_or_default();
     let rest = env::split_paths(&rest).filter(|path| !path.as_os_str().is_empty());
-    env::join_paths(std::iter::once(folder.to_owned()).chain(rest)).with_context(|| {
-        format!("{} has a character that {variable} cannot hold", folder.display())
-    })
+    env::join_paths(folders.iter().map(|folder| folder.to_path_buf()).chain(rest))
+        .with_context(|| format!("{folders:?} has a character that {variable} cannot hold"))
 }
 
 /// Passes the request to end on to evcxr, whose end then ends the launcher, which

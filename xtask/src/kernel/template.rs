@@ -64,6 +64,11 @@ impl Facts {
         Ok(Facts { project, rustc, toolchain, libtorch, dependencies, everything })
     }
 
+    /// Folder of the compiler's own libraries, which what evcxr compiles is linked with.
+    pub fn standard_library(&self) -> PathBuf {
+        self.toolchain.parent().unwrap_or(&self.toolchain).join("lib")
+    }
+
     /// The facts of a finished template, `None` if there is none.
     pub fn of(template: &Path) -> Option<Facts> {
         serde_json::from_slice(&fs::read(template.join(FACTS)).ok()?).ok()

@@ -155,6 +155,39 @@ fn a_mistake_is_the_darker_the_larger_its_share_and_right_ones_are_blue() {
 }
 
 #[test]
+fn the_fill_of_each_cell_is_exactly_the_tint_of_its_share() {
+    // As many different shares as there are cells: the most colours that a figure has.
+    let mut confusion = [[0_u64; 10]; 10];
+    for (cell, count) in confusion.iter_mut().flatten().enumerate() {
+        *count = 1 + (cell * 37 % 100) as u64;
+    }
+    let share = |truth: usize, prediction: usize| {
+        confusion[truth][prediction] as f64 / confusion[truth].iter().sum::<u64>() as f64
+    };
+    let cells = || (0..100).map(|cell| (cell / 10, cell % 10));
+    let mistakes = || cells().filter(|(truth, prediction)| truth != prediction);
+    let largest = mistakes().map(|(truth, prediction)| share(truth, prediction));
+    let largest = largest.fold(0.0, f64::max);
+    let tint = |color: [u8; 3], strength: f64| {
+        color.map(|value| (255.0 - (255.0 - f64::from(value)) * strength).round() as u8)
+    };
+    let figure = plot::confusion_matrix_from(&confusion).expect("draws");
+    assert!(figure.png().len() < 40_000, "{} bytes", figure.png().len());
+    let picture = Picture::of(&figure);
+    for (truth, prediction) in cells() {
+        let fill = if truth == prediction {
+            tint([0, 114, 178], 0.28)
+        } else {
+            tint([213, 94, 0], 0.08 + 0.72 * share(truth, prediction) / largest)
+        };
+        let (x, y) = (76 + 66 * prediction, 128 + 44 * truth);
+        for (x, y) in [(x + 1, y + 1), (x + 65, y + 1), (x + 1, y + 43), (x + 65, y + 43)] {
+            assert_eq!(picture.pixel(x, y), fill, "{truth} taken for {prediction}");
+        }
+    }
+}
+
+#[test]
 fn a_falling_loss_falls_in_the_picture() {
     let picture = Picture::of(&plot::loss_curve(&history(&[0.9, 0.5, 0.1])).expect("draws"));
     let columns: Vec<usize> =

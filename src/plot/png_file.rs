@@ -1,16 +1,20 @@
 //! Pictures as small PNG files: a notebook keeps each one as text inside itself.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use anyhow::Result;
 
 /// Most colours that one byte a pixel can name.
 const MOST_COLORS: usize = 256;
+/// How many of the most frequent colours are always kept exactly: more than the flat fills
+/// of any figure, of which a confusion matrix has the most (90 kinds of mistakes).
+const FLAT_COLORS: usize = 128;
 
 /// Encodes `width` x `height` pixels of three bytes, with a description inside the file.
 ///
-/// A gray picture is kept exactly. Of a coloured one, the finest shades of smoothed edges
-/// are merged, no more than needed to name each colour with one byte.
+/// A gray picture is kept exactly. Of a coloured one, all flat fills are, and the rare shades
+/// of smoothed edges are merged, no more than needed to name each colour with one byte.
 pub(super) fn encode(rgb: &[u8], width: u32, height: u32, description: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -20,52 +24,69 @@ pub(super) fn encode(rgb: &[u8], width: u32, height: u32, description: &str) -> 
     encoder.set_filter(png::Filter::NoFilter);
     encoder.add_itxt_chunk("Description".to_owned(), description.to_owned())?;
     let gray = rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-    let indexed = [1, 4, 8, 16, 32].into_iter().find_map(|step| indexed(rgb, step));
     if gray {
         encoder.set_color(png::ColorType::Grayscale);
         let values: Vec<u8> = rgb.chunks_exact(3).map(|pixel| pixel[0]).collect();
         encoder.write_header()?.write_image_data(&values)?;
-    } else if let Some((palette, places)) = indexed {
-        encoder.set_color(png::ColorType::Indexed);
-        encoder.set_palette(palette);
-        encoder.write_header()?.write_image_data(&places)?;
     } else {
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.write_header()?.write_image_data(rgb)?;
+        let (palette, places) = indexed(rgb);
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_palette(palette.concat());
+        encoder.write_header()?.write_image_data(&places)?;
     }
     Ok(bytes)
 }
 
-/// Rounds each channel to a multiple of `step`; `None` if too many colours are left.
-fn indexed(rgb: &[u8], step: u16) -> Option<(Vec<u8>, Vec<u8>)> {
-    let rounded = |value: u8| ((u16::from(value) + step / 2) / step * step).min(255) as u8;
-    let mut known: HashMap<[u8; 3], u8> = HashMap::new();
-    let mut palette = Vec::new();
-    let mut places = Vec::with_capacity(rgb.len() / 3);
-    // Most pixels are like the one before them.
-    let mut last: Option<([u8; 3], u8)> = None;
-    for pixel in rgb.chunks_exact(3) {
-        let exact = [pixel[0], pixel[1], pixel[2]];
-        let place = match last {
-            Some((color, place)) if color == exact => place,
-            _ => {
-                let color = exact.map(rounded);
-                match known.get(&color) {
-                    Some(place) => *place,
-                    None if known.len() == MOST_COLORS => return None,
-                    None => {
-                        let place = known.len() as u8;
-                        known.insert(color, place);
-                        palette.extend(color);
-                        place
-                    }
-                }
-            }
-        };
-        last = Some((exact, place));
-        places.push(place);
+/// Red, green, blue.
+type Rgb = [u8; 3];
+
+/// The palette, and for each pixel the place of its colour in it.
+fn indexed(rgb: &[u8]) -> (Vec<Rgb>, Vec<u8>) {
+    let pixels = || rgb.chunks_exact(3).map(|pixel| [pixel[0], pixel[1], pixel[2]]);
+    let mut counts: HashMap<Rgb, usize> = HashMap::new();
+    for pixel in pixels() {
+        *counts.entry(pixel).or_default() += 1;
     }
-    Some((palette, places))
+    let mut colors: Vec<(Rgb, usize)> = counts.into_iter().collect();
+    // By colour where the counts are equal: the same picture is always the same file.
+    colors.sort_unstable_by_key(|(color, count)| (Reverse(*count), *color));
+    let colors: Vec<Rgb> = colors.into_iter().map(|(color, _)| color).collect();
+    let palette = palette(&colors);
+    let places: HashMap<Rgb, u8> =
+        colors.iter().map(|color| (*color, nearest(&palette, *color).0 as u8)).collect();
+    let places = pixels().map(|pixel| places[&pixel]).collect();
+    (palette, places)
+}
+
+/// The colours of a file, chosen from those of a picture, which come most frequent first.
+///
+/// All of them where they are few; else the flat ones, and of the others so many that each is
+/// within the smallest distance of one of them for which there is room.
+fn palette(colors: &[Rgb]) -> Vec<Rgb> {
+    let (flat, shades) = colors.split_at(colors.len().min(FLAT_COLORS));
+    let mut distance = 0;
+    loop {
+        let mut palette = flat.to_vec();
+        for shade in shades {
+            if palette.len() <= MOST_COLORS && nearest(&palette, *shade).1 > distance {
+                palette.push(*shade);
+            }
+        }
+        if palette.len() <= MOST_COLORS {
+            return palette;
+        }
+        distance = (distance * 2).max(1);
+    }
+}
+
+/// The place of the colour of a palette that is most like `color`, and the largest
+/// difference of a channel.
+fn nearest(palette: &[Rgb], color: Rgb) -> (usize, u16) {
+    let apart = palette.iter().map(|other| {
+        let differences = color.iter().zip(other).map(|(a, b)| u16::from(a.abs_diff(*b)));
+        differences.max().unwrap_or(0)
+    });
+    apart.enumerate().min_by_key(|(_, apart)| *apart).unwrap_or((0, u16::MAX))
 }
 
 #[cfg(test)]

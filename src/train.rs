@@ -155,7 +155,7 @@ impl fmt::Display for EpochReport {
 /// The course of a training, one entry an epoch.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
-    /// One report for each finished epoch.
+    /// One report for each epoch; the last one is cut short if an observer ended it.
     pub epochs: Vec<EpochReport>,
     /// Loss of every batch in the order of training, in nats.
     pub batch_losses: Vec<f64>,

@@ -1,7 +1,7 @@
 //! Removing what set-up made, and nothing else.
 
 use crate::home::Home;
-use crate::link;
+use crate::{kernel, link};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub struct Options {
     cache: bool,
 }
 
-/// Removes this clone's link, and the cache if asked for.
+/// Removes this clone's link and kernel template, and the cache if asked for.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     let link = link::path(project);
     match link::remove(project)? {
@@ -22,8 +22,10 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
         false => println!("no {}", link.display()),
     }
     if options.cache {
+        kernel::remove_outside_cache(home)?;
         remove_cache(home)?;
     } else {
+        kernel::remove_template(home, project)?;
         println!("kept the cache {}; `--cache` removes it too", home.root().display());
     }
     println!("`cargo clean` removes what was compiled; data/ is yours to remove");

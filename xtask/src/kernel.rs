@@ -63,6 +63,24 @@ pub fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
     vec![registration(home), template::inspect(home, project)]
 }
 
+/// Removes what was compiled for this clone's kernels.
+pub fn remove_template(home: &Home, project: &Path) -> Result<()> {
+    let folder = template::folder(home, project);
+    if folder.exists() {
+        println!("removing {}", folder.display());
+    }
+    crate::install::remove(&folder)
+}
+
+/// Removes what was compiled for a cache whose own path evcxr cannot use.
+pub fn remove_outside_cache(home: &Home) -> Result<()> {
+    let folder = place::folder(home);
+    match folder.starts_with(home.root()) {
+        true => Ok(()),
+        false => crate::install::remove(&folder),
+    }
+}
+
 fn registration(home: &Home) -> Finding {
     let file = specification_file(home);
     let Ok(present) = fs::read_to_string(&file) else {
@@ -94,11 +112,15 @@ fn specification(home: &Home) -> Result<String> {
 /// The launcher's name tells its version: clones of one version share it.
 fn launcher_file(home: &Home) -> PathBuf {
     let sources = concat!(
+        include_str!("command.rs"),
+        include_str!("evcxr.rs"),
+        include_str!("home.rs"),
         include_str!("kernel.rs"),
         include_str!("kernel/copy.rs"),
         include_str!("kernel/launcher.rs"),
         include_str!("kernel/place.rs"),
         include_str!("kernel/template.rs"),
+        include_str!("libtorch/mod.rs"),
     );
     home.root().join("launcher").join(short_digest(sources.as_bytes()))
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::home::Home;
 use crate::jupyter::Jupyter;
-use crate::{kernel, process};
+use crate::{data, kernel, process};
 
 /// Which notebooks, and how.
 #[derive(clap::Args, Default)]
@@ -19,10 +19,13 @@ pub struct Options {
     /// Train for two epochs and store nothing: enough to see that everything works
     #[arg(long)]
     pub short: bool,
+    /// Store outputs in the course's notebooks even if they are of look-alike digits
+    #[arg(long)]
+    pub store_look_alikes: bool,
 }
 
 /// Executes notebooks; in Python, because Jupyter's client library is.
-const RUNNER: &str = "xtask/notebooks/run.py";
+const RUNNER: &str = "xtask/python/run.py";
 
 /// Epochs of a short run: one to learn something, one to see it go on.
 const SHORT_EPOCHS: &str = "2";
@@ -33,13 +36,29 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     let notebooks = select(project, &options.names)?;
     let jupyter = Jupyter::open(home)?;
     let mut command = runner(&jupyter, project);
-    match options.short {
-        true => command.args(["--epochs", SHORT_EPOCHS]),
-        false => command.arg("--store"),
-    };
+    if options.short {
+        command.args(["--epochs", SHORT_EPOCHS]);
+    } else if options.store_look_alikes || is_storable(project, &notebooks) {
+        command.arg("--store");
+    }
     let status = command.args(&notebooks).status().context("cannot start the notebook runner")?;
     ensure!(status.success(), "a notebook failed; repeat it with `cargo xtask run NUMBER`");
     Ok(())
+}
+
+/// Whether outputs may be stored: the text of the course's own notebooks reads the numbers
+/// of the real MNIST, so those of look-alike digits must not take their place.
+fn is_storable(project: &Path, notebooks: &[PathBuf]) -> bool {
+    let own = notebooks.iter().any(|path| path.starts_with(project.join("notebooks")));
+    let finding = data::inspect(project);
+    if own && !finding.is_found() {
+        println!(
+            "Not the real MNIST ({}): outputs are shown to be right or wrong, but not stored; \
+             `--store-look-alikes` stores them all the same",
+            finding.detail
+        );
+    }
+    !own || finding.is_found()
 }
 
 /// Executes one small notebook in the template `folder` itself, so that everything a

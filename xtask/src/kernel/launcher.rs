@@ -5,10 +5,12 @@ use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::fs::{Access, access};
+use rustix::process::{Pid, Signal, getppid, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -19,6 +21,15 @@ use crate::command;
 use crate::evcxr;
 use crate::finding::SET_UP;
 use crate::home::Home;
+
+/// How often the launcher looks whether Jupyter still lives.
+const PARENT_CHECK: Duration = Duration::from_secs(2);
+
+/// Ends the name of the file that a living kernel keeps locked, beside its folder.
+const ALIVE: &str = ".alive";
+
+/// Within this time after a lock file was made, its kernel may not have locked it yet.
+const JUST_MADE: Duration = Duration::from_secs(60);
 
 /// What JupyterLab passes on.
 #[derive(clap::Args)]
@@ -35,6 +46,9 @@ pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
         return run(home, &facts, Path::new(&folder), options);
     }
     let warm = template::folder(home, &project);
+    if !warm.starts_with(home.root()) {
+        place::check_owner(&place::folder(home))?;
+    }
     let facts = Facts::of(&warm).with_context(|| {
         format!("there is no finished kernel template {}; {SET_UP}", warm.display())
     })?;
@@ -74,6 +88,8 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
     command
         .arg("--control_file")
         .arg(&options.connection_file)
+        // It only says there that it has no settings; what cells print goes to Jupyter.
+        .stdout(Stdio::null())
         // The toolchain's own programs: rustup's stand-ins cost time in every cell.
         .env("PATH", with_first("PATH", &[&facts.toolchain])?)
         .env(loader, with_first(loader, &[&facts.libtorch.join("lib"), &facts.standard_library()])?)
@@ -109,8 +125,8 @@ fn with_first(variable: &str, folders: &[&Path]) -> Result<OsString> {
         .with_context(|| format!("{folders:?} has a character that {variable} cannot hold"))
 }
 
-/// Passes the request to end on to evcxr, whose end then ends the launcher, which
-/// cleans up. An interrupt stays here: Jupyter sends evcxr a message instead.
+/// Ends evcxr when this process is told to end, or when Jupyter itself was killed and
+/// nobody is left to tell. An interrupt stays here: Jupyter sends evcxr a message instead.
 fn end_with_us(child: &Child) -> Result<()> {
     let kernel = Pid::from_child(child);
     let mut signals =
@@ -119,6 +135,13 @@ fn end_with_us(child: &Child) -> Result<()> {
         for signal in signals.forever().filter(|signal| *signal != SIGINT) {
             let _ = (signal, kill_process(kernel, Signal::TERM));
         }
+    });
+    let jupyter = getppid();
+    std::thread::spawn(move || {
+        while getppid() == jupyter {
+            std::thread::sleep(PARENT_CHECK);
+        }
+        let _ = kill_process(kernel, Signal::TERM);
     });
     Ok(())
 }
@@ -133,14 +156,16 @@ struct Private {
 impl Private {
     fn make(home: &Home, warm: &Path) -> Result<Private> {
         let runs = runs_folder(home)?;
-        let guard = File::create(runs.join("lock"))?;
-        guard.lock()?;
         remove_stale(&runs);
-        let folder = runs.join(std::process::id().to_string());
-        let alive = File::create(alive_file(&folder))?;
-        alive.lock()?;
-        drop(guard);
-        let private = Private { folder, _alive: alive };
+        // The lock is there before the folder: what has a folder and no lock has ended.
+        let alive = tempfile::Builder::new()
+            .prefix("kernel-")
+            .suffix(ALIVE)
+            .tempfile_in(&runs)
+            .with_context(|| format!("cannot write into {}", runs.display()))?;
+        let (alive, file) = alive.keep().context("cannot keep a kernel's lock file")?;
+        alive.lock().with_context(|| format!("cannot lock {}", file.display()))?;
+        let private = Private { folder: file.with_extension(""), _alive: alive };
         copy_warm(warm, &private.folder)?;
         Ok(private)
     }
@@ -153,7 +178,7 @@ impl Drop for Private {
 }
 
 fn alive_file(folder: &Path) -> PathBuf {
-    folder.with_extension("alive")
+    folder.with_extension(&ALIVE[1..])
 }
 
 fn remove_private(folder: &Path) {
@@ -165,24 +190,25 @@ fn remove_private(folder: &Path) {
 /// read-only, in the temporary folder, where the links become copies.
 fn runs_folder(home: &Home) -> Result<PathBuf> {
     let beside = place::folder(home).join("runs");
-    if fs::create_dir_all(&beside).is_ok() && File::create(beside.join("lock")).is_ok() {
+    if fs::create_dir_all(&beside).is_ok() && access(&beside, Access::WRITE_OK).is_ok() {
         return Ok(beside);
     }
     let user = rustix::process::getuid().as_raw();
     let elsewhere = env::temp_dir().join(format!("{NAME}-kernels-{user}"));
-    fs::create_dir_all(&elsewhere)
-        .with_context(|| format!("cannot make {}", elsewhere.display()))?;
+    place::make_own(&elsewhere)?;
     Ok(elsewhere)
 }
 
-/// Removes the folders of kernels that ended without being able to.
+/// Removes the folders of kernels that ended without being able to. One that has just
+/// made its lock file and not locked it yet is spared by its age.
 fn remove_stale(runs: &Path) {
     let Ok(entries) = fs::read_dir(runs) else { return };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    for path in paths.filter(|path| path.extension().is_some_and(|ending| ending == "alive")) {
+    for path in paths.filter(|path| path.to_string_lossy().ends_with(ALIVE)) {
+        let age = fs::metadata(&path).ok().and_then(|data| data.modified().ok()?.elapsed().ok());
         let lives = File::open(&path)
             .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
-        if !lives {
+        if !lives && age.is_some_and(|age| age > JUST_MADE) {
             remove_private(&path.with_extension(""));
         }
     }
@@ -199,8 +225,10 @@ mod tests {
         for folder in [&dead, &living] {
             fs::create_dir_all(folder.join("crate")).unwrap();
         }
-        File::create(alive_file(&dead)).unwrap();
+        let old = std::time::SystemTime::now() - 2 * JUST_MADE;
+        File::create(alive_file(&dead)).unwrap().set_modified(old).unwrap();
         let alive = File::create(alive_file(&living)).unwrap();
+        alive.set_modified(old).unwrap();
         alive.lock().unwrap();
         remove_stale(runs.path());
         assert!(!dead.exists() && !alive_file(&dead).exists());

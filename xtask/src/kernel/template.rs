@@ -113,7 +113,6 @@ pub fn build(home: &Home, project: &Path) -> Result<()> {
         fs::write(new.join(FACTS), content)
             .with_context(|| format!("cannot write into {}", new.display()))
     })?;
-    remove_orphans(home);
     Ok(())
 }
 
@@ -145,15 +144,6 @@ fn templates(home: &Home) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(place::folder(home)) else { return Vec::new() };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     paths.filter(|path| path.join(FACTS).is_file() && path.extension().is_none()).collect()
-}
-
-/// Templates of clones that are gone would hold half a gigabyte each for nobody.
-fn remove_orphans(home: &Home) {
-    for template in templates(home) {
-        if Facts::of(&template).is_some_and(|facts| !facts.project.exists()) {
-            let _ = install::remove(&template);
-        }
-    }
 }
 
 /// The template as a part of `cargo xtask doctor`.

@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -32,9 +33,19 @@ class Failure(Exception):
     """A cell that a reader would call broken."""
 
 
-def stderr_of(cell):
-    return "".join(output.text for output in cell.outputs
-                   if output.output_type == "stream" and output.name == "stderr").strip()
+class Client(NotebookClient):
+    """Also hears what arrives when nbclient no longer listens for the cell it belongs to."""
+
+    def listen(self):
+        self.stderr, get = [], self.kc.get_iopub_msg
+
+        async def heard(*arguments, **options):
+            message = await get(*arguments, **options)
+            if message["msg_type"] == "stream" and message["content"]["name"] == "stderr":
+                self.stderr.append(message["content"]["text"])
+            return message
+
+        self.kc.get_iopub_msg = heard
 
 
 def error_of(cell):
@@ -69,7 +80,9 @@ def shorten(notebook, epochs):
     """Sets the epochs in the cells tagged `parameters`, papermill's convention."""
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
-            cell.source = EPOCHS.sub(rf"\g<1>{epochs};", cell.source)
+            cell.source, found = EPOCHS.subn(rf"\g<1>{epochs};", cell.source)
+            if not found:
+                raise Failure("a cell tagged `parameters` has no line `let epochs: usize = …;`")
 
 
 def execute(path, notebook, kernel, timeout):
@@ -81,11 +94,12 @@ def execute(path, notebook, kernel, timeout):
         if number:
             print(f"  {path.name}: cell {number} of {len(code_cells)}", flush=True)
 
-    client = NotebookClient(
+    client = Client(
         notebook, kernel_name=kernel, timeout=timeout, startup_timeout=600,
         resources={"metadata": {"path": str(path.parent)}},
         record_timing=False, coalesce_streams=True, on_cell_start=started)
     with client.setup_kernel():
+        client.listen()
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -99,7 +113,7 @@ def execute(path, notebook, kernel, timeout):
                 raise Failure(describe(path.name, numbers[id(cell)], cell, "the kernel ended while this cell ran"))
             last = numbers[id(cell)] == len(code_cells)
             add_late_lines(client, cell, LAST_SILENCE if last else SILENCE)
-            if message := stderr_of(cell):
+            if message := "".join(client.stderr).strip():
                 raise Failure(describe(path.name, numbers[id(cell)], cell, message))
 
 
@@ -145,27 +159,40 @@ def main():
     if options.store and options.epochs:
         arguments.error("--store keeps full runs only: leave --epochs out")
 
-    for path in options.notebooks:
-        path = path.resolve()
-        notebook = nbformat.read(path, as_version=4)
-        if options.epochs:
-            shorten(notebook, options.epochs)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        began = time.monotonic()
-        print(f"{path.name}: starting", flush=True)
-        try:
-            execute(path, notebook, options.kernel, options.timeout)
-        except Failure as failure:
-            print(f"\nFAILED {failure}", flush=True)
-            return 1
-        tidy(notebook)
-        if options.store:
-            store(path, notebook)
-        print(f"{path.name}: passed in {time.monotonic() - began:.0f} s"
-              f"{', outputs stored' if options.store else ''}", flush=True)
+    try:
+        for path in options.notebooks:
+            run(path.resolve(), options)
+    except Failure as failure:
+        print(f"\nFAILED {failure}", flush=True)
+        return 1
     return 0
+
+
+def run(path, options):
+    notebook = read(path)
+    if options.epochs:
+        shorten(notebook, options.epochs)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    began = time.monotonic()
+    print(f"{path.name}: starting", flush=True)
+    try:
+        execute(path, notebook, options.kernel, options.timeout)
+    except (RuntimeError, NoSuchKernel) as error:
+        raise Failure(f"{path.name}: the kernel did not start ({error}); `cargo xtask doctor` says why")
+    tidy(notebook)
+    if options.store:
+        store(path, notebook)
+    print(f"{path.name}: passed in {time.monotonic() - began:.0f} s"
+          f"{', outputs stored' if options.store else ''}", flush=True)
+
+
+def read(path):
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise Failure(f"{path}: not a notebook ({error})")
 
 
 if __name__ == "__main__":

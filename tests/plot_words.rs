@@ -100,7 +100,7 @@ fn nothing_to_draw_is_an_error_that_says_so() {
         (plot::loss_curves(&[("fast", &empty)]), "fast: no epoch was trained"),
         (plot::loss_curve(&history(&[f64::NAN])), "try a smaller learning rate"),
         (plot::loss_curve(&history(&[1.0, 1e301])), "too large to draw"),
-        (plot::accuracy_curve(&history(&[1.0])), "no epoch has an accuracy"),
+        (plot::accuracy_curve(&history(&[1.0])), "set `test_every_epoch: true` in TrainConfig"),
         (plot::batch_losses(&[]), "no batch was trained"),
         (plot::batch_losses(&[f64::NAN]), "no loss is a finite number"),
         (plot::label_histogram_from(&[0; 10]), "no images"),

@@ -81,7 +81,7 @@ pub fn accuracy_per_digit_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
     let bars =
         shares.map(|share| share.map(|share| (share * 100.0, format!("{:.1} %", share * 100.0))));
     let scale = Scale::new(start, 100.0 + (100.0 - start) * 0.06, 8).up_to(100.0);
-    draw(&title, "recognised (%)", scale, &bars, alt_text)
+    draw(&title, "accuracy (%)", scale, &bars, alt_text)
 }
 
 /// Where the axis of percentages begins: high enough to tell the digits apart, low enough

@@ -49,7 +49,7 @@ impl Measure {
     pub(super) const ACCURACY: Self = Self {
         title: "Accuracy by epoch",
         noun: "Accuracy",
-        axis: "recognised (%)",
+        axis: "accuracy (%)",
         write: |percentage| format!("{percentage:.2} %"),
         limits: (0.0, 100.0),
     };

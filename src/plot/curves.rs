@@ -70,7 +70,7 @@ pub fn accuracy_curves(runs: &[(&str, &History)]) -> Result<Figure> {
     for curve in &curves {
         ensure!(
             curve.finite().next().is_some(),
-            "{}no epoch has an accuracy; give the training test images to measure it on",
+            "{}no epoch has an accuracy; set `test_every_epoch: true` in TrainConfig",
             curve.prefix()
         );
     }

@@ -4,7 +4,8 @@
 //! alternative. Nothing is drawn on a screen and no font of the machine is used, so a
 //! figure looks the same in a notebook, in a file and on a server without a display.
 //!
-//! The functions that take the course's own types have a `…_from` beside them that takes
+//! [`digit`], [`digits`], [`pixels`], [`label_histogram`], [`accuracy_per_digit`] and
+//! [`confusion_matrix`] take the course's own types; each has a `…_from` beside it that takes
 //! plain numbers.
 
 mod axes;

@@ -1,26 +1,34 @@
 //! The figures that the course prints, on the real digits: those of PyTorch.
 //!
-//! Both tests need `MNIST_DIR`. The one over 18 epochs takes minutes:
+//! Both tests need the files of MNIST, in `data/` or where `MNIST_DIR` says. The one over 18
+//! epochs takes minutes:
 //! `cargo test --test train_on_mnist -- --ignored --nocapture`.
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;
 
-use std::path::Path;
-
-use mnist_tutorial::data::Mnist;
+use mnist_tutorial::data::download::Unavailable;
+use mnist_tutorial::data::{Mnist, Settings, fetch_all};
 use mnist_tutorial::model::Network;
 use mnist_tutorial::train::{EpochReport, TrainConfig, train};
 use train_support::alone;
 
-/// The real digits, or a line that says why there are none.
+/// The real digits, or a line that says why there are none. Nothing is downloaded or drawn.
 fn mnist() -> Option<Mnist> {
-    let Some(folder) = std::env::var_os("MNIST_DIR") else {
-        eprintln!("skipped: MNIST_DIR is not set; it names the folder with MNIST's four files");
-        return None;
+    let settings = Settings { mirrors: Vec::new(), ..Settings::from_environment().unwrap() };
+    let found = match fetch_all(&settings, &mut |line| eprintln!("{line}")) {
+        Err(error) if error.is::<Unavailable>() => {
+            eprintln!("skipped: {error}");
+            return None;
+        }
+        found => found.unwrap(),
     };
-    Some(Mnist::load_from(Path::new(&folder)).unwrap())
+    if !found.source.is_real() {
+        eprintln!("skipped: there are only {}", found.source);
+        return None;
+    }
+    Some(Mnist::load_from(found.source.folder()).unwrap())
 }
 
 /// One training with the course's settings.

@@ -19,6 +19,8 @@ pub mod plot;
 #[cfg(feature = "torch")]
 pub mod train;
 
+mod thousands;
+
 #[cfg(feature = "torch")]
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.

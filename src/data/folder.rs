@@ -1,8 +1,9 @@
 //! A folder with the four files: what is there, what is missing, what is wrong.
 
 use super::files::{FILES, MnistFile};
-use super::problem::{Finding, Problem, thousands};
+use super::problem::{Finding, Problem};
 use super::{idx, look_alike};
+use crate::thousands::thousands;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{ErrorKind, Read};

@@ -4,7 +4,8 @@
 //! columns) followed by one byte a pixel or label.
 
 use super::files::{Content, DIGITS, MnistFile, SIDE};
-use super::problem::{Finding, thousands};
+use super::problem::Finding;
+use crate::thousands::thousands;
 use flate2::bufread::GzDecoder;
 use std::io::Read;
 

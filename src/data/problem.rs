@@ -41,19 +41,6 @@ impl Finding {
     }
 }
 
-/// A whole number with commas between thousands: `60000` becomes `60,000`.
-pub(crate) fn thousands(number: impl TryInto<u64>) -> String {
-    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,13 +54,5 @@ mod tests {
             remedy: "delete it".into(),
         };
         assert_eq!(problem.to_string(), "data/x.gz: 3 bytes; expected 4 bytes; delete it");
-    }
-
-    #[test]
-    fn thousands_are_parted_by_commas() {
-        for (number, text) in [(0u64, "0"), (999, "999"), (1000, "1,000"), (47040016, "47,040,016")]
-        {
-            assert_eq!(thousands(number), text);
-        }
     }
 }

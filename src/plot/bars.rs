@@ -8,10 +8,11 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::render;
-use super::numbers::{Scale, counted, grouped, percent};
+use super::numbers::{Scale, counted, percent};
 use super::style::BLUE;
 use crate::data::Split;
 use crate::evaluate::Evaluation;
+use crate::thousands::thousands;
 
 /// Half the width of a bar, where two digits are 1 apart.
 const HALF: f64 = 0.36;
@@ -35,11 +36,11 @@ pub fn label_histogram_from(counts: &[u64; 10]) -> Result<Figure> {
     let each: Vec<String> = counts
         .iter()
         .enumerate()
-        .map(|(digit, count)| format!("{digit}: {}", grouped(*count)))
+        .map(|(digit, count)| format!("{digit}: {}", thousands(*count)))
         .collect();
     let title = format!("{} by label", counted(total, "image", "images"));
     let alt_text = format!("Bar chart, {title}: {}.", each.join(", "));
-    let bars = counts.map(|count| Some((count as f64, grouped(count))));
+    let bars = counts.map(|count| Some((count as f64, thousands(count))));
     let scale = Scale::new(0.0, most as f64 * 1.1, 8);
     draw(&title, "number of images", scale, &bars, alt_text)
 }

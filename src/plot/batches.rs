@@ -9,8 +9,9 @@ use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::render;
 use super::curve::range;
 use super::marker::Marker;
-use super::numbers::{Scale, counted, grouped, value};
+use super::numbers::{Scale, counted, value};
 use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};
+use crate::thousands::thousands;
 
 /// More batches than this are drawn as the span of the batches that share a place: two
 /// places for each pixel, so that the spans leave no gaps.
@@ -69,7 +70,7 @@ fn title(lost: usize) -> String {
 fn legend(area: &super::canvas::Area<'_>, top: i32, window: usize) -> Result<i32> {
     let middle = top + 12;
     let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
-    let mean = format!("mean of the last {}", grouped(window as u64));
+    let mean = format!("mean of the last {}", thousands(window as u64));
     let entries = [
         (MARGIN, style::line(tint(BLUE, 0.4), 1), "each batch"),
         (MARGIN + 170, style::line(VERMILION, 3), mean.as_str()),
@@ -124,9 +125,9 @@ fn alt_text(count: usize, means: &[(usize, f64)], window: usize, lost: usize) ->
         text += &format!(
             ", with the mean of the last {window}: {} at batch {}, {} at batch {}",
             value(first.1),
-            grouped(first.0 as u64),
+            thousands(first.0 as u64),
             value(last.1),
-            grouped(last.0 as u64)
+            thousands(last.0 as u64)
         );
     }
     if lost > 0 {

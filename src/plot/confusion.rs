@@ -10,10 +10,11 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axes;
 use super::canvas::{Area, render};
-use super::numbers::{counted, grouped};
+use super::numbers::counted;
 use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, SMALL, VERMILION, tint};
 use super::text;
 use crate::evaluate::Evaluation;
+use crate::thousands::thousands;
 
 /// Width and height of one cell.
 const CELL: (i32, i32) = (66, 44);
@@ -45,7 +46,7 @@ pub fn confusion_matrix_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
     let alt_text = alt_text(confusion, total, right);
     let title = format!(
         "Confusion matrix: {} of {} recognised",
-        grouped(right),
+        thousands(right),
         counted(total, "image", "images")
     );
     render((size.0 as u32, size.1 as u32), alt_text, |area| {
@@ -100,8 +101,11 @@ fn cell(
     area.draw(&Rectangle::new([(x, y), (x + CELL.0 + 1, y + CELL.1 + 1)], GRID.filled()))?;
     area.draw(&Rectangle::new([(x + 1, y + 1), (x + CELL.0, y + CELL.1)], color.filled()))?;
     let fits = |number: &str, size| text::width(number, size, right) <= CELL.0 - 6;
-    let number =
-        if fits(&grouped(count), SMALL) { grouped(count) } else { format!("{:.1e}", count as f64) };
+    let number = if fits(&thousands(count), SMALL) {
+        thousands(count)
+    } else {
+        format!("{:.1e}", count as f64)
+    };
     let size = if fits(&number, LABEL) { LABEL } else { SMALL };
     let ink = if count == 0 { QUIET } else { RGBColor(0, 0, 0) };
     let style = if right { style::bold } else { style::text };
@@ -135,7 +139,7 @@ fn mistakes(confusion: &[[u64; 10]; 10]) -> Vec<(usize, usize, u64)> {
 
 fn alt_text(confusion: &[[u64; 10]; 10], total: u64, right: u64) -> String {
     let images = counted(total, "image", "images");
-    let start = format!("Confusion matrix of {images}: {} on the diagonal", grouped(right));
+    let start = format!("Confusion matrix of {images}: {} on the diagonal", thousands(right));
     let kinds: Vec<String> = mistakes(confusion)
         .into_iter()
         .take(NAMED)

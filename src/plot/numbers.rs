@@ -5,22 +5,11 @@ use std::ops::Range;
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
 use plotters::prelude::Ranged;
 
-/// `12345` as `12,345`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use crate::thousands::thousands;
 
 /// "1 image", "2 images".
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
 /// A measured value with four decimals, or in powers of ten where those would not show it.
@@ -93,7 +82,7 @@ impl Scale {
             return short_power(tick);
         }
         if tick >= 1000.0 && self.step >= 1.0 {
-            return grouped(tick.round() as u64);
+            return thousands(tick.round() as u64);
         }
         let decimals = (-self.step.log10()).ceil().max(0.0) as usize;
         // A multiplied step may miss zero by a hair, and would then show a minus.
@@ -146,12 +135,6 @@ fn round_step(step: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        let texts = [0, 999, 1000, 60_000, 1_234_567].map(grouped);
-        assert_eq!(texts, ["0", "999", "1,000", "60,000", "1,234,567"]);
-    }
 
     #[test]
     fn ticks_are_round_and_inside() {

@@ -1,7 +1,7 @@
 //! A server's answer: asked for, and looked at before any of the file is read.
 
 use super::{Expected, Timeouts};
-use crate::data::problem::thousands;
+use crate::thousands::thousands;
 use std::io;
 use ureq::http::Response;
 use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName};

@@ -9,9 +9,10 @@ mod target;
 mod transfer;
 
 use super::files::MnistFile;
-use super::problem::{Problem, thousands};
+use super::problem::Problem;
 use super::settings::Settings;
 use super::source::place;
+use crate::thousands::thousands;
 use anyhow::Result;
 use std::fmt;
 use std::fs::{File, TryLockError};

@@ -4,7 +4,7 @@ use super::answer::{Extent, ask, explain, extent};
 use super::progress::Progress;
 use super::target::{sha256_of, unwritable};
 use super::{Expected, Timeouts};
-use crate::data::problem::thousands;
+use crate::thousands::thousands;
 use anyhow::Result;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};

@@ -49,11 +49,18 @@ impl Evaluation {
     /// Share of each digit's images classified correctly, 0..1; `None` for a digit
     /// of which there was no image.
     pub fn digit_accuracy(&self) -> [Option<f64>; 10] {
-        std::array::from_fn(|digit| {
-            let images: u64 = self.confusion[digit].iter().sum();
-            (images > 0).then(|| self.confusion[digit][digit] as f64 / images as f64)
-        })
+        digit_accuracy(&self.confusion)
     }
+}
+
+/// The diagonal's share of each row of `confusion[truth][prediction]`, 0..1; `None` for a row
+/// of zeros.
+pub(crate) fn digit_accuracy(confusion: &[[u64; 10]; 10]) -> [Option<f64>; 10] {
+    std::array::from_fn(|digit| {
+        // As floats, whose sum cannot overflow.
+        let images: f64 = confusion[digit].iter().map(|count| *count as f64).sum();
+        (images > 0.0).then(|| confusion[digit][digit] as f64 / images)
+    })
 }
 
 impl fmt::Display for Evaluation {

@@ -6,12 +6,14 @@ use anyhow::{Context, Result, ensure};
 use tch::nn::{self, Module};
 use tch::{Device, Kind, Tensor};
 
+use crate::data::files;
+
 /// Pixels of an image, 28 x 28: the network's inputs.
-pub const PIXELS: i64 = 784;
+pub const PIXELS: i64 = files::PIXELS as i64;
 /// Neurons of the hidden layer, the number the course's network was published with.
 pub const HIDDEN: i64 = 490;
 /// Digits 0 to 9: the network's outputs.
-pub const DIGITS: i64 = 10;
+pub const DIGITS: i64 = files::DIGITS as i64;
 
 /// How many numbers each layer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

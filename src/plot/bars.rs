@@ -11,7 +11,7 @@ use super::canvas::render;
 use super::numbers::{Scale, counted, percent};
 use super::style::BLUE;
 use crate::data::Split;
-use crate::evaluate::Evaluation;
+use crate::evaluate::{Evaluation, digit_accuracy};
 use crate::thousands::thousands;
 
 /// Half the width of a bar, where two digits are 1 apart.
@@ -58,11 +58,7 @@ pub fn accuracy_per_digit(evaluation: &Evaluation) -> Result<Figure> {
 /// # Errors
 /// All numbers are 0.
 pub fn accuracy_per_digit_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
-    let mut shares = [None; 10];
-    for (digit, row) in confusion.iter().enumerate() {
-        let tested: f64 = row.iter().map(|count| *count as f64).sum();
-        shares[digit] = (tested > 0.0).then(|| row[digit] as f64 / tested);
-    }
+    let shares = digit_accuracy(confusion);
     let known = || shares.iter().flatten().copied();
     ensure!(known().count() > 0, "nothing was tested, so there is no accuracy to show");
     let each: Vec<String> = shares

@@ -9,9 +9,8 @@ use super::canvas::{Area, render};
 use super::style::{self, GRID, INK, LABEL, MARGIN};
 use super::{Figure, text};
 use crate::data::Split;
+use crate::data::files::{PIXELS, SIDE};
 
-/// Pixels across and down a picture of MNIST.
-pub(super) const SIDE: usize = 28;
 /// Most pixels that the caption of one picture may take.
 const WIDEST: i32 = 900;
 
@@ -52,7 +51,7 @@ pub(super) fn caption(split: &Split, index: usize) -> Result<String> {
 }
 
 pub(super) fn check(pixels: &[u8]) -> Result<()> {
-    let (found, expected) = (pixels.len(), SIDE * SIDE);
+    let (found, expected) = (pixels.len(), PIXELS);
     ensure!(found == expected, "{found} pixels; a picture has {SIDE} x {SIDE} = {expected}");
     Ok(())
 }
@@ -91,8 +90,9 @@ pub(super) fn where_the_ink_is(pixels: &[u8]) -> String {
     let left = inked().map(|place| place % SIDE).min().unwrap_or(0);
     let right = inked().map(|place| place % SIDE).max().unwrap_or(0);
     format!(
-        "the ink is in rows {} to {} and columns {left} to {right} of 0 to 27",
+        "the ink is in rows {} to {} and columns {left} to {right} of 0 to {}",
         top / SIDE,
-        bottom / SIDE
+        bottom / SIDE,
+        SIDE - 1
     )
 }

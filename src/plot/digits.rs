@@ -4,11 +4,12 @@ use anyhow::{Context, Result, ensure};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, render};
-use super::digit::{SIDE, check, picture};
+use super::digit::{check, picture};
 use super::numbers::counted;
 use super::style::{self, INK, LABEL, MARGIN};
 use super::{Figure, text};
 use crate::data::Split;
+use crate::data::files::SIDE;
 use crate::evaluate::Mistake;
 
 /// Most pictures that one figure shows.

@@ -8,9 +8,10 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axes;
 use super::canvas::render;
-use super::digit::{SIDE, caption, check, gray, where_the_ink_is};
+use super::digit::{caption, check, gray, where_the_ink_is};
 use super::style::{self, MARGIN, QUIET, SMALL};
 use crate::data::Split;
+use crate::data::files::{PIXELS, SIDE};
 
 /// Width and height of the cell of one pixel.
 const CELL: (i32, i32) = (31, 23);
@@ -32,7 +33,7 @@ pub fn pixels(split: &Split, index: usize) -> Result<Figure> {
 pub fn pixels_from(pixels: &[u8], caption: &str) -> Result<Figure> {
     check(pixels).context("drawing the pixels of a digit")?;
     let alt_text = format!(
-        "The 784 pixel values of {caption}, from 0 for paper to 255 for ink: {}; the values \
+        "The {PIXELS} pixel values of {caption}, from 0 for paper to 255 for ink: {}; the values \
          of row 14, in the middle, are {}.",
         where_the_ink_is(pixels),
         middle_row(pixels)

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tch::Tensor;
 
 use crate::model::{Network, Sizes};
+use crate::whole_file;
 
 impl Network {
     /// Writes weights and biases to `path`, through a temporary file beside it: a
@@ -18,22 +19,19 @@ impl Network {
     /// If the folder cannot be made or the file cannot be written, naming it.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let folder = match path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
+        let folder = whole_file::folder_of(path);
         fs::create_dir_all(folder)
             .with_context(|| format!("{}: cannot make this folder", folder.display()))?;
-        let temporary = like_any_file(tempfile::Builder::new().prefix(".saving-"))
-            .tempfile_in(folder)
-            .with_context(|| format!("{}: cannot write into this folder", folder.display()))?;
-        Tensor::write_safetensors(&self.named_tensors(), temporary.path())
-            .and_then(|()| Ok(temporary.as_file().sync_all()?))
-            .with_context(|| format!("{}: cannot write the weights", path.display()))?;
-        temporary
-            .persist(path)
-            .with_context(|| format!("{}: cannot put the weights here", path.display()))?;
-        Ok(())
+        let tensors = self.named_tensors();
+        whole_file::write(path, |file| Ok(Tensor::write_safetensors(&tensors, file.path())?))
+            .with_context(|| {
+                let folder = folder.display();
+                format!(
+                    "{}: cannot write the weights; check that {folder} is writable and has \
+                     space left",
+                    path.display()
+                )
+            })
     }
 
     /// Reads a network that [`Network::save`], or Python's safetensors, wrote; its
@@ -81,17 +79,4 @@ fn matrix(tensors: &[(String, Tensor)], name: &str) -> Result<(i64, i64)> {
         [rows, columns] if rows > 0 && columns > 0 => Ok((rows, columns)),
         ref shape => bail!("tensor `{name}` has shape {shape:?}, expected a matrix"),
     }
-}
-
-/// Gives the file the permissions of any new file: a temporary one is its owner's alone.
-fn like_any_file<'a, 'p, 's>(
-    builder: &'a mut tempfile::Builder<'p, 's>,
-) -> &'a mut tempfile::Builder<'p, 's> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666)) // less the process's umask
-    }
-    #[cfg(not(unix))]
-    builder
 }

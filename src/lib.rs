@@ -1,8 +1,8 @@
 //! Learn deep learning in Rust: MNIST with `tch`, from the first pixel to a trained network.
 //!
-//! The modules depend one way: [`data`] and [`model`] know nothing of the others,
-//! [`train`], [`evaluate`] and [`checkpoint`] build on them, [`plot`] draws what those
-//! return, and [`notebook`] shows it in a cell.
+//! The modules depend one way: [`data`] knows nothing of the others, [`model`] only how many
+//! pixels and digits there are; [`train`], [`evaluate`] and [`checkpoint`] build on them,
+//! [`plot`] draws what those return, and [`notebook`] shows it in a cell.
 
 pub mod data;
 
@@ -20,6 +20,8 @@ pub mod plot;
 pub mod train;
 
 mod thousands;
+#[cfg(feature = "torch")]
+mod whole_file;
 
 #[cfg(feature = "torch")]
 pub mod prelude {

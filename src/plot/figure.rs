@@ -1,7 +1,6 @@
 //! A finished picture that a cell can keep, show and save.
 
 use std::fmt;
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::png_file;
+use crate::whole_file;
 
 /// A picture as PNG bytes, with the words that stand for it where it cannot be seen.
 ///
@@ -64,38 +64,18 @@ impl Figure {
             path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png")),
             "{shown}: figures are PNG pictures; give a file name that ends in .png"
         );
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = whole_file::folder_of(path);
         if !folder.is_dir() {
             let folder = folder.display();
             bail!("{shown}: there is no folder {folder}; create it first, or save somewhere else");
         }
         ensure!(!path.is_dir(), "{shown}: this is a folder; give the name of a file in it");
-        self.replace(path, folder).with_context(|| {
+        whole_file::write(path, |file| Ok(file.write_all(&self.png)?)).with_context(|| {
             let folder = folder.display();
             format!(
                 "{shown}: cannot write here; check that {folder} is writable and has space left"
             )
         })
-    }
-
-    /// Writes beside the target, then renames: a reader never sees half a picture.
-    fn replace(&self, path: &Path, folder: &Path) -> Result<()> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".figure-").suffix(".tmp");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // What any new file gets; a temporary one would be the owner's alone.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(&self.png)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
     }
 }
 

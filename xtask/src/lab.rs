@@ -8,6 +8,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::env;
 use std::fs::{self, File};
+use std::io::{self, Read};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -49,11 +50,13 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
     let log = jupyter.runtime().join("lab.log");
     let browser = !options.no_browser && has_browser();
     let mut command = server(&jupyter, project, options.port, browser);
-    let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    let cannot_write = || format!("cannot write {}", log.display());
+    let output = File::create(&log).with_context(cannot_write)?;
+    let mut errors = Errors::of(&log).with_context(cannot_write)?;
     command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output);
     // Ctrl-C reaches this program only, which then ends the server without its question.
     let mut child = command.process_group(0).spawn().context("cannot start JupyterLab")?;
-    let result = serve(&mut child, &jupyter, options, browser, &stop);
+    let result = serve(&mut child, &jupyter, options, browser, &stop, &mut errors);
     end(&mut child);
     match result {
         Ok(()) => Ok(ExitCode::SUCCESS),
@@ -88,6 +91,7 @@ fn serve(
     options: &Options,
     browser: bool,
     stop: &AtomicBool,
+    errors: &mut Errors,
 ) -> Result<()> {
     let start = Instant::now();
     let mut announced = false;
@@ -107,13 +111,19 @@ fn serve(
                 bail!("JupyterLab did not start within {} s. Its last lines:", START.as_secs());
             }
         }
+        for line in errors.new_lines() {
+            eprintln!("error in a kernel: {line}");
+        }
         thread::sleep(Duration::from_millis(100));
     }
     println!("\nending JupyterLab and its kernels");
     Ok(())
 }
 
-/// Ends the server, which ends its kernels; whatever then still runs is killed.
+/// Ends the server, which ends its kernels.
+///
+/// A server that does not end is killed. Its kernels, in sessions of their own, are out of
+/// reach then and end by themselves: their launcher looks whether the server is still there.
 fn end(child: &mut Child) {
     drop(child.stdin.take());
     let start = Instant::now();
@@ -128,6 +138,29 @@ fn end(child: &mut Child) {
         let _ = kill_process_group(group, Signal::KILL);
     }
     let _ = child.wait();
+}
+
+/// The lines in the server's log with which a kernel's launcher gives up; the browser says
+/// no more than that the kernel died.
+struct Errors {
+    log: File,
+    /// The beginning of a line whose end is not written yet.
+    begun: Vec<u8>,
+}
+
+impl Errors {
+    fn of(log: &Path) -> io::Result<Errors> {
+        Ok(Errors { log: File::open(log)?, begun: Vec::new() })
+    }
+
+    /// Those written since the last call.
+    fn new_lines(&mut self) -> Vec<String> {
+        let _ = self.log.read_to_end(&mut self.begun);
+        let whole = self.begun.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let lines: Vec<u8> = self.begun.drain(..whole).collect();
+        let text = String::from_utf8_lossy(&lines);
+        text.lines().filter_map(|line| line.strip_prefix("error: ")).map(str::to_owned).collect()
+    }
 }
 
 /// What a started server writes down.
@@ -207,12 +240,29 @@ mod tests {
         (folder, jupyter, TcpListener::bind("127.0.0.1:0").unwrap())
     }
 
+    fn no_errors() -> Errors {
+        Errors::of(Path::new("/dev/null")).unwrap()
+    }
+
+    #[test]
+    fn a_launchers_last_words_are_found_in_the_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("lab.log");
+        fs::write(&log, "[I] Kernel started\nerror: there is no tem").unwrap();
+        let mut errors = Errors::of(&log).unwrap();
+        assert!(errors.new_lines().is_empty());
+        let mut more = File::options().append(true).open(&log).unwrap();
+        io::Write::write_all(&mut more, b"plate\n[W] restarting\n").unwrap();
+        assert_eq!(errors.new_lines(), ["there is no template"]);
+        assert!(errors.new_lines().is_empty());
+    }
+
     #[test]
     fn a_stop_ends_the_server() {
         let (_folder, jupyter, listener) = set_up();
         let mut child = server(&jupyter, &listener, "cat > /dev/null; exit 7");
         let stop = AtomicBool::new(true);
-        serve(&mut child, &jupyter, &OPTIONS, false, &stop).unwrap();
+        serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors()).unwrap();
         end(&mut child);
         assert_eq!(child.try_wait().unwrap().unwrap().code(), Some(7));
     }
@@ -224,14 +274,16 @@ mod tests {
         let ends = "while [ ! -e \"$FOLDER/go\" ]; do sleep 0.05; done; exit 0";
         let mut child = server(&jupyter, &listener, ends);
         thread::scope(|scope| {
-            let served = scope.spawn(|| serve(&mut child, &jupyter, &OPTIONS, false, &stop));
+            let served = scope
+                .spawn(|| serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors()));
             // It was announced once it was connected to.
             listener.accept().unwrap();
             fs::write(jupyter.runtime().join("go"), "").unwrap();
             served.join().unwrap().unwrap();
         });
         let mut child = server(&jupyter, &listener, "exit 3");
-        let error = serve(&mut child, &jupyter, &OPTIONS, false, &stop).unwrap_err();
+        let error =
+            serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors()).unwrap_err();
         assert!(error.to_string().contains("JupyterLab ended"), "{error}");
     }
 }

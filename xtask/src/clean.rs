@@ -1,7 +1,7 @@
 //! Removing what set-up made, and nothing else.
 
 use crate::home::Home;
-use crate::{kernel, link};
+use crate::{disk, kernel, link};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
@@ -46,22 +46,18 @@ fn remove_cache(home: &Home) -> Result<()> {
         );
     }
     let lock = home.lock()?;
-    println!("removing {}, {} MB", root.display(), size(root) / 1_000_000);
-    // The marker goes last, so that a killed removal can be run again.
+    println!("removing {}, {} MB", root.display(), disk::size(root) / 1_000_000);
+    // The marker goes last, so that a killed removal can be run again; the lock with it,
+    // so that no set-up begins before.
     for entry in fs::read_dir(root).with_context(|| format!("cannot read {}", root.display()))? {
         let path = entry?.path();
-        if !home.is_marker(&path) {
+        if !home.is_marker(&path) && !home.is_lock(&path) {
             crate::install::remove(&path)?;
         }
     }
     fs::remove_dir_all(root).with_context(|| format!("cannot remove {}", root.display()))?;
     drop(lock);
     Ok(())
-}
-
-fn size(folder: &Path) -> u64 {
-    let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
-    entries.flat_map(|entry| entry.metadata()).map(|data| data.len()).sum()
 }
 
 #[cfg(test)]

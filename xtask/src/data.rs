@@ -21,20 +21,26 @@ pub fn run(project: &Path) -> Result<()> {
     Ok(())
 }
 
-/// As set-up does it: the course also works without, so nothing here is an error.
-pub fn offer(project: &Path) {
-    let result = settings(project).and_then(|mut settings| {
-        settings.timeouts.connect = Duration::from_secs(3);
-        fetch_all(&settings, &mut |line| println!("      {line}"))
-    });
-    match result {
+/// As set-up does it: the course also works without.
+///
+/// # Errors
+/// If files are there and damaged: then every notebook would fail.
+pub fn offer(project: &Path) -> Result<()> {
+    let mut settings = settings(project)?;
+    settings.timeouts.connect = Duration::from_secs(3);
+    offer_with(&settings)
+}
+
+fn offer_with(settings: &Settings) -> Result<()> {
+    match fetch_all(settings, &mut |line| println!("      {line}")) {
         Ok(found) => println!("  {PART}: {}", found.source),
         Err(error) if error.is::<Unavailable>() => {
             println!("  {PART}: could not be downloaded; the notebooks draw look-alike digits");
-            println!("      {}; or copy the files there, see data/README.md", REMEDY);
+            println!("      {REMEDY}; or copy the files there, see data/README.md");
         }
-        Err(error) => println!("  {PART}: {error:#}"),
+        Err(error) => return Err(error.context(format!("{PART} cannot be used"))),
     }
+    Ok(())
 }
 
 /// What is there.
@@ -68,4 +74,37 @@ fn settings(project: &Path) -> Result<Settings> {
     let mut settings = Settings::from_environment()?;
     settings.folder = project.join("data");
     Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offline(folder: &Path) -> Settings {
+        let mut settings = Settings::from_environment().unwrap();
+        settings.mnist_dir = None;
+        settings.mirrors = Vec::new();
+        settings.folder = folder.to_owned();
+        settings
+    }
+
+    #[test]
+    fn absent_files_that_cannot_be_downloaded_hinder_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        offer_with(&offline(folder.path())).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_file_ends_set_up_with_its_name_and_a_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("train-labels-idx1-ubyte.gz");
+        std::fs::write(&file, "<html>Please sign in</html>").unwrap();
+        let mut settings = offline(folder.path());
+        let in_data = format!("{:#}", offer_with(&settings).unwrap_err());
+        assert!(in_data.contains("train-labels") && in_data.contains("delete it"), "{in_data}");
+        settings.mnist_dir = Some(folder.path().to_owned());
+        let named = format!("{:#}", offer_with(&settings).unwrap_err());
+        assert!(named.contains("MNIST_DIR"), "{named}");
+        assert!(file.exists());
+    }
 }

@@ -2,17 +2,11 @@
 
 use crate::finding::{Finding, SET_UP, State};
 use crate::home::Home;
-use crate::{data, evcxr, kernel, libtorch, link, python, tools};
+use crate::{data, disk, evcxr, kernel, libtorch, link, python, tools};
 use anyhow::Result;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-
-/// What the cache and the clone's own build take.
-const NEEDED: u64 = 3_000_000_000;
-
-/// What is needed once everything is there.
-const NEEDED_LATER: u64 = 300_000_000;
 
 /// Prints every part; succeeds only if the course can run.
 pub fn run(home: &Home, project: &Path) -> Result<ExitCode> {
@@ -45,7 +39,7 @@ fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
     findings.extend(kernel::inspect(home, project));
     findings.push(data::inspect(project));
     let all_there = findings.iter().all(|finding| !hinders(finding));
-    findings.push(inspect_disk(home.root(), if all_there { NEEDED_LATER } else { NEEDED }));
+    findings.extend(disk::inspect(home, project, all_there));
     findings
 }
 
@@ -54,7 +48,7 @@ fn hinders(finding: &Finding) -> bool {
     match finding.state {
         State::Found => false,
         State::Missing => finding.part != data::PART,
-        State::Wrong => true,
+        State::Wrong => finding.part != disk::CLONE_PART,
     }
 }
 
@@ -75,24 +69,6 @@ fn inspect_link(home: &Home, project: &Path) -> Finding {
     }
 }
 
-fn inspect_disk(folder: &Path, needed: u64) -> Finding {
-    const PART: &str = "disk space";
-    let existing = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(folder);
-    let Ok(disk) = rustix::fs::statvfs(existing) else {
-        return Finding::wrong(PART, format!("cannot ask for {}", existing.display()), SET_UP);
-    };
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
-    let (have, want) = (gigabytes(free), gigabytes(needed));
-    let detail = format!("{have:.1} GB free at {}", existing.display());
-    if free >= needed {
-        return Finding::found(PART, detail);
-    }
-    let remedy =
-        format!("free {want:.1} GB, or set {} to a folder on another disk", crate::home::VARIABLE);
-    Finding::wrong(PART, format!("{detail}, {want:.1} GB are needed"), remedy)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,14 +78,7 @@ mod tests {
         assert!(!hinders(&Finding::missing(data::PART, "", "")));
         assert!(hinders(&Finding::wrong(data::PART, "", "")));
         assert!(hinders(&Finding::missing("libtorch", "", "")));
+        assert!(!hinders(&Finding::wrong(disk::CLONE_PART, "", "")));
         assert!(!hinders(&Finding::found("libtorch", "")));
-    }
-
-    #[test]
-    fn a_small_disk_is_named_with_what_is_needed() {
-        let finding = inspect_disk(Path::new("/no/such/folder"), u64::MAX);
-        assert_eq!(finding.state, State::Wrong);
-        assert!(finding.remedy.contains("another disk"), "{}", finding.remedy);
-        assert!(inspect_disk(Path::new("/"), 0).is_found());
     }
 }

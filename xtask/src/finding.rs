@@ -34,6 +34,8 @@ pub struct Finding {
     pub detail: String,
     /// What to do about it; empty for a part that was found.
     pub remedy: String,
+    /// Whether only the user can mend it, as with a libtorch of their own.
+    pub is_the_users: bool,
 }
 
 /// The remedy for every part that set-up brings.
@@ -55,13 +57,19 @@ impl Finding {
         Finding::new(part, State::Wrong, detail, remedy)
     }
 
+    /// Something of the user's own that is not usable, and that set-up leaves as it is.
+    pub fn users(part: &str, detail: impl Into<String>, remedy: impl Into<String>) -> Finding {
+        Finding { is_the_users: true, ..Finding::wrong(part, detail, remedy) }
+    }
+
     fn new(
         part: &str,
         state: State,
         detail: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Finding {
-        Finding { part: part.into(), state, detail: detail.into(), remedy: remedy.into() }
+        let (detail, remedy) = (detail.into(), remedy.into());
+        Finding { part: part.into(), state, detail, remedy, is_the_users: false }
     }
 
     /// Whether the part can be used.

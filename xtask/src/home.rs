@@ -5,6 +5,8 @@
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The variable that puts the cache elsewhere.
@@ -105,24 +107,68 @@ impl Home {
         path == self.root.join(MARKER)
     }
 
-    /// Makes the folder, and keeps every other set-up waiting until the returned file is dropped.
-    pub fn lock(&self) -> Result<File> {
-        self.prepare()?;
-        let path = self.root.join("lock");
-        let file = File::options()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => println!("another set-up is running, waiting for it"),
-            Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+    /// Whether this is the file that [`lock`](Home::lock) locks.
+    pub fn is_lock(&self, path: &Path) -> bool {
+        path == self.lock_file()
+    }
+
+    /// Makes the folder, and keeps every other set-up waiting until the returned lock is dropped.
+    pub fn lock(&self) -> Result<Lock> {
+        loop {
+            self.prepare()?;
+            let path = self.lock_file();
+            let lock =
+                wait_for(&path).with_context(|| format!("cannot lock {}", path.display()))?;
+            // The folder may have been removed while this waited: then it locked a file
+            // that nobody else will find.
+            if lock.is_at(&path) {
+                return Ok(lock);
             }
         }
-        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-        Ok(file)
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+}
+
+fn wait_for(path: &Path) -> io::Result<Lock> {
+    // Readable, because programs get it as their (empty) input.
+    let file = File::options().create(true).read(true).append(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => return Ok(Lock { file }),
+        Err(TryLockError::WouldBlock) => println!("another set-up is running, waiting for it"),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    file.lock()?;
+    Ok(Lock { file })
+}
+
+/// The cache is this program's, until this is dropped.
+///
+/// Killed, the program drops nothing: then those that it runs hold the lock until they end.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// What is locked, for programs to inherit.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    fn is_at(&self, path: &Path) -> bool {
+        let place = |data: fs::Metadata| (data.dev(), data.ino());
+        let locked = self.file.metadata().map(place).ok();
+        locked.is_some() && locked == fs::metadata(path).map(place).ok()
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone would leave it to programs that were left behind.
+        let _ = self.file.unlock();
     }
 }
 
@@ -165,5 +211,20 @@ mod tests {
         assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));
         drop(first);
         second.try_lock().unwrap();
+    }
+
+    #[test]
+    fn a_set_up_that_waited_out_a_removal_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(&folder.path().join("cache")).unwrap();
+        let removal = home.lock().unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| home.lock().unwrap());
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            fs::remove_dir_all(home.root()).unwrap();
+            drop(removal);
+            let lock = waiting.join().unwrap();
+            assert!(home.is_ours() && lock.is_at(&home.lock_file()));
+        });
     }
 }

@@ -3,6 +3,7 @@
 mod clean;
 mod command;
 mod data;
+mod disk;
 mod doctor;
 mod evcxr;
 mod finding;

@@ -1,9 +1,12 @@
 //! Running programs that take minutes: quiet, with a line now and then, and their last words on failure.
 
+use crate::disk;
 use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,11 +14,35 @@ use std::time::{Duration, Instant};
 /// How often a line says how far it is.
 const TICK: Duration = Duration::from_secs(15);
 
+/// How often the program itself is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long its output may outlive it: something that it left behind may hold it open.
+const REST: Duration = Duration::from_secs(1);
+
 /// How many of a failed program's last lines are shown.
 const SHOWN: usize = 12;
 
 /// How many of them are searched for the reason.
 const TAIL: usize = 60;
+
+/// The input of the programs run here once the cache is locked: the lock, an empty file.
+static INPUT: OnceLock<File> = OnceLock::new();
+
+/// Lets the programs run here hold this lock as well, until they end.
+///
+/// Else a killed set-up would leave its programs at work while the next one begins.
+pub fn pass_on(lock: &File) -> Result<()> {
+    let lock = lock.try_clone().context("cannot pass the cache's lock on")?;
+    // One process sets up once.
+    let _ = INPUT.set(lock);
+    Ok(())
+}
+
+fn input() -> Stdio {
+    let lock = INPUT.get().and_then(|lock| lock.try_clone().ok());
+    lock.map_or_else(Stdio::null, Stdio::from)
+}
 
 /// Runs a program whose output nobody needs to read.
 ///
@@ -31,17 +58,18 @@ pub fn run(
     mut progress: impl FnMut(Option<&str>) -> String,
 ) -> Result<()> {
     let (reader, writer) = io::pipe().context("cannot make a pipe")?;
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    command.stdin(input()).stdout(writer.try_clone()?).stderr(writer);
     let started = command.spawn().with_context(|| format!("{what}: cannot start {command:?}"));
     // Or the pipe would stay open after the program's end.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = started?;
     let lines = lines_of(reader);
     let start = Instant::now();
     let mut next = start + TICK;
     let mut tail = VecDeque::new();
-    loop {
-        match lines.recv_timeout(next.saturating_duration_since(Instant::now())) {
+    let mut ended = None;
+    while ended.is_none_or(|ended: Instant| ended.elapsed() < REST) {
+        match lines.recv_timeout(LOOK) {
             Ok(line) => {
                 progress(Some(&line));
                 tail.push_back(line);
@@ -51,6 +79,9 @@ pub fn run(
             }
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {}
+        }
+        if ended.is_none() && child.try_wait().is_ok_and(|status| status.is_some()) {
+            ended = Some(Instant::now());
         }
         if Instant::now() >= next {
             println!("      {}{}, usually {usual}", progress(None), clock(start.elapsed()));
@@ -64,10 +95,6 @@ pub fn run(
     Ok(())
 }
 
-/// What to do about a full disk.
-pub const FULL: &str =
-    ": the disk is full; free 3 GB, or set MNIST_TUTORIAL_HOME to a folder on another disk";
-
 /// Whether this is a complaint about a full disk.
 pub fn says_full(text: &str) -> bool {
     ["No space left on device", "quota exceeded", "disk is full"]
@@ -79,7 +106,7 @@ pub fn says_full(text: &str) -> bool {
 fn explain(tail: &[String]) -> String {
     let is_traceback = tail.iter().any(|line| line.starts_with("Traceback ("));
     if tail.iter().any(|line| says_full(line)) {
-        FULL.to_owned()
+        disk::full()
     } else if is_traceback {
         format!(": {}", tail.last().map(String::as_str).unwrap_or_default())
     } else {
@@ -137,7 +164,7 @@ mod tests {
     fn a_full_disk_is_named() {
         let mut command = shell("echo 'write: No space left on device (os error 28)'; exit 1");
         let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
-        assert!(error.to_string().contains("the disk is full; free 3 GB"), "{error}");
+        assert!(error.to_string().contains("the disk is full; free 2.5 GB"), "{error}");
     }
 
     #[test]
@@ -146,6 +173,19 @@ mod tests {
             shell("echo 'Traceback (most recent'; echo '  File'; echo 'E: why'; exit 1");
         let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
         assert!(error.to_string().ends_with(": E: why"), "{error}");
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_is_not_waited_for() {
+        let start = Instant::now();
+        let mut last = String::new();
+        run("the part", "1 s", &mut shell("sleep 20 & echo done"), |line| {
+            last.extend(line);
+            String::new()
+        })
+        .unwrap();
+        assert_eq!(last, "done");
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     }
 
     #[test]

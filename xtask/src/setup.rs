@@ -1,38 +1,43 @@
 //! Getting what the course needs, part by part, only what is missing.
 
-use crate::finding::{Finding, State};
-use crate::home::Home;
-use crate::process::clock;
+use crate::finding::Finding;
+use crate::home::{Home, Lock};
+use crate::process::{self, clock};
 use crate::{data, evcxr, kernel, libtorch, link, python, tools};
 use anyhow::{Context, Result, bail};
-use std::fs::File;
 use std::path::Path;
 use std::time::Instant;
 
-/// Gets what is missing; writes nothing where nothing is.
+/// How much of the course a task needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Cargo alone.
+    Nothing,
+    /// What plain cargo needs to build and test the library.
+    Libtorch,
+    /// Everything, kernel and MNIST included.
+    Course,
+}
+
+/// Gets everything that is missing; writes nothing where nothing is.
 pub fn run(home: &Home, project: &Path) -> Result<()> {
+    only(home, project, Needs::Course)
+}
+
+/// Gets what is missing of what is needed.
+pub fn only(home: &Home, project: &Path, needs: Needs) -> Result<()> {
+    if needs == Needs::Nothing {
+        return Ok(());
+    }
     let start = Instant::now();
     tools::require()?;
     println!("The course's parts, in {}", home.root().display());
     let mut setup = SetUp { home, lock: None };
-    setup.part(python::PART, python::USUAL, || python::inspect(home), || python::install(home))?;
-    setup.part(
-        libtorch::PART,
-        libtorch::USUAL,
-        || libtorch::inspect(home, project),
-        || libtorch::install(home),
-    )?;
-    let libtorch = libtorch::find(home, project)?.context("libtorch is gone")?;
-    link::ensure(project, &libtorch.folder)?;
-    setup.part(evcxr::PART, evcxr::USUAL, || evcxr::inspect(home), || evcxr::install(home))?;
-    setup.part(
-        kernel::PART,
-        kernel::USUAL,
-        || kernel::usable(home, project),
-        || kernel::install(home, project),
-    )?;
-    setup.refresh_kernel(project)?;
-    data::offer(project);
+    setup.libtorch(project)?;
+    if needs == Needs::Course {
+        setup.kernel(project)?;
+        data::offer(project)?;
+    }
     println!("Ready after {}", clock(start.elapsed()));
     Ok(())
 }
@@ -40,10 +45,43 @@ pub fn run(home: &Home, project: &Path) -> Result<()> {
 struct SetUp<'a> {
     home: &'a Home,
     /// Taken when the first missing part is met, and held to the end.
-    lock: Option<File>,
+    lock: Option<Lock>,
 }
 
 impl SetUp<'_> {
+    /// Python comes first: its pip is one way to libtorch.
+    fn libtorch(&mut self, project: &Path) -> Result<()> {
+        let home = self.home;
+        self.part(python::PART, python::USUAL, || python::inspect(home), || python::install(home))?;
+        self.part(
+            libtorch::PART,
+            libtorch::USUAL,
+            || libtorch::inspect(home, project),
+            || libtorch::install(home),
+        )?;
+        let libtorch = libtorch::find(home, project)?.context("libtorch is gone")?;
+        link::ensure(project, &libtorch.folder)
+    }
+
+    fn kernel(&mut self, project: &Path) -> Result<()> {
+        let home = self.home;
+        self.part(evcxr::PART, evcxr::USUAL, || evcxr::inspect(home), || evcxr::install(home))?;
+        self.part(
+            kernel::PART,
+            kernel::USUAL,
+            || kernel::usable(home, project),
+            || kernel::install(home, project),
+        )?;
+        self.refresh_kernel(project)
+    }
+
+    fn lock(&mut self) -> Result<()> {
+        let lock = self.home.lock()?;
+        process::pass_on(lock.file())?;
+        self.lock = Some(lock);
+        Ok(())
+    }
+
     fn part(
         &mut self,
         name: &str,
@@ -52,11 +90,11 @@ impl SetUp<'_> {
         install: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
         let mut before = inspect();
-        if before.state == State::Wrong && is_the_users(&before) {
+        if before.is_the_users {
             bail!("{name}: {}\n{}", before.detail, before.remedy);
         }
         if !before.is_found() && self.lock.is_none() {
-            self.lock = Some(self.home.lock()?);
+            self.lock()?;
             // Another set-up may have brought it while this one waited.
             before = inspect();
         }
@@ -83,13 +121,8 @@ impl SetUp<'_> {
         }
         println!("  kernel: the library has changed, usually 30 s");
         if self.lock.is_none() {
-            self.lock = Some(self.home.lock()?);
+            self.lock()?;
         }
         kernel::install(self.home, project)
     }
-}
-
-/// Whether only the user can mend it: set-up would not touch the user's own libtorch.
-fn is_the_users(finding: &Finding) -> bool {
-    !finding.remedy.contains(crate::finding::SET_UP) || finding.detail.starts_with("LIBTORCH")
 }

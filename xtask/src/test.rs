@@ -2,8 +2,9 @@
 
 use crate::command;
 use crate::home::Home;
+use crate::notebooks;
 use crate::process::clock;
-use crate::{notebooks, setup};
+use crate::setup::{self, Needs};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use std::path::Path;
@@ -46,8 +47,12 @@ enum Outcome {
 /// Sets up and checks; stops at the first failure.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     let start = Instant::now();
-    setup::run(home, project)?;
-    let mut table = vec![format!("  {:14} passed  {}", "set-up", clock(start.elapsed()))];
+    let needs = options.only.map_or(Needs::Course, Step::needs);
+    setup::only(home, project, needs)?;
+    let mut table = match needs {
+        Needs::Nothing => Vec::new(),
+        _ => vec![format!("  {:14} passed  {}", "set-up", clock(start.elapsed()))],
+    };
     for &step in Step::value_variants() {
         if options.only.is_some_and(|only| only != step) {
             continue;
@@ -81,6 +86,15 @@ fn row(step: Step, outcome: &Result<Outcome>, time: Duration) -> String {
 impl Step {
     fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// The tasks' own tests of the kernel skip themselves where there is none.
+    fn needs(self) -> Needs {
+        match self {
+            Step::Format | Step::Tasks | Step::Rules => Needs::Nothing,
+            Step::Lint | Step::Library | Step::Documentation => Needs::Libtorch,
+            Step::Notebooks => Needs::Course,
+        }
     }
 
     fn check(self, home: &Home, project: &Path) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 
 use crate::command;
 use crate::finding::Finding;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -103,14 +103,17 @@ fn inspect_python() -> Finding {
 }
 
 /// The Python that the course's environment is made from.
+///
+/// # Errors
+/// What is wrong, and on a second line what to do.
 pub fn python() -> Result<Python> {
     if let Some(chosen) = env::var_os(PYTHON_VARIABLE).filter(|value| !value.is_empty()) {
         let shown = chosen.to_string_lossy().into_owned();
         let python = probe(Path::new(&chosen))
-            .with_context(|| format!("{PYTHON_VARIABLE}={shown} cannot be used"))?;
+            .map_err(|error| anyhow!("{PYTHON_VARIABLE}={shown}: {error:#}\n{}", other_python()))?;
         return match python.problem() {
             None => Ok(python),
-            Some(problem) => bail!("{PYTHON_VARIABLE}={shown}: {problem}"),
+            Some(problem) => bail!("{PYTHON_VARIABLE}={shown}: {problem}\n{}", other_python()),
         };
     }
     let mut problems = Vec::new();
@@ -129,6 +132,12 @@ pub fn python() -> Result<Python> {
     };
     let line = install_line("python3-venv", "python3", "brew install python");
     bail!("{found}\n{line}; or name one with {PYTHON_VARIABLE}")
+}
+
+/// The remedy for a Python that the user chose and that cannot be used.
+fn other_python() -> String {
+    let (first, last) = (PYTHONS.start(), PYTHONS.end());
+    format!("set {PYTHON_VARIABLE} to a Python 3.{first} to 3.{last} with `venv`, or unset it")
 }
 
 fn python_names() -> Vec<String> {

@@ -159,6 +159,36 @@ fn a_libtorch_of_another_version_is_named_and_not_passed_over() {
 }
 
 #[test]
+fn two_libtorches_of_the_users_are_not_chosen_between() {
+    let mut machine = connected();
+    let own = machine.libtorch("2.13.0").display().to_string();
+    machine.variables.insert("LIBTORCH".into(), own);
+    machine.variables.insert("LIBTORCH_USE_PYTORCH".into(), "1".into());
+    for task in ["setup", "doctor"] {
+        let (succeeded, text) = machine.run(&[task]);
+        assert!(!succeeded, "{text}");
+        assert!(text.contains("are both set"), "{text}");
+        assert!(text.contains("unset LIBTORCH_USE_PYTORCH to use LIBTORCH"), "{text}");
+    }
+    assert!(!machine.clone_folder().join(".cargo/libtorch").exists());
+}
+
+#[test]
+fn what_a_killed_set_up_still_runs_keeps_the_next_one_waiting() {
+    let mut machine = connected();
+    machine.variables.insert("FAKE_PIP_SECONDS".into(), "2".into());
+    let mut child = machine.xtask(&["setup"]).stdout(Stdio::null()).spawn().unwrap();
+    while machine.notes("pip").is_empty() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let lock = fs::File::options().append(true).open(machine.home().join("lock")).unwrap();
+    assert!(matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)));
+    lock.lock().unwrap();
+}
+
+#[test]
 fn settings_meant_for_other_programs_do_not_disturb() {
     let mut machine = connected();
     let disturbing = [

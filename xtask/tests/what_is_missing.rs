@@ -67,6 +67,9 @@ fn a_chosen_python_that_does_not_work_is_not_replaced_by_another() {
     let (succeeded, text) = machine.run(&["setup"]);
     assert!(!succeeded);
     assert!(text.contains("MNIST_TUTORIAL_PYTHON=/no/such/python"), "{text}");
+    assert!(text.contains("set MNIST_TUTORIAL_PYTHON to a Python 3.10"), "{text}");
+    let (_, text) = machine.run(&["doctor"]);
+    assert!(!text.lines().any(|line| line.trim_end().ends_with("remedy:")), "{text}");
 }
 
 #[test]
@@ -83,12 +86,24 @@ fn doctor_names_every_part_and_changes_nothing() {
         "evcxr",
         "kernel",
         "MNIST",
-        "disk space",
+        "disk of the cache",
+        "disk of the clone",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(text.matches("missing ").count(), text.matches("remedy: ").count(), "{text}");
     assert!(!machine.home().exists());
+}
+
+#[test]
+fn a_check_of_the_text_alone_sets_nothing_up() {
+    let machine = Machine::new();
+    machine.remove_program("python3");
+    let (succeeded, text) = machine.run(&["test", "--only", "format"]);
+    assert!(succeeded, "{text}");
+    assert!(!machine.home().exists());
+    let (succeeded, text) = machine.run(&["test", "--only", "library"]);
+    assert!(!succeeded && text.contains("no Python on the PATH"), "{text}");
 }
 
 #[test]

@@ -8,9 +8,10 @@ mod wheel;
 use crate::command::users_libtorch;
 use crate::finding::{Finding, SET_UP};
 use crate::home::Home;
-use crate::{install, process};
-use anyhow::{Context, Result, bail};
+use crate::{disk, install, process};
+use anyhow::{Context, Result, anyhow, bail};
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,6 +24,9 @@ pub const PART: &str = "libtorch";
 /// How long it usually takes.
 pub const USUAL: &str = "1 to 3 min";
 
+/// The bindings' own variable: take the libtorch of the PyTorch that Python imports.
+const USE_PYTORCH: &str = "LIBTORCH_USE_PYTORCH";
+
 /// A usable libtorch.
 pub struct Libtorch {
     /// The folder with `include` and `lib`.
@@ -33,70 +37,98 @@ pub struct Libtorch {
 
 /// What is there.
 pub fn inspect(home: &Home, project: &Path) -> Finding {
-    match find(home, project) {
+    match look(home, project) {
         Ok(Some(libtorch)) => {
             let (folder, source) = (libtorch.folder.display(), libtorch.source);
             Finding::found(PART, format!("{VERSION} in {folder} ({source})"))
         }
         Ok(None) => Finding::missing(PART, format!("not in {}", home.root().display()), SET_UP),
-        Err(error) => {
-            let text = format!("{error:#}");
-            let (detail, remedy) = text.split_once('\n').unwrap_or((&text, SET_UP));
-            Finding::wrong(PART, detail, remedy)
-        }
+        Err(finding) => finding,
     }
 }
 
-/// The libtorch to use: `LIBTORCH`, `LIBTORCH_USE_PYTORCH`, or the cache's, if it has one.
+/// The libtorch to use: the user's own, else the cache's, if it has one.
 ///
 /// # Errors
 /// If the user's own cannot be used; set-up does not go past it silently.
 pub fn find(home: &Home, project: &Path) -> Result<Option<Libtorch>> {
-    if env::var_os("LIBTORCH_USE_PYTORCH").is_some() {
-        let folder = pytorch().and_then(|folder| check::usable(&folder).map(|()| folder));
-        let folder = folder.context("LIBTORCH_USE_PYTORCH is set").with_context_remedy(
-            &format!("install torch=={VERSION} for that Python, or unset LIBTORCH_USE_PYTORCH"),
-        )?;
-        return Ok(Some(Libtorch { folder, source: "LIBTORCH_USE_PYTORCH" }));
+    look(home, project).map_err(|finding| anyhow!("{}\n{}", finding.detail, finding.remedy))
+}
+
+/// [`find`], with what is wrong as a part of doctor's list.
+fn look(home: &Home, project: &Path) -> Result<Option<Libtorch>, Finding> {
+    let own = users_libtorch(project);
+    if env::var_os(USE_PYTORCH).is_some() {
+        if let Some(own) = own {
+            return Err(both_set(&own));
+        }
+        let usable = pytorch().and_then(|folder| check::usable(&folder).map(|()| folder));
+        let folder = usable.map_err(|error| {
+            let remedy =
+                format!("install torch=={VERSION} for that Python, or unset {USE_PYTORCH}");
+            Finding::users(PART, format!("{USE_PYTORCH} is set: {error:#}"), remedy)
+        })?;
+        return Ok(Some(Libtorch { folder, source: USE_PYTORCH }));
     }
-    if let Some(folder) = users_libtorch(project) {
-        let shown = folder.display();
-        check::usable(&folder).with_context(|| format!("LIBTORCH={shown}")).with_context_remedy(
-            &format!("set LIBTORCH to a libtorch {VERSION}, or unset it and {SET_UP}"),
-        )?;
+    if let Some(folder) = own {
+        check::usable(&folder).map_err(|error| {
+            let remedy = format!("set LIBTORCH to a libtorch {VERSION}, or unset it and {SET_UP}");
+            Finding::users(PART, format!("LIBTORCH={}: {error:#}", folder.display()), remedy)
+        })?;
         return Ok(Some(Libtorch { folder, source: "LIBTORCH" }));
     }
     let folder = cached(home);
     if !folder.exists() {
         return Ok(None);
     }
-    check::usable(&folder)?;
+    check::usable(&folder).map_err(|error| Finding::wrong(PART, format!("{error:#}"), SET_UP))?;
     Ok(Some(Libtorch { folder, source: "cache" }))
+}
+
+/// Choosing one here would not help: plain cargo's build of the bindings takes PyTorch's,
+/// and programs would then be linked with one libtorch and started with the other.
+fn both_set(own: &Path) -> Finding {
+    let detail = format!(
+        "LIBTORCH={} and {USE_PYTORCH} are both set, and may name two libtorches",
+        own.display()
+    );
+    Finding::users(PART, detail, format!("unset {USE_PYTORCH} to use LIBTORCH, or unset LIBTORCH"))
 }
 
 /// Brings libtorch into the cache, from the first source that has it.
 pub fn install(home: &Home) -> Result<()> {
     install::folder(&cached(home), install::Leftover::Remove, |new| {
-        let Err(archive) = archive::fetch(home, new) else {
-            return Ok(());
-        };
-        if process::says_full(&format!("{archive:#}")) {
-            return Err(archive);
-        }
-        println!("      the archive: {archive:#}");
-        println!("      next source: the CPU part of PyTorch's Python package");
-        let Err(wheel) = wheel::fetch(home, new) else {
-            return Ok(());
-        };
-        if process::says_full(&format!("{wheel:#}")) {
-            return Err(wheel);
-        }
-        bail!(
-            "libtorch {VERSION} came from neither source.\nThe archive: {archive:#}\n\
-             The Python package: {wheel:#}\nCheck the network and run this again, or set \
-             LIBTORCH to a libtorch {VERSION} of your own"
-        )
+        from_either(new, |new| archive::fetch(home, new), |new| wheel::fetch(home, new))
     })
+}
+
+fn from_either(
+    new: &Path,
+    archive: impl FnOnce(&Path) -> Result<()>,
+    wheel: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    let Err(archive) = archive(new) else {
+        return Ok(());
+    };
+    if process::says_full(&format!("{archive:#}")) {
+        return Err(archive);
+    }
+    println!("      the archive: {archive:#}");
+    println!("      next source: the CPU part of PyTorch's Python package");
+    // What the archive left would mix with the package's files.
+    install::remove(new)?;
+    fs::create_dir(new).with_context(|| format!("cannot make {}", new.display()))?;
+    let Err(wheel) = wheel(new) else {
+        return Ok(());
+    };
+    if process::says_full(&format!("{wheel:#}")) {
+        return Err(wheel);
+    }
+    bail!(
+        "libtorch {VERSION} came from neither source.\nThe archive: {archive:#}\n\
+         The Python package: {wheel:#}\nCheck the network and run this again, or set \
+         LIBTORCH to a libtorch {VERSION} of your own"
+    )
 }
 
 fn cached(home: &Home) -> PathBuf {
@@ -115,17 +147,6 @@ fn pytorch() -> Result<PathBuf> {
         bail!("{name}: {}", reason.lines().last().unwrap_or("cannot import torch"));
     }
     Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
-}
-
-/// Adds what to do, as a line of its own at the end.
-trait WithRemedy<T> {
-    fn with_context_remedy(self, remedy: &str) -> Result<T>;
-}
-
-impl<T> WithRemedy<T> for Result<T> {
-    fn with_context_remedy(self, remedy: &str) -> Result<T> {
-        self.map_err(|error| anyhow::anyhow!("{error:#}\n{remedy}"))
-    }
 }
 
 /// The part's name: programs start only if libtorch's libraries find each other.
@@ -167,7 +188,33 @@ pub fn inspect_loader(libtorch: &Path) -> Finding {
 /// Adds what to do to an error that says the disk is full.
 fn explain_full(error: anyhow::Error) -> anyhow::Error {
     match process::says_full(&format!("{error:#}")) {
-        true => anyhow::anyhow!("{error:#}{}", process::FULL),
+        true => anyhow!("{error:#}{}", disk::full()),
         false => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_source_finds_nothing_of_the_first() {
+        let cache = tempfile::tempdir().unwrap();
+        let new = cache.path().join("libtorch.partial");
+        fs::create_dir(&new).unwrap();
+        let archive = |new: &Path| {
+            fs::write(new.join("libold.so"), "")?;
+            bail!("damaged")
+        };
+        from_either(&new, archive, |new| Ok(fs::write(new.join("libnew.so"), "")?)).unwrap();
+        assert!(new.join("libnew.so").exists() && !new.join("libold.so").exists());
+    }
+
+    #[test]
+    fn a_full_disk_ends_the_search() {
+        let cache = tempfile::tempdir().unwrap();
+        let full = |_: &Path| -> Result<()> { bail!("No space left on device") };
+        let error = from_either(cache.path(), full, |_| panic!("fetched again")).unwrap_err();
+        assert!(error.to_string().contains("No space"), "{error}");
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{VERSION, check, explain_full, unpack};
 use crate::home::Home;
-use crate::{install, process, python};
+use crate::{disk, install, process, python};
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::fs;
@@ -50,7 +50,7 @@ fn download(home: &Home, folder: &Path) -> Result<Vec<PathBuf>> {
     command.env("TMPDIR", &temporary);
     let result =
         process::run("fetching PyTorch's Python packages", "30 s to 2 min", &mut command, |_| {
-            format!("{} of at most {MEGABYTES} MB, ", size(folder) / 1_000_000)
+            format!("{} of at most {MEGABYTES} MB, ", disk::size(folder) / 1_000_000)
         });
     // Of a failed attempt only whole packages are of use.
     install::remove(&temporary)?;
@@ -96,10 +96,6 @@ fn has_ending(file: &Path, ending: &str) -> bool {
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
     entries.filter(|entry| entry.file_type().is_file()).map(|entry| entry.into_path()).collect()
-}
-
-fn size(folder: &Path) -> u64 {
-    files(folder).iter().flat_map(fs::metadata).map(|data| data.len()).sum()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ case "$*" in
 *"pip "*" install "*)
     env >"$NOTES/pip.env"
     echo "Collecting one"
-    sleep 0.05
+    sleep "${FAKE_PIP_SECONDS:-0.05}"
     ;;
 *"pip "*" download "*)
     echo "ERROR: no such index"

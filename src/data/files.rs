@@ -37,6 +37,9 @@ pub struct MnistFile {
     pub packed_sha256: &'static str,
     /// SHA-256 of the unpacked file, in hexadecimal.
     pub unpacked_sha256: &'static str,
+    /// SHA-256 of the unpacked file that [`look_alike`](super::look_alike) draws in its place, in
+    /// hexadecimal.
+    pub look_alike_sha256: &'static str,
 }
 
 impl MnistFile {
@@ -82,6 +85,7 @@ pub static FILES: [MnistFile; 4] = [
         packed_bytes: 9_912_422,
         packed_sha256: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
         unpacked_sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        look_alike_sha256: "868f109a217e3837e83c1b1d47fd64fec60fc020faa4b3e55a248113f453126b",
     },
     MnistFile {
         name: "train-labels-idx1-ubyte",
@@ -91,6 +95,7 @@ pub static FILES: [MnistFile; 4] = [
         packed_bytes: 28_881,
         packed_sha256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
         unpacked_sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        look_alike_sha256: "cc1a81560709f2527dee0c15dc656a9222dc6692182fda8acd6874dfc1478964",
     },
     MnistFile {
         name: "t10k-images-idx3-ubyte",
@@ -100,6 +105,7 @@ pub static FILES: [MnistFile; 4] = [
         packed_bytes: 1_648_877,
         packed_sha256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
         unpacked_sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        look_alike_sha256: "99ba589556842559608b1788c68700b2b4fdd35ba0e54a0d8de35ff714c51100",
     },
     MnistFile {
         name: "t10k-labels-idx1-ubyte",
@@ -109,6 +115,7 @@ pub static FILES: [MnistFile; 4] = [
         packed_bytes: 4_542,
         packed_sha256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
         unpacked_sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        look_alike_sha256: "e1d270ea3fd2edfda2d912a6a2dfb438e75450805500f20573bb28b519cf96cd",
     },
 ];
 

@@ -1,8 +1,11 @@
 //! MNIST as tensors, in one call.
 
 use super::folder::Place;
+use super::locate::locate;
 use super::parse::parse;
-use super::{Found, Settings, Source, Split, locate, read_whole};
+use super::settings::Settings;
+use super::source::{Found, Source, read_whole};
+use super::split::Split;
 use anyhow::Result;
 use std::fmt;
 use std::path::Path;

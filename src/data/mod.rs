@@ -9,6 +9,7 @@ pub mod download;
 pub mod files;
 pub mod folder;
 mod idx;
+mod locate;
 pub mod look_alike;
 mod problem;
 mod random;
@@ -24,9 +25,10 @@ mod parse;
 #[cfg(feature = "torch")]
 mod split;
 
+pub use locate::{fetch_all, locate, place};
 pub use problem::Problem;
 pub use settings::Settings;
-pub use source::{Found, Source, fetch_all, locate, place, read_whole};
+pub use source::{Found, Source, read_whole};
 
 #[cfg(feature = "torch")]
 pub use batches::Batches;

@@ -1,10 +1,10 @@
 //! Where to look for MNIST and where to fetch it from, read from the environment once.
 
-use super::download::Timeouts;
 use super::files::FILES;
 use super::problem::Problem;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The two public mirrors, tried in this order.
 pub const MIRRORS: [&str; 2] = [
@@ -25,6 +25,22 @@ pub struct Settings {
     pub temporary: PathBuf,
     /// How long a download waits.
     pub timeouts: Timeouts,
+}
+
+/// How long a download waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection to be made.
+    pub connect: Duration,
+    /// For an answer, and then for each next piece of it.
+    pub stall: Duration,
+}
+
+impl Default for Timeouts {
+    /// 10 seconds for a connection, 30 for the next bytes.
+    fn default() -> Timeouts {
+        Timeouts { connect: Duration::from_secs(10), stall: Duration::from_secs(30) }
+    }
 }
 
 impl Settings {

@@ -1,6 +1,7 @@
 //! A server's answer: asked for, and looked at before any of the file is read.
 
-use super::{Expected, Timeouts};
+use super::Expected;
+use crate::data::settings::Timeouts;
 use crate::thousands::thousands;
 use std::io;
 use ureq::http::Response;

@@ -11,14 +11,14 @@ mod transfer;
 use super::files::MnistFile;
 use super::problem::Problem;
 use super::settings::Settings;
-use super::source::place;
 use crate::thousands::thousands;
 use anyhow::Result;
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use transfer::Transfer;
+
+pub use super::settings::Timeouts;
 
 /// What a downloaded file must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,22 +29,6 @@ pub struct Expected {
     pub bytes: Option<u64>,
     /// No more than this many bytes are ever taken, whatever a server sends.
     pub at_most: u64,
-}
-
-/// How long a download waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// For a connection to be made.
-    pub connect: Duration,
-    /// For an answer, and then for each next piece of it.
-    pub stall: Duration,
-}
-
-impl Default for Timeouts {
-    /// 10 seconds for a connection, 30 for the next bytes.
-    fn default() -> Timeouts {
-        Timeouts { connect: Duration::from_secs(10), stall: Duration::from_secs(30) }
-    }
 }
 
 /// No address could deliver a file. Displayed in the form of a [`Problem`].
@@ -139,12 +123,13 @@ fn prepare(folder: &Path, progress: &mut dyn FnMut(&str)) -> std::io::Result<Opt
     }
 }
 
-/// Fetches the given files of MNIST into the settings' folder.
+/// Fetches the given files of MNIST into a folder, from the settings' mirrors.
 ///
 /// # Errors
 /// As [`fetch`], with MNIST's remedies.
 pub(crate) fn fetch_files(
     absent: &[&MnistFile],
+    folder: &Path,
     settings: &Settings,
     say: &mut dyn FnMut(&str),
 ) -> Result<()> {
@@ -160,15 +145,15 @@ pub(crate) fn fetch_files(
             bytes: Some(file.packed_bytes),
             at_most: file.packed_bytes,
         };
-        let to = place(settings).0.join(name);
+        let to = folder.join(name);
         fetch_with(&urls, &to, &expected, &settings.timeouts, say)
-            .map_err(|error| with_remedy(error, settings))?;
+            .map_err(|error| with_remedy(error, folder, settings))?;
     }
     Ok(())
 }
 
 /// Says what helps with MNIST, where the general advice was given.
-fn with_remedy(error: anyhow::Error, settings: &Settings) -> anyhow::Error {
+fn with_remedy(error: anyhow::Error, folder: &Path, settings: &Settings) -> anyhow::Error {
     match error.downcast::<Unavailable>() {
         Ok(mut unavailable) => {
             if settings.mirrors.is_empty() {
@@ -177,7 +162,7 @@ fn with_remedy(error: anyhow::Error, settings: &Settings) -> anyhow::Error {
             unavailable.remedy = format!(
                 "check the network and run `cargo xtask data`, or copy the four files into {}, \
                  or set MNIST_DIR to a folder that has them",
-                settings.folder.display()
+                folder.display()
             );
             unavailable.into()
         }

@@ -1,9 +1,10 @@
 //! One file from one address: asks, continues, counts, checks, and puts it in its place.
 
+use super::Expected;
 use super::answer::{Extent, ask, explain, extent};
 use super::progress::Progress;
 use super::target::{sha256_of, unwritable};
-use super::{Expected, Timeouts};
+use crate::data::settings::Timeouts;
 use crate::thousands::thousands;
 use anyhow::Result;
 use std::fs::File;

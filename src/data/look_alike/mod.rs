@@ -8,11 +8,11 @@ mod glyphs;
 mod pen;
 
 use super::download::Unavailable;
-use super::files::{FILES, MnistFile};
-use super::folder::Place;
+use super::files::FILES;
+use super::folder::{LOOK_ALIKE_MARK, Place, is_look_alike};
 use super::problem::Problem;
-use super::source::read_whole;
-use super::{Found, Settings};
+use super::settings::Settings;
+use super::source::{Found, read_whole};
 use anyhow::Result;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -20,30 +20,9 @@ use std::path::{Path, PathBuf};
 /// The seed of the set that the crate draws.
 pub const SEED: u64 = 28;
 
-/// The file that marks a folder of drawn digits.
-const MARK: &str = "LOOK-ALIKE.txt";
-
-/// What that file says.
+/// What the file says that marks a folder of drawn digits.
 const MARK_TEXT: &str = "The four files of this folder are not MNIST. The mnist_tutorial library drew them because\n\
     MNIST could not be had. The folder may be deleted: it is drawn anew when needed.\n";
-
-/// SHA-256 of the drawn files, in the order of [`FILES`].
-const CHECKSUMS: [&str; 4] = [
-    "868f109a217e3837e83c1b1d47fd64fec60fc020faa4b3e55a248113f453126b",
-    "cc1a81560709f2527dee0c15dc656a9222dc6692182fda8acd6874dfc1478964",
-    "99ba589556842559608b1788c68700b2b4fdd35ba0e54a0d8de35ff714c51100",
-    "e1d270ea3fd2edfda2d912a6a2dfb438e75450805500f20573bb28b519cf96cd",
-];
-
-/// The checksum that a drawn file must have: one drawn by another version of the crate is drawn anew.
-pub(crate) fn checksum(file: &MnistFile) -> Option<&'static str> {
-    FILES.iter().position(|listed| listed == file).map(|index| CHECKSUMS[index])
-}
-
-/// Whether a folder bears the mark of drawn digits.
-pub(crate) fn is_drawn(folder: &Path) -> bool {
-    folder.join(MARK).exists()
-}
 
 /// Draws the 60,000 + 10,000 digits of a seed: the four unpacked files' content, in the order of
 /// [`FILES`].
@@ -109,9 +88,9 @@ fn store(folder: &Path, contents: &[Vec<u8>; 4]) -> std::io::Result<()> {
     for (file, content) in FILES.iter().zip(contents) {
         std::fs::write(fresh.path().join(file.name), content)?;
     }
-    std::fs::write(fresh.path().join(MARK), MARK_TEXT)?;
+    std::fs::write(fresh.path().join(LOOK_ALIKE_MARK), MARK_TEXT)?;
     if folder.exists() {
-        if !is_drawn(folder) {
+        if !is_look_alike(folder) {
             return Err(Error::new(ErrorKind::AlreadyExists, "something else is there"));
         }
         let old = tempfile::Builder::new().prefix(".look-alike-").tempdir_in(parent)?;
@@ -119,7 +98,7 @@ fn store(folder: &Path, contents: &[Vec<u8>; 4]) -> std::io::Result<()> {
     }
     match std::fs::rename(fresh.path(), folder) {
         // Another process has just put the same files there.
-        Err(_) if is_drawn(folder) => Ok(()),
+        Err(_) if is_look_alike(folder) => Ok(()),
         result => result,
     }
 }

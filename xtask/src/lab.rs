@@ -6,6 +6,7 @@ use crate::{kernel, setup};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::collections::HashSet;
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -146,20 +147,23 @@ struct Errors {
     log: File,
     /// The beginning of a line whose end is not written yet.
     begun: Vec<u8>,
+    /// Jupyter tries six times.
+    known: HashSet<String>,
 }
 
 impl Errors {
     fn of(log: &Path) -> io::Result<Errors> {
-        Ok(Errors { log: File::open(log)?, begun: Vec::new() })
+        Ok(Errors { log: File::open(log)?, begun: Vec::new(), known: HashSet::new() })
     }
 
-    /// Those written since the last call.
+    /// Those written since the last call, each text once.
     fn new_lines(&mut self) -> Vec<String> {
         let _ = self.log.read_to_end(&mut self.begun);
         let whole = self.begun.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let lines: Vec<u8> = self.begun.drain(..whole).collect();
         let text = String::from_utf8_lossy(&lines);
-        text.lines().filter_map(|line| line.strip_prefix("error: ")).map(str::to_owned).collect()
+        let errors = text.lines().filter_map(|line| line.strip_prefix("error: "));
+        errors.map(str::to_owned).filter(|error| self.known.insert(error.clone())).collect()
     }
 }
 
@@ -254,6 +258,7 @@ mod tests {
         let mut more = File::options().append(true).open(&log).unwrap();
         io::Write::write_all(&mut more, b"plate\n[W] restarting\n").unwrap();
         assert_eq!(errors.new_lines(), ["there is no template"]);
+        io::Write::write_all(&mut more, b"error: there is no template\n").unwrap();
         assert!(errors.new_lines().is_empty());
     }
 

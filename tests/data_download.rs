@@ -73,6 +73,38 @@ fn a_file_arrives_whole_with_lines_that_say_how_far() -> Result<()> {
 }
 
 #[test]
+fn an_address_that_sends_nothing_leaves_nothing() -> Result<()> {
+    let (folder, to) = target()?;
+    assert!(get(&[&refusing()?], &to, &expected()).is_err());
+    assert_eq!(snapshot(folder.path())?.len(), 0);
+    let answers = [
+        Answer::status("404 Not Found", b"no"),
+        Answer { stall: true, ..Answer::default() },
+        Answer::whole(&content()).cut(0),
+        Answer::whole(b"short"),
+    ];
+    for answer in answers {
+        let server = Server::new(move |_| answer.clone())?;
+        assert!(get(&[&server.address], &to, &expected()).is_err());
+        assert_eq!(snapshot(folder.path())?.len(), 0);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_file_of_no_bytes_arrives_too() -> Result<()> {
+    let (folder, to) = target()?;
+    let server = Server::new(|_| Answer::whole(b""))?;
+    let any = Expected { sha256: None, bytes: None, at_most: 1000 };
+    get(&[&server.address], &to, &any)?;
+    assert_eq!(
+        snapshot(folder.path())?.into_iter().collect::<Vec<_>>(),
+        [("file.gz".into(), vec![])]
+    );
+    Ok(())
+}
+
+#[test]
 fn a_second_address_is_tried_and_the_first_one_s_failure_said() -> Result<()> {
     let (_folder, to) = target()?;
     let server = Server::new(|_| Answer::whole(&content()))?;

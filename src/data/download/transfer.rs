@@ -72,10 +72,9 @@ impl<'a> Transfer<'a> {
 
     /// One request, its answer, and the check of what came. An `Err` is the disk's.
     fn attempt(&self, url: &str, progress: &mut dyn FnMut(&str)) -> io::Result<Attempt> {
-        let mut partial = File::options().create(true).append(true).open(&self.partial)?;
-        let mut have = partial.seek(SeekFrom::End(0))?;
+        let mut have = self.have()?;
         if have > self.limit() {
-            partial.set_len(0)?;
+            self.discard()?;
             have = 0;
         }
         if have > 0 && Some(have) == self.expected.bytes {
@@ -86,29 +85,24 @@ impl<'a> Transfer<'a> {
             Err(error) => return Ok(failed(explain(&error.into_io(), self.timeouts), false)),
         };
         match extent(&answer, have, self.expected) {
-            Ok(extent) => {
-                if extent.start < have {
-                    partial.set_len(extent.start)?;
-                }
-                match self.receive(answer, partial, &extent, progress)? {
-                    Attempt::Whole => self.put_in_place(extent.start > 0),
-                    failed => Ok(failed),
-                }
-            }
+            Ok(extent) => match self.receive(answer, &extent, progress)? {
+                Attempt::Whole => self.put_in_place(extent.start > 0),
+                failed => Ok(failed),
+            },
             Err(refusal) => {
                 if refusal.restart {
-                    partial.set_len(0)?;
+                    self.discard()?;
                 }
                 Ok(failed(refusal.reason, refusal.restart && have > 0))
             }
         }
     }
 
-    /// Appends the body to the partial file. An `Err` is the disk's.
+    /// Appends the body to the partial file, which is made when the first bytes come: no answer
+    /// leaves no file. An `Err` is the disk's.
     fn receive(
         &self,
         answer: Response<Body>,
-        mut partial: File,
         extent: &Extent,
         progress: &mut dyn FnMut(&str),
     ) -> io::Result<Attempt> {
@@ -117,6 +111,7 @@ impl<'a> Transfer<'a> {
         let mut body = answer.into_body().into_reader();
         let mut buffer = vec![0; 64 * 1024];
         let mut bytes = extent.start;
+        let mut partial = None;
         if bytes > 0 {
             progress(&lines.line(bytes));
         }
@@ -133,13 +128,19 @@ impl<'a> Transfer<'a> {
             };
             bytes += read as u64;
             if bytes > self.limit() {
-                partial.set_len(0)?;
+                drop(partial);
+                self.discard()?;
                 return Ok(failed(
                     format!("it sends more than {} bytes", thousands(self.limit())),
                     false,
                 ));
             }
-            partial.write_all(&buffer[..read])?;
+            let mut file = match partial {
+                Some(file) => file,
+                None => self.open(extent.start)?,
+            };
+            file.write_all(&buffer[..read])?;
+            partial = Some(file);
             if let Some(line) = lines.after(bytes) {
                 progress(&line);
             }
@@ -151,9 +152,37 @@ impl<'a> Transfer<'a> {
                 Ok(failed(reason, bytes > extent.start))
             }
             _ => {
+                if partial.is_none() {
+                    self.open(extent.start)?; // a file of no bytes
+                }
                 progress(&lines.line(bytes));
                 Ok(Attempt::Whole)
             }
+        }
+    }
+
+    /// How many bytes an earlier download left.
+    fn have(&self) -> io::Result<u64> {
+        match std::fs::metadata(&self.partial) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+            about => Ok(about?.len()),
+        }
+    }
+
+    /// Opens the partial file, cut off after `start` bytes, to append to it.
+    fn open(&self, start: u64) -> io::Result<File> {
+        let mut partial = File::options().create(true).append(true).open(&self.partial)?;
+        if partial.seek(SeekFrom::End(0))? > start {
+            partial.set_len(start)?;
+        }
+        Ok(partial)
+    }
+
+    /// Removes the partial file, if there is one.
+    fn discard(&self) -> io::Result<()> {
+        match std::fs::remove_file(&self.partial) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            removed => removed,
         }
     }
 

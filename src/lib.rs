@@ -36,3 +36,8 @@ pub mod prelude {
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};
 }
+
+/// Has the program of the README compiled by `cargo test`.
+#[cfg(all(doctest, feature = "torch"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -92,7 +92,7 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
         .stdout(Stdio::null())
         // The toolchain's own programs: rustup's stand-ins cost time in every cell.
         .env("PATH", with_first("PATH", &[&facts.toolchain])?)
-        .env(loader, with_first(loader, &[&facts.libtorch.join("lib"), &facts.standard_library()])?)
+        .env(loader, with_first(loader, &[&facts.libtorch.join("lib"), &facts.standard_library])?)
         .env("LIBTORCH", &facts.libtorch)
         .env("EVCXR_TMPDIR", template::crate_folder(folder))
         .env("EVCXR_CONFIG_DIR", folder.join("evcxr"))

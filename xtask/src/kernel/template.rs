@@ -30,6 +30,8 @@ pub struct Facts {
     pub rustc: String,
     /// Folder of that compiler's programs.
     pub toolchain: PathBuf,
+    /// Folder of the standard library, with which what evcxr compiles is linked.
+    pub standard_library: PathBuf,
     /// The libtorch it is linked with.
     pub libtorch: PathBuf,
     /// Digest of compiler, libtorch and pinned dependencies.
@@ -44,8 +46,10 @@ impl Facts {
         let project = fs::canonicalize(project)
             .with_context(|| format!("cannot find {}", project.display()))?;
         let rustc = output_of(Command::new("rustc").arg("-vV").current_dir(&project))?;
-        let sysroot =
-            output_of(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&project))?;
+        let print =
+            |what| output_of(Command::new("rustc").args(["--print", what]).current_dir(&project));
+        let toolchain = Path::new(&print("sysroot")?).join("bin");
+        let standard_library = PathBuf::from(print("target-libdir")?);
         let found = libtorch::find(home, &project)?;
         let libtorch = found.with_context(|| format!("libtorch is missing; {SET_UP}"))?.folder;
         let mut digest = Sha256::new();
@@ -60,13 +64,15 @@ impl Facts {
         digest.update(read(&project.join("build.rs"))?);
         add_folder(&mut digest, &project.join("src"))?;
         let everything = format!("{:x}", digest.finalize());
-        let toolchain = Path::new(&sysroot).join("bin");
-        Ok(Facts { project, rustc, toolchain, libtorch, dependencies, everything })
-    }
-
-    /// Folder of the compiler's own libraries, which what evcxr compiles is linked with.
-    pub fn standard_library(&self) -> PathBuf {
-        self.toolchain.parent().unwrap_or(&self.toolchain).join("lib")
+        Ok(Facts {
+            project,
+            rustc,
+            toolchain,
+            standard_library,
+            libtorch,
+            dependencies,
+            everything,
+        })
     }
 
     /// The facts of a finished template, `None` if there is none.

@@ -42,6 +42,23 @@ impl Jupyter {
         self.runtime.path()
     }
 
+    /// Answers, once, the question whether JupyterLab may fetch news: it asks it over the
+    /// first notebook a beginner sees. An answer of the user's own stays.
+    pub fn decline_news(&self) -> Result<()> {
+        let folder = self.lab_settings().join("@jupyterlab/apputils-extension");
+        let file = folder.join("notification.jupyterlab-settings");
+        if !file.exists() {
+            fs::create_dir_all(&folder)
+                .and_then(|()| fs::write(&file, r#"{ "fetchNews": "false" }"#))
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        Ok(())
+    }
+
+    fn lab_settings(&self) -> PathBuf {
+        self.state.join("lab-settings")
+    }
+
     /// `python script` in the private environment and folders.
     pub fn script(&self, script: &Path) -> Command {
         let mut command = self.python();
@@ -60,7 +77,7 @@ impl Jupyter {
             .env("JUPYTER_PLATFORM_DIRS", "0")
             .env("JUPYTER_CONFIG_DIR", self.state.join("config"))
             .env("IPYTHONDIR", self.state.join("ipython"))
-            .env("JUPYTERLAB_SETTINGS_DIR", self.state.join("lab-settings"))
+            .env("JUPYTERLAB_SETTINGS_DIR", self.lab_settings())
             .env("JUPYTERLAB_WORKSPACES_DIR", self.state.join("lab-workspaces"));
         command
     }

@@ -48,6 +48,7 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
             .context("cannot listen for Ctrl-C")?;
     }
     let jupyter = Jupyter::open(home)?;
+    jupyter.decline_news()?;
     let log = jupyter.runtime().join("lab.log");
     let browser = !options.no_browser && has_browser();
     let mut command = server(&jupyter, project, options.port, browser);

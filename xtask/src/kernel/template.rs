@@ -104,8 +104,8 @@ pub fn build(home: &Home, project: &Path) -> Result<()> {
     if is_current(home, project) {
         return Ok(());
     }
-    place::make(home)?;
     let facts = Facts::now(home, project)?;
+    place::make(home)?;
     install::folder(&folder(home, project), install::Leftover::Remove, |new| {
         match relative(home, &facts) {
             Some(relative) => copy_warm(&crate_folder(&relative), &crate_folder(new))?,

@@ -37,7 +37,8 @@ class Client(NotebookClient):
     """Also hears what arrives when nbclient no longer listens for the cell it belongs to."""
 
     def listen(self):
-        self.stderr, get = [], self.kc.get_iopub_msg
+        channel = self.kc.iopub_channel
+        self.stderr, get = [], channel.get_msg
 
         async def heard(*arguments, **options):
             message = await get(*arguments, **options)
@@ -45,7 +46,7 @@ class Client(NotebookClient):
                 self.stderr.append(message["content"]["text"])
             return message
 
-        self.kc.get_iopub_msg = heard
+        channel.get_msg = heard
 
 
 def error_of(cell):
@@ -57,7 +58,7 @@ def add_late_lines(client, cell, silence):
     """Adds what the kernel prints after it has reported the cell as done."""
     while True:
         try:
-            message = run_sync(client.kc.get_iopub_msg)(timeout=silence)
+            message = run_sync(client.kc.iopub_channel.get_msg)(timeout=silence)
         except queue.Empty:
             return
         if message["msg_type"] != "stream":

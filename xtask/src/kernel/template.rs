@@ -137,13 +137,16 @@ fn prepare(template: &Path, project: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A finished template with the same dependencies: an older one of this clone, or
-/// another clone's.
+/// The finished template from which least has to be compiled: one with the same
+/// dependencies, an older one of this clone or another clone's; else one of the same
+/// compiler and libtorch, in which cargo compiles what differs.
 fn relative(home: &Home, facts: &Facts) -> Option<PathBuf> {
-    let same = |template: &PathBuf| {
-        Facts::of(template).is_some_and(|of| of.dependencies == facts.dependencies)
-    };
-    templates(home).into_iter().find(same)
+    let kin = |of: &Facts| of.rustc == facts.rustc && of.libtorch == facts.libtorch;
+    let same = |of: &Facts| of.dependencies == facts.dependencies;
+    let found =
+        templates(home).into_iter().filter_map(|template| Some((Facts::of(&template)?, template)));
+    let kin = found.filter(|(of, _)| kin(of));
+    kin.max_by_key(|(of, _)| same(of)).map(|(_, template)| template)
 }
 
 fn templates(home: &Home) -> Vec<PathBuf> {

@@ -53,8 +53,8 @@ fn is_storable(project: &Path, notebooks: &[PathBuf]) -> bool {
     let finding = data::inspect(project);
     if own && !finding.is_found() {
         println!(
-            "Not the real MNIST ({}): outputs are shown to be right or wrong, but not stored; \
-             `--store-look-alikes` stores them all the same",
+            "Not the real MNIST ({}): the notebooks are executed, but their outputs are not \
+             stored; `--store-look-alikes` stores them all the same",
             finding.detail
         );
     }

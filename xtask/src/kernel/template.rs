@@ -161,7 +161,9 @@ pub fn inspect(home: &Home, project: &Path) -> Finding {
     let folder = folder(home, project);
     match (Facts::of(&folder), Facts::now(home, project)) {
         (None, _) => Finding::missing(PART, format!("not in {}", folder.display()), SET_UP),
-        (Some(_), Err(error)) => Finding::wrong(PART, format!("{error:#}"), SET_UP),
+        (Some(_), Err(error)) => {
+            Finding::wrong(PART, format!("{error:#}").lines().next().unwrap_or_default(), SET_UP)
+        }
         (Some(built), Ok(now)) if built.rustc != now.rustc => {
             let compiler = built.rustc.lines().next().unwrap_or_default();
             Finding::wrong(PART, format!("built by another compiler, {compiler}"), SET_UP)

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use super::Figure;
 use super::curve::{Curve, Measure};
 use super::lines::draw_curves;
-use crate::train::History;
+use crate::train::{EpochReport, History};
 
 /// The loss of each epoch of one training.
 ///
@@ -20,13 +20,7 @@ pub fn loss_curve(history: &History) -> Result<Figure> {
 /// # Errors
 /// There are no trainings or more than 7, one has no epoch, or no finite loss.
 pub fn loss_curves(runs: &[(&str, &History)]) -> Result<Figure> {
-    let curves: Vec<Curve> = runs
-        .iter()
-        .map(|(name, history)| Curve {
-            name: (*name).to_owned(),
-            points: history.epochs.iter().map(|report| (report.epoch, report.loss)).collect(),
-        })
-        .collect();
+    let curves = curves_of(runs, |report| Some(report.loss));
     for curve in &curves {
         ensure!(
             !curve.points.is_empty(),
@@ -43,6 +37,16 @@ pub fn loss_curves(runs: &[(&str, &History)]) -> Result<Figure> {
     draw_curves(&Measure::LOSS, &curves)
 }
 
+/// One curve a training, of the epochs that have this value.
+fn curves_of(runs: &[(&str, &History)], value: impl Fn(&EpochReport) -> Option<f64>) -> Vec<Curve> {
+    let curve = |(name, history): &(&str, &History)| {
+        let reports = history.epochs.iter();
+        let points = reports.filter_map(|report| Some((report.epoch, value(report)?))).collect();
+        Curve { name: (*name).to_owned(), points }
+    };
+    runs.iter().map(curve).collect()
+}
+
 /// The accuracy after each epoch of one training, where it was measured.
 ///
 /// # Errors
@@ -56,17 +60,7 @@ pub fn accuracy_curve(history: &History) -> Result<Figure> {
 /// # Errors
 /// There are no trainings or more than 7, or one has no accuracy.
 pub fn accuracy_curves(runs: &[(&str, &History)]) -> Result<Figure> {
-    let curves: Vec<Curve> = runs
-        .iter()
-        .map(|(name, history)| Curve {
-            name: (*name).to_owned(),
-            points: history
-                .epochs
-                .iter()
-                .filter_map(|report| Some((report.epoch, report.accuracy? * 100.0)))
-                .collect(),
-        })
-        .collect();
+    let curves = curves_of(runs, |report| Some(report.accuracy? * 100.0));
     for curve in &curves {
         ensure!(
             curve.finite().next().is_some(),

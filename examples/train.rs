@@ -40,10 +40,10 @@ fn main() -> Result<()> {
 struct Json;
 
 impl Observer for Json {
-    fn on_epoch(&mut self, report: &EpochReport) -> ControlFlow<()> {
+    fn on_epoch(&mut self, report: &EpochReport, _: &Network) -> Result<ControlFlow<()>> {
         let EpochReport { epoch, seconds, loss, accuracy } = report;
         print!(r#"{{"epoch": {}, "seconds": {seconds:.3}, "loss": {loss:.5}, "#, epoch - 1);
         println!(r#""accuracy": {:.4}}}"#, accuracy.unwrap_or_default());
-        ControlFlow::Continue(())
+        Ok(ControlFlow::Continue(()))
     }
 }

@@ -1,13 +1,11 @@
 //! Learn deep learning in Rust: MNIST with `tch`, from the first pixel to a trained network.
 //!
 //! The modules depend one way: [`data`] knows nothing of the others, [`model`] only how many
-//! pixels and digits there are; [`train`], [`evaluate`] and [`checkpoint`] build on them,
+//! pixels and digits there are; [`weights`], [`evaluate`] and [`train`] build on them,
 //! [`plot`] draws what those return, and [`notebook`] shows it in a cell.
 
 pub mod data;
 
-#[cfg(feature = "torch")]
-pub mod checkpoint;
 #[cfg(feature = "torch")]
 pub mod evaluate;
 #[cfg(feature = "torch")]
@@ -18,6 +16,8 @@ pub mod notebook;
 pub mod plot;
 #[cfg(feature = "torch")]
 pub mod train;
+#[cfg(feature = "torch")]
+pub mod weights;
 
 mod thousands;
 #[cfg(feature = "torch")]
@@ -31,7 +31,8 @@ pub mod prelude {
     pub use crate::model::{Network, Sizes};
     pub use crate::plot::{self, Figure};
     pub use crate::train::{
-        BatchReport, EpochReport, History, Lines, Observer, TrainConfig, train,
+        BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Schedule,
+        TrainConfig, train,
     };
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};

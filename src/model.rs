@@ -1,5 +1,6 @@
 //! The network: its sizes, its layers and PyTorch's way of filling them with numbers.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
@@ -40,6 +41,7 @@ pub struct Network {
     variables: nn::VarStore,
     hidden: nn::Linear,
     output: nn::Linear,
+    notes: BTreeMap<String, String>,
 }
 
 /// libtorch has one random generator for the whole process: whoever seeds it must
@@ -75,7 +77,7 @@ impl Network {
         // ("1" is the LeakyReLU, which holds no weights).
         let hidden = linear(&(variables.root() / "0"), sizes.inputs, sizes.hidden)?;
         let output = linear(&(variables.root() / "2"), sizes.hidden, sizes.outputs)?;
-        Ok(Self { sizes, variables, hidden, output })
+        Ok(Self { sizes, variables, hidden, output, notes: BTreeMap::new() })
     }
 
     /// Log-probability of each class: `[batch, inputs]` -> `[batch, outputs]`.
@@ -83,6 +85,16 @@ impl Network {
     /// # Errors
     /// If `images` is not a float tensor of shape `[batch, inputs]`, naming both shapes.
     pub fn forward(&self, images: &Tensor) -> Result<Tensor> {
+        // [batch, 784] -> [batch, 490] -> [batch, 10]
+        self.output(&self.hidden(images)?)
+    }
+
+    /// What the hidden layer passes on, after its LeakyReLU: `[batch, inputs]` ->
+    /// `[batch, hidden]`.
+    ///
+    /// # Errors
+    /// As [`Network::forward`].
+    pub fn hidden(&self, images: &Tensor) -> Result<Tensor> {
         let shape = images.size();
         ensure!(
             shape.len() == 2 && shape[1] == self.sizes.inputs,
@@ -97,9 +109,24 @@ impl Network {
              `.to_kind(Kind::Float)`",
             images.kind(),
         );
-        // [batch, 784] -> [batch, 490] -> [batch, 10]
-        let hidden = self.hidden.forward(images).leaky_relu();
-        Ok(self.output.forward(&hidden).log_softmax(-1, Kind::Float))
+        Ok(self.hidden.forward(images).leaky_relu())
+    }
+
+    /// Log-probability of each class from the hidden layer's activations:
+    /// `[batch, hidden]` -> `[batch, outputs]`.
+    ///
+    /// # Errors
+    /// If `hidden` is not of shape `[batch, hidden]`, naming both shapes.
+    pub fn output(&self, hidden: &Tensor) -> Result<Tensor> {
+        let shape = hidden.size();
+        ensure!(
+            shape.len() == 2 && shape[1] == self.sizes.hidden && hidden.kind() == Kind::Float,
+            "Network::output: activations of shape {shape:?} and kind {:?}, expected [batch, {}] \
+             and Float",
+            hidden.kind(),
+            self.sizes.hidden,
+        );
+        Ok(self.output.forward(hidden).log_softmax(-1, Kind::Float))
     }
 
     /// The class each image most likely shows: `[batch, inputs]` -> `[batch]`, int64.
@@ -173,7 +200,38 @@ impl Network {
                 target.copy_(source);
             }
         });
+        self.notes.clear();
         Ok(())
+    }
+
+    /// What is known of these weights, in words: [`train`](crate::train::train) notes its
+    /// settings, epoch, loss, accuracy and data; [`Network::save`] writes all to the file.
+    pub fn notes(&self) -> &BTreeMap<String, String> {
+        &self.notes
+    }
+
+    /// Notes something of these weights, in place of an older note of that name; `None`
+    /// removes it.
+    pub fn note(&mut self, name: &str, value: Option<String>) {
+        match value {
+            Some(value) => self.notes.insert(name.to_owned(), value),
+            None => self.notes.remove(name),
+        };
+    }
+
+    /// The same network on the same memory, but for use only: nothing is kept track of.
+    pub(crate) fn without_gradients(&self) -> Self {
+        let fixed = |layer: &nn::Linear| nn::Linear {
+            ws: layer.ws.detach(),
+            bs: layer.bs.as_ref().map(Tensor::detach),
+        };
+        Self {
+            sizes: self.sizes,
+            variables: nn::VarStore::new(Device::Cpu),
+            hidden: fixed(&self.hidden),
+            output: fixed(&self.output),
+            notes: self.notes.clone(),
+        }
     }
 
     /// The variables an optimiser works on.

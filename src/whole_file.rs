@@ -1,8 +1,9 @@
 //! Files that appear whole or not at all.
 
+use std::fs;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
 
 /// Has `fill` write a file beside `path`, then puts that one in its place: a reader finds the
@@ -26,6 +27,31 @@ pub(crate) fn write(
     fill(&mut file)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    #[cfg(unix)]
+    fs::File::open(folder_of(path))?.sync_all()?; // the new name is in the folder
+    Ok(())
+}
+
+/// Makes the folder that a file is to be in.
+///
+/// # Errors
+/// If that cannot be done, naming the folder.
+pub(crate) fn make_folder(path: &Path) -> Result<()> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder)
+        .with_context(|| format!("{}: cannot make this folder", folder.display()))
+}
+
+/// Finds out, before hours of work, whether a file can be written at `path`.
+///
+/// # Errors
+/// If it cannot, naming it.
+pub(crate) fn check(path: &Path) -> Result<()> {
+    ensure!(!path.is_dir(), "{}: a folder, expected the name of a file", path.display());
+    make_folder(path)?;
+    let folder = folder_of(path);
+    tempfile::tempfile_in(folder)
+        .with_context(|| format!("{}: cannot write into this folder", folder.display()))?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod train_support;
 
 use std::ops::ControlFlow;
 
+use anyhow::Result;
 use mnist_tutorial::data::Split;
 use mnist_tutorial::model::{Network, Sizes};
 use mnist_tutorial::train::{BatchReport, EpochReport, Observer, TrainConfig, train};
@@ -15,11 +16,11 @@ use train_support::{NARROW, alone, data, digits, message, weight_bits};
 struct Silence;
 
 impl Observer for Silence {
-    fn on_batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
+    fn on_batch(&mut self, report: &BatchReport, _: &Network) -> Result<ControlFlow<()>> {
         panic!("{report:?}")
     }
 
-    fn on_epoch(&mut self, report: &EpochReport) -> ControlFlow<()> {
+    fn on_epoch(&mut self, report: &EpochReport, _: &Network) -> Result<ControlFlow<()>> {
         panic!("{report:?}")
     }
 }

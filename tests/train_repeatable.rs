@@ -6,6 +6,7 @@ mod train_support;
 
 use std::ops::ControlFlow;
 
+use anyhow::Result;
 use mnist_tutorial::data::Mnist;
 use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::{Network, Sizes};
@@ -106,10 +107,10 @@ struct StopAt {
 }
 
 impl Observer for StopAt {
-    fn on_batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
+    fn on_batch(&mut self, report: &BatchReport, _: &Network) -> Result<ControlFlow<()>> {
         match (report.epoch, report.batch) == (self.epoch, self.batch) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+            true => Ok(ControlFlow::Break(())),
+            false => Ok(ControlFlow::Continue(())),
         }
     }
 }
@@ -202,9 +203,9 @@ fn training_computes_with_the_threads_it_was_given() {
     let _alone = alone();
     struct Threads(Vec<i32>);
     impl Observer for Threads {
-        fn on_batch(&mut self, _: &BatchReport) -> ControlFlow<()> {
+        fn on_batch(&mut self, _: &BatchReport, _: &Network) -> Result<ControlFlow<()>> {
             self.0.push(tch::get_num_threads());
-            ControlFlow::Continue(())
+            Ok(ControlFlow::Continue(()))
         }
     }
     let before = tch::get_num_threads();

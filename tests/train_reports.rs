@@ -6,6 +6,7 @@ mod train_support;
 
 use std::ops::ControlFlow;
 
+use anyhow::Result;
 use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::Network;
 use mnist_tutorial::train::{
@@ -23,20 +24,20 @@ struct Diary {
 }
 
 impl Diary {
-    fn note(&mut self, entry: String) -> ControlFlow<()> {
+    fn note(&mut self, entry: String) -> Result<ControlFlow<()>> {
         let stop = self.stop == Some(entry.as_str());
         self.order.push(entry);
-        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        Ok(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 }
 
 impl Observer for Diary {
-    fn on_batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
+    fn on_batch(&mut self, report: &BatchReport, _: &Network) -> Result<ControlFlow<()>> {
         self.batches.push(*report);
         self.note(format!("{}.{}", report.epoch, report.batch))
     }
 
-    fn on_epoch(&mut self, report: &EpochReport) -> ControlFlow<()> {
+    fn on_epoch(&mut self, report: &EpochReport, _: &Network) -> Result<ControlFlow<()>> {
         self.epochs.push(*report);
         self.note(format!("{}", report.epoch))
     }
@@ -165,7 +166,8 @@ fn an_epochs_line_reads_as_in_the_course() {
     assert_eq!(report.to_string(), "Epoch 7 - Training loss: 0.5101");
     report.accuracy = Some(0.9214);
     assert_eq!(report.to_string(), "Epoch 7 - Training loss: 0.5101, test accuracy: 92.14 %");
-    assert_eq!(Lines.on_epoch(&report), ControlFlow::Continue(()));
+    let network = Network::with_sizes(NARROW, 0).unwrap();
+    assert_eq!(Lines.on_epoch(&report, &network).unwrap(), ControlFlow::Continue(()));
 }
 
 #[test]
@@ -173,9 +175,9 @@ fn an_observer_may_leave_out_what_it_does_not_need() {
     let _alone = alone();
     struct OnlyEpochs(usize);
     impl Observer for OnlyEpochs {
-        fn on_epoch(&mut self, _: &EpochReport) -> ControlFlow<()> {
+        fn on_epoch(&mut self, _: &EpochReport, _: &Network) -> Result<ControlFlow<()>> {
             self.0 += 1;
-            ControlFlow::Continue(())
+            Ok(ControlFlow::Continue(()))
         }
     }
     let mut observer = OnlyEpochs(0);

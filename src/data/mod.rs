@@ -12,7 +12,7 @@ mod idx;
 mod locate;
 pub mod look_alike;
 mod problem;
-mod random;
+pub(crate) mod random;
 pub mod settings;
 mod source;
 

@@ -24,6 +24,14 @@ impl Source {
         !matches!(self, Source::LookAlike(_))
     }
 
+    /// What they are, in words and without a path.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Source::LookAlike(_) => "look-alike digits drawn by this crate, not MNIST",
+            Source::Folder(_) | Source::Downloaded(_) => "files in MNIST's form",
+        }
+    }
+
     /// The folder with the four files.
     pub fn folder(&self) -> &Path {
         match self {

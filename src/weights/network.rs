@@ -1,37 +1,23 @@
-//! Weights out and in, checked and atomic.
-//!
-//! The file is in the safetensors form, under the names `torch.nn.Sequential` uses.
+//! A network's own file.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use tch::Tensor;
 
+use super::file::{read, write};
 use crate::model::{Network, Sizes};
-use crate::whole_file;
 
 impl Network {
-    /// Writes weights and biases to `path`, through a temporary file beside it: a
-    /// reader finds the old file or the new one, never a part.
+    /// Writes weights and biases to `path`, with the network's notes and this crate's version
+    /// as metadata, through a temporary file beside it: a reader finds the old file or the new
+    /// one, never a part, and also after a power cut.
     ///
     /// # Errors
-    /// If the folder cannot be made or the file cannot be written, naming it.
+    /// If a weight is no number, or if the folder cannot be made or the file cannot be
+    /// written, naming it.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let folder = whole_file::folder_of(path);
-        fs::create_dir_all(folder)
-            .with_context(|| format!("{}: cannot make this folder", folder.display()))?;
-        let tensors = self.named_tensors();
-        whole_file::write(path, |file| Ok(Tensor::write_safetensors(&tensors, file.path())?))
-            .with_context(|| {
-                let folder = folder.display();
-                format!(
-                    "{}: cannot write the weights; check that {folder} is writable and has \
-                     space left",
-                    path.display()
-                )
-            })
+        write(path.as_ref(), &self.named_tensors(), self.notes())
     }
 
     /// Reads a network that [`Network::save`], or Python's safetensors, wrote; its
@@ -42,20 +28,22 @@ impl Network {
     /// are not those of a network of this family, naming file and tensor.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        ensure!(
-            path.is_file(),
-            "{}: there is no such file; train a network and store it with `network.save(…)`",
-            path.display()
-        );
-        let tensors = Tensor::read_safetensors(path).with_context(|| {
-            format!("{}: not a whole file in the safetensors form", path.display())
-        })?;
-        Self::from_tensors(&tensors).with_context(|| {
+        let file = read(path)?;
+        let mut network = Self::from_tensors(&file.tensors).with_context(|| {
+            if file.tensors.iter().any(|(name, _)| name.starts_with("optimizer.")) {
+                let load = format!("Checkpoint::load({path:?})?.network");
+                return format!("{}: a stored training; use `{load}`", path.display());
+            }
             format!("{}: not a network of two linear layers named 0 and 2", path.display())
-        })
+        })?;
+        for (name, value) in file.notes {
+            network.note(&name, Some(value));
+        }
+        Ok(network)
     }
 
-    fn from_tensors(tensors: &[(String, Tensor)]) -> Result<Self> {
+    /// A network of the sizes that these weights have.
+    pub(crate) fn from_tensors(tensors: &[(String, Tensor)]) -> Result<Self> {
         let (hidden, inputs) = matrix(tensors, "0.weight")?;
         let (outputs, hidden_again) = matrix(tensors, "2.weight")?;
         ensure!(
@@ -69,7 +57,7 @@ impl Network {
     }
 }
 
-/// Rows and columns of the tensor called `name`.
+/// Rows and columns of a tensor that must be a matrix.
 fn matrix(tensors: &[(String, Tensor)], name: &str) -> Result<(i64, i64)> {
     let (_, tensor) = tensors
         .iter()

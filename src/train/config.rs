@@ -1,0 +1,119 @@
+//! The settings of a training.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use super::optimizer::Optimizer;
+use super::schedule::Schedule;
+
+/// More threads than this help nobody; some ten thousand make libtorch end the process.
+const MOST_THREADS: usize = 1024;
+
+/// The settings of a training; the defaults are the course's.
+///
+/// As JSON, every field may be left out, and an unknown one is an error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainConfig {
+    /// How often every training image is used.
+    pub epochs: usize,
+    /// Images between two updates of the weights.
+    pub batch_size: usize,
+    /// The rule that turns gradients into steps.
+    pub optimizer: Optimizer,
+    /// Step size of gradient descent; the schedule multiplies it.
+    pub learning_rate: f64,
+    /// How the learning rate changes during the training.
+    pub schedule: Schedule,
+    /// Share of the last step that is added to the next one, 0 up to 1; for
+    /// [`Optimizer::Sgd`] and [`Optimizer::Nesterov`], the others have no use for it.
+    pub momentum: f64,
+    /// Pulls every weight towards 0: added to its gradient as this times the weight, with
+    /// [`Optimizer::AdamW`] taken off the weight itself.
+    pub weight_decay: f64,
+    /// Share of the hidden neurons that each training image does without, 0 up to 1.
+    pub dropout: f64,
+    /// Where the order of the images comes from. The network has its own seed.
+    pub seed: u64,
+    /// Threads libtorch computes with; `None` leaves its own choice, the cores there are.
+    pub threads: Option<usize>,
+    /// Whether to measure the accuracy on the test images after each epoch.
+    pub test_every_epoch: bool,
+    /// A file to write after each epoch, from which the training can go on
+    /// ([`Checkpoint`](crate::checkpoint::Checkpoint)).
+    pub checkpoint: Option<PathBuf>,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 18,
+            batch_size: 30,
+            optimizer: Optimizer::Sgd,
+            learning_rate: 0.003,
+            schedule: Schedule::Constant,
+            momentum: 0.9,
+            weight_decay: 0.0,
+            dropout: 0.0,
+            seed: 0,
+            threads: None,
+            test_every_epoch: false,
+            checkpoint: None,
+        }
+    }
+}
+
+impl TrainConfig {
+    /// Checks that training can work with these settings.
+    ///
+    /// # Errors
+    /// Names the first setting that is wrong, its value and what was expected.
+    pub fn check(&self) -> Result<()> {
+        ensure!(self.epochs >= 1, "TrainConfig: epochs is 0, expected 1 or more");
+        ensure!(self.batch_size >= 1, "TrainConfig: batch_size is 0, expected 1 or more");
+        ensure!(
+            self.learning_rate > 0.0 && self.learning_rate <= f64::from(f32::MAX),
+            "TrainConfig: learning_rate is {}, expected a number above 0, such as 0.003",
+            self.learning_rate
+        );
+        for (name, value) in [("momentum", self.momentum), ("dropout", self.dropout)] {
+            ensure!(
+                (0.0..1.0).contains(&value),
+                "TrainConfig: {name} is {value}, expected a number from 0 up to, not including, 1"
+            );
+        }
+        ensure!(
+            self.optimizer != Optimizer::Nesterov || self.momentum > 0.0,
+            "TrainConfig: optimizer is Nesterov and momentum 0, expected a momentum above 0, \
+             such as 0.9"
+        );
+        ensure!(
+            self.weight_decay >= 0.0 && self.weight_decay <= f64::from(f32::MAX),
+            "TrainConfig: weight_decay is {}, expected 0 or a small number above, such as 0.0001",
+            self.weight_decay
+        );
+        self.schedule.check()?;
+        ensure!(
+            self.threads.is_none_or(|threads| (1..=MOST_THREADS).contains(&threads)),
+            "TrainConfig: threads is {}, expected a number from 1 to {MOST_THREADS}",
+            self.threads.unwrap_or_default()
+        );
+        Ok(())
+    }
+
+    /// The settings as JSON, without the checkpoint's path.
+    ///
+    /// # Errors
+    /// If a setting is no finite number.
+    pub(crate) fn to_json(&self) -> Result<String> {
+        Ok(serde_json::to_string(&Self { checkpoint: None, ..self.clone() })?)
+    }
+
+    /// The seed that shuffles `epoch` (from 1): another one for each epoch and each
+    /// training seed.
+    pub fn shuffle_seed(&self, epoch: usize) -> u64 {
+        self.seed.wrapping_mul(1_000_003).wrapping_add(epoch as u64)
+    }
+}

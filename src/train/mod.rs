@@ -1,0 +1,60 @@
+//! Training: settings, the loop, what it reports and what it returns, and how it goes on from
+//! where it was stopped.
+
+mod checkpoint;
+mod config;
+mod dropout;
+mod optimizer;
+mod report;
+mod run;
+mod schedule;
+mod threads;
+
+use anyhow::Result;
+
+pub use checkpoint::Checkpoint;
+pub use config::TrainConfig;
+pub use optimizer::Optimizer;
+pub use report::{BatchReport, EpochReport, History, Lines, Observer};
+pub use schedule::Schedule;
+
+use crate::data::Mnist;
+use crate::model::Network;
+use optimizer::Stepper;
+use run::{Run, check_fit};
+
+/// Trains `network` on `data.train` by mini-batch gradient descent.
+///
+/// The same settings, seeds and number of threads give the same weights, bit for bit.
+///
+/// # Errors
+/// If a setting is out of range ([`TrainConfig::check`]), if the network does not fit
+/// the images, a label is no digit or the checkpoint's folder cannot be written to, all
+/// before a weight is changed; if the loss stops being a number; if a checkpoint cannot be
+/// written; or what the observer returns.
+///
+/// # Examples
+/// ```no_run
+/// use mnist_tutorial::prelude::*;
+/// # fn main() -> Result<()> {
+/// let data = Mnist::load()?;
+/// let mut network = Network::new(0)?;
+/// let history = train(&mut network, &data, &TrainConfig::default(), &mut Lines)?;
+/// println!("{:.1} s", history.seconds());
+/// # Ok(())
+/// # }
+/// ```
+pub fn train(
+    network: &mut Network,
+    data: &Mnist,
+    config: &TrainConfig,
+    observer: &mut dyn Observer,
+) -> Result<History> {
+    config.check()?;
+    check_fit(network, data, config)?;
+    if let Some(path) = &config.checkpoint {
+        crate::whole_file::check(path)?;
+    }
+    let stepper = Stepper::new(network, config);
+    Run { network, data, config, observer, stepper, history: History::default() }.to_the_end()
+}

@@ -1,0 +1,279 @@
+//! The rules that turn gradients into steps, and what they remember from step to step.
+//!
+//! tch's own optimisers keep that to themselves, so a training could not be stored and go on.
+
+use std::fmt;
+use std::str::FromStr;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use super::config::TrainConfig;
+use crate::model::Network;
+
+/// How a gradient becomes a step. The formulas are those of PyTorch's `torch.optim`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Optimizer {
+    /// Gradient descent with momentum, or without where `momentum` is 0.
+    #[default]
+    Sgd,
+    /// Gradient descent whose momentum looks one step ahead (Sutskever and others, 2013).
+    Nesterov,
+    /// Steps scaled by running means of the gradient and of its square (Kingma and Ba, 2015).
+    Adam,
+    /// Adam whose weight decay acts on the weights, not on the gradient (Loshchilov and
+    /// Hutter, 2019).
+    AdamW,
+    /// Steps scaled by a running mean of the gradient's square (Hinton's lecture, 2012).
+    RmsProp,
+}
+
+impl Optimizer {
+    /// Every rule there is.
+    pub const ALL: [Optimizer; 5] = [
+        Optimizer::Sgd,
+        Optimizer::Nesterov,
+        Optimizer::Adam,
+        Optimizer::AdamW,
+        Optimizer::RmsProp,
+    ];
+
+    /// Its name in settings files: `sgd`, `nesterov`, `adam`, `adamw` or `rmsprop`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Optimizer::Sgd => "sgd",
+            Optimizer::Nesterov => "nesterov",
+            Optimizer::Adam => "adam",
+            Optimizer::AdamW => "adamw",
+            Optimizer::RmsProp => "rmsprop",
+        }
+    }
+
+    /// What it keeps for each weight, under PyTorch's names.
+    fn memory(self, momentum: f64) -> &'static [&'static str] {
+        match self {
+            Optimizer::Sgd if momentum == 0.0 => &[],
+            Optimizer::Sgd | Optimizer::Nesterov => &["momentum_buffer"],
+            Optimizer::Adam | Optimizer::AdamW => &["exp_avg", "exp_avg_sq"],
+            Optimizer::RmsProp => &["square_avg"],
+        }
+    }
+}
+
+impl fmt::Display for Optimizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Optimizer {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let known = Optimizer::ALL.into_iter().find(|optimizer| optimizer.name() == name);
+        known.with_context(|| {
+            let names = Optimizer::ALL.map(Optimizer::name).join(", ");
+            format!("unknown optimizer `{name}`, expected one of {names}")
+        })
+    }
+}
+
+/// Adam: how much of the running mean of the gradient stays at each step.
+const BETA_1: f64 = 0.9;
+/// Adam: how much of the running mean of its square stays.
+const BETA_2: f64 = 0.999;
+/// RMSprop: how much of the running mean of the gradient's square stays.
+const ALPHA: f64 = 0.99;
+/// Keeps a division from dividing by nothing.
+const EPSILON: f64 = 1e-8;
+
+/// An optimiser at work on one network.
+pub(crate) struct Stepper {
+    rule: Optimizer,
+    momentum: f64,
+    weight_decay: f64,
+    /// Steps taken.
+    steps: usize,
+    parameters: Vec<Parameter>,
+}
+
+/// One weight matrix or bias, and what the rule remembers for it.
+struct Parameter {
+    name: String,
+    weight: Tensor,
+    memory: Vec<Tensor>,
+}
+
+impl Stepper {
+    /// Starts with nothing to remember.
+    pub(crate) fn new(network: &Network, config: &TrainConfig) -> Self {
+        let count = config.optimizer.memory(config.momentum).len();
+        let parameters = network.named_tensors().into_iter().map(|(name, weight)| {
+            let memory = (0..count).map(|_| weight.zeros_like()).collect();
+            Parameter { name, weight, memory }
+        });
+        Self {
+            rule: config.optimizer,
+            momentum: config.momentum,
+            weight_decay: config.weight_decay,
+            steps: 0,
+            parameters: parameters.collect(),
+        }
+    }
+
+    /// What is remembered, as `momentum_buffer.0.weight` and the like; the tensors share memory.
+    pub(crate) fn named_tensors(&self) -> Vec<(String, Tensor)> {
+        let names = self.rule.memory(self.momentum);
+        let all = self.parameters.iter().flat_map(|parameter| {
+            let named = names.iter().zip(&parameter.memory);
+            named.map(|(kind, tensor)| {
+                (format!("{kind}.{}", parameter.name), tensor.shallow_clone())
+            })
+        });
+        all.collect()
+    }
+
+    /// Takes up what another one remembered after `steps` steps: exactly the names, shapes and
+    /// kinds of [`Stepper::named_tensors`].
+    pub(crate) fn restore(&mut self, steps: usize, tensors: &[(String, Tensor)]) -> Result<()> {
+        let own = self.named_tensors();
+        if let Some((name, _)) =
+            tensors.iter().find(|(name, _)| !own.iter().any(|(known, _)| known == name))
+        {
+            bail!("unknown tensor `{name}` for the optimiser {}", self.rule);
+        }
+        let mut pairs = Vec::new();
+        for (name, target) in own {
+            let (_, source) = tensors
+                .iter()
+                .find(|(known, _)| *known == name)
+                .with_context(|| format!("tensor `{name}` is missing"))?;
+            ensure!(
+                (source.kind(), source.size()) == (target.kind(), target.size()),
+                "tensor `{name}` is {:?} {:?}, expected {:?} {:?}",
+                source.kind(),
+                source.size(),
+                target.kind(),
+                target.size()
+            );
+            pairs.push((target, source));
+        }
+        for (mut target, source) in pairs {
+            target.f_copy_(source)?;
+        }
+        self.steps = steps;
+        Ok(())
+    }
+
+    /// Forgets the gradients of the last step.
+    pub(crate) fn zero_grad(&mut self) {
+        for parameter in &mut self.parameters {
+            parameter.weight.zero_grad();
+        }
+    }
+
+    /// Changes every weight by one step of `learning_rate`.
+    pub(crate) fn step(&mut self, learning_rate: f64) -> Result<()> {
+        self.steps += 1;
+        let rule = Rule {
+            steps: i32::try_from(self.steps).unwrap_or(i32::MAX),
+            kind: self.rule,
+            momentum: self.momentum,
+            weight_decay: self.weight_decay,
+            learning_rate,
+        };
+        tch::no_grad(|| self.parameters.iter_mut().try_for_each(|parameter| rule.apply(parameter)))
+    }
+}
+
+/// The numbers of one step.
+struct Rule {
+    kind: Optimizer,
+    momentum: f64,
+    weight_decay: f64,
+    learning_rate: f64,
+    /// Number of this step, from 1.
+    steps: i32,
+}
+
+/// A tensor of one number. tch's `add_` and `addcmul_` take no factor; a factor of this form
+/// makes `a.addcmul_(b, factor)` what PyTorch writes as `a.add_(b, alpha=factor)`.
+fn number(value: f64) -> Tensor {
+    Tensor::from(value as f32)
+}
+
+impl Rule {
+    fn apply(&self, parameter: &mut Parameter) -> Result<()> {
+        let Parameter { weight, memory, .. } = parameter;
+        let mut gradient = weight.f_grad()?;
+        if self.kind == Optimizer::AdamW {
+            let _ = weight.f_mul_scalar_(1.0 - self.learning_rate * self.weight_decay)?;
+        } else if self.weight_decay > 0.0 {
+            gradient = gradient.f_addcmul(weight, &number(self.weight_decay))?;
+        }
+        match (self.kind, &mut memory[..]) {
+            (Optimizer::Sgd, []) => self.move_by(weight, &gradient),
+            (Optimizer::Sgd, [velocity]) => {
+                self.accelerate(velocity, &gradient)?;
+                self.move_by(weight, velocity)
+            }
+            (Optimizer::Nesterov, [velocity]) => {
+                self.accelerate(velocity, &gradient)?;
+                let ahead = gradient.f_addcmul(velocity, &number(self.momentum))?;
+                self.move_by(weight, &ahead)
+            }
+            (Optimizer::Adam | Optimizer::AdamW, [mean, square]) => {
+                self.adam(weight, &gradient, mean, square)
+            }
+            (Optimizer::RmsProp, [square]) => {
+                add_square(square, &gradient, ALPHA)?;
+                let scale = square.f_sqrt()?.f_add_scalar_(EPSILON)?;
+                let step = gradient.f_mul_scalar(-self.learning_rate)?;
+                let _ = weight.f_addcdiv_(&step, &scale)?;
+                Ok(())
+            }
+            (rule, memory) => bail!("the optimiser {rule} remembers {} tensors", memory.len()),
+        }
+    }
+
+    /// `weight -= learning_rate * direction`
+    fn move_by(&self, weight: &mut Tensor, direction: &Tensor) -> Result<()> {
+        let _ = weight.f_addcmul_(direction, &number(-self.learning_rate))?;
+        Ok(())
+    }
+
+    /// `velocity = momentum * velocity + gradient`
+    fn accelerate(&self, velocity: &mut Tensor, gradient: &Tensor) -> Result<()> {
+        let _ = velocity.f_mul_scalar_(self.momentum)?;
+        let _ = velocity.f_add_(gradient)?;
+        Ok(())
+    }
+
+    fn adam(
+        &self,
+        weight: &mut Tensor,
+        gradient: &Tensor,
+        mean: &mut Tensor,
+        square: &mut Tensor,
+    ) -> Result<()> {
+        let _ = mean.f_lerp_(gradient, 1.0 - BETA_1)?;
+        add_square(square, gradient, BETA_2)?;
+        // Both means begin at 0; this makes up for it.
+        let (mean_share, square_share) =
+            (1.0 - BETA_1.powi(self.steps), 1.0 - BETA_2.powi(self.steps));
+        let mut scale = square.f_sqrt()?.f_div_scalar_(square_share.sqrt())?;
+        let scale = scale.f_add_scalar_(EPSILON)?;
+        let step = mean.f_mul_scalar(-self.learning_rate / mean_share)?;
+        let _ = weight.f_addcdiv_(&step, &scale)?;
+        Ok(())
+    }
+}
+
+/// `square = keep * square + (1 - keep) * gradient²`
+fn add_square(square: &mut Tensor, gradient: &Tensor, keep: f64) -> Result<()> {
+    let _ = square.f_mul_scalar_(keep)?;
+    let _ = square.f_addcmul_(gradient, &gradient.f_mul_scalar(1.0 - keep)?)?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! What a training tells while it runs, and what it returns.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use crate::model::Network;
+
+/// What an observer is told after each batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BatchReport {
+    /// Number of the batch within the whole training, from 1.
+    pub step: usize,
+    /// Number of the epoch, from 1.
+    pub epoch: usize,
+    /// How many epochs there will be.
+    pub epochs: usize,
+    /// Number of the batch within its epoch, from 1.
+    pub batch: usize,
+    /// How many batches an epoch has.
+    pub batches: usize,
+    /// Images in this batch.
+    pub images: usize,
+    /// Loss of this batch before the update, in nats.
+    pub loss: f64,
+    /// Learning rate of the update.
+    pub learning_rate: f64,
+}
+
+/// What one epoch of training came to.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// Number of the epoch, from 1.
+    pub epoch: usize,
+    /// Mean of the batches' losses, in nats.
+    pub loss: f64,
+    /// Share of the test images classified correctly, 0..1, if it was asked for.
+    pub accuracy: Option<f64>,
+    /// Time spent training, without testing, in seconds.
+    pub seconds: f64,
+}
+
+/// Follows a training. `Break` ends it after the current batch or epoch; what was
+/// learned up to there stays in the network.
+///
+/// Two observers as a pair `(first, second)` are one: both are told everything.
+pub trait Observer {
+    /// Called after each batch, with the network as it is then; its weights still hold the
+    /// gradients of this batch.
+    ///
+    /// # Errors
+    /// An error ends the training and is what it returns.
+    fn on_batch(&mut self, _report: &BatchReport, _network: &Network) -> Result<ControlFlow<()>> {
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Called after each epoch, with the network as it is then.
+    ///
+    /// # Errors
+    /// An error ends the training and is what it returns.
+    fn on_epoch(&mut self, _report: &EpochReport, _network: &Network) -> Result<ControlFlow<()>> {
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// Observes nothing.
+impl Observer for () {}
+
+impl<O: Observer + ?Sized> Observer for &mut O {
+    fn on_batch(&mut self, report: &BatchReport, network: &Network) -> Result<ControlFlow<()>> {
+        (**self).on_batch(report, network)
+    }
+
+    fn on_epoch(&mut self, report: &EpochReport, network: &Network) -> Result<ControlFlow<()>> {
+        (**self).on_epoch(report, network)
+    }
+}
+
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn on_batch(&mut self, report: &BatchReport, network: &Network) -> Result<ControlFlow<()>> {
+        let (first, second) =
+            (self.0.on_batch(report, network)?, self.1.on_batch(report, network)?);
+        Ok(if first.is_break() { first } else { second })
+    }
+
+    fn on_epoch(&mut self, report: &EpochReport, network: &Network) -> Result<ControlFlow<()>> {
+        let (first, second) =
+            (self.0.on_epoch(report, network)?, self.1.on_epoch(report, network)?);
+        Ok(if first.is_break() { first } else { second })
+    }
+}
+
+/// Prints one line an epoch: `Epoch 1 - Training loss: 0.5101`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lines;
+
+impl Observer for Lines {
+    fn on_epoch(&mut self, report: &EpochReport, _: &Network) -> Result<ControlFlow<()>> {
+        println!("{report}");
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+impl fmt::Display for EpochReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Epoch {} - Training loss: {:.4}", self.epoch, self.loss)?;
+        match self.accuracy {
+            Some(accuracy) => write!(f, ", test accuracy: {:.2} %", 100.0 * accuracy),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The course of a training, one entry an epoch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct History {
+    /// One report for each epoch; the last one is cut short if an observer ended it.
+    pub epochs: Vec<EpochReport>,
+    /// Loss of every batch in the order of training, in nats.
+    pub batch_losses: Vec<f64>,
+}
+
+impl History {
+    /// Mean loss of each epoch, in nats.
+    pub fn losses(&self) -> Vec<f64> {
+        self.epochs.iter().map(|epoch| epoch.loss).collect()
+    }
+
+    /// Time spent training in all epochs, without testing, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.epochs.iter().map(|epoch| epoch.seconds).sum()
+    }
+}

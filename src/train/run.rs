@@ -1,0 +1,171 @@
+//! The loop over epochs and batches.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use tch::{Reduction, Tensor};
+
+use super::dropout::Dropout;
+use super::threads::Threads;
+use super::{BatchReport, Checkpoint, EpochReport, History, Observer, Stepper, TrainConfig};
+use crate::data::Mnist;
+use crate::evaluate::evaluate;
+use crate::model::{DIGITS, Network};
+
+/// A label that libtorch's loss would leave out; its default, which no digit has.
+const NO_LABEL: i64 = -100;
+
+/// One training, from its first step or from where another one ended.
+pub(super) struct Run<'a> {
+    pub(super) network: &'a mut Network,
+    pub(super) data: &'a Mnist,
+    pub(super) config: &'a TrainConfig,
+    pub(super) observer: &'a mut dyn Observer,
+    pub(super) stepper: Stepper,
+    pub(super) history: History,
+}
+
+impl Run<'_> {
+    /// Trains until the last epoch, or until the observer ends it.
+    pub(super) fn to_the_end(mut self) -> Result<History> {
+        let _threads = self.config.threads.map(Threads::set);
+        let trained_on = self.data.train.fingerprint();
+        for epoch in self.history.epochs.len() + 1..=self.config.epochs {
+            let flow = self.epoch(epoch)?;
+            self.describe(&trained_on);
+            if flow.is_continue() {
+                self.store().context("train: the epoch is done, but not stored")?;
+            }
+            let report = self.history.epochs[self.history.epochs.len() - 1];
+            if self.observer.on_epoch(&report, self.network)?.is_break() || flow.is_break() {
+                break;
+            }
+        }
+        Ok(self.history)
+    }
+
+    /// One pass over the training images, in an order of its own, and its report.
+    fn epoch(&mut self, epoch: usize) -> Result<ControlFlow<()>> {
+        let started = Instant::now();
+        let first_batch = self.history.batch_losses.len();
+        let flow = self.batches(epoch)?;
+        let seconds = started.elapsed().as_secs_f64();
+        let losses = &self.history.batch_losses[first_batch..];
+        let accuracy = match self.config.test_every_epoch {
+            true => Some(evaluate(self.network, &self.data.test)?.accuracy()),
+            false => None,
+        };
+        let loss = losses.iter().sum::<f64>() / losses.len() as f64;
+        self.history.epochs.push(EpochReport { epoch, loss, accuracy, seconds });
+        Ok(flow)
+    }
+
+    fn batches(&mut self, epoch: usize) -> Result<ControlFlow<()>> {
+        let seed = self.config.shuffle_seed(epoch);
+        let mut dropout = Dropout::new(self.config.dropout, seed);
+        let batches = self.data.train.batches(self.config.batch_size).shuffle(seed);
+        let count = batches.len();
+        for (index, (images, labels)) in batches.enumerate() {
+            let done = (epoch - 1) * count + index;
+            let factor = self.config.schedule.factor(done, self.config.epochs * count, count);
+            let mut report = BatchReport {
+                step: done + 1,
+                epoch,
+                epochs: self.config.epochs,
+                batch: index + 1,
+                batches: count,
+                images: images.size()[0] as usize,
+                loss: 0.0,
+                learning_rate: self.config.learning_rate * factor,
+            };
+            self.step(&images, &labels, dropout.as_mut(), &mut report)?;
+            self.history.batch_losses.push(report.loss);
+            if self.observer.on_batch(&report, self.network)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// One update of the weights; puts the loss before it into the report.
+    fn step(
+        &mut self,
+        images: &Tensor,
+        labels: &Tensor,
+        dropout: Option<&mut Dropout>,
+        report: &mut BatchReport,
+    ) -> Result<()> {
+        let mut hidden = self.network.hidden(images)?; // [batch, hidden]
+        if let Some(dropout) = dropout {
+            hidden = dropout.apply(&hidden)?;
+        }
+        let log_probabilities = self.network.output(&hidden)?; // [batch, 10]
+        let loss =
+            log_probabilities.f_nll_loss(labels, None::<Tensor>, Reduction::Mean, NO_LABEL)?;
+        report.loss = loss.f_double_value(&[])?;
+        ensure!(
+            report.loss.is_finite(),
+            "the loss became {} in epoch {}, batch {}: the steps are too large. \
+             Make a new network and lower learning_rate (it is {})",
+            report.loss,
+            report.epoch,
+            report.batch,
+            self.config.learning_rate
+        );
+        self.stepper.zero_grad();
+        loss.f_backward()?;
+        self.stepper.step(report.learning_rate)
+    }
+
+    /// Notes in the network what it was trained with, for the file it is saved to.
+    fn describe(&mut self, trained_on: &str) {
+        let Some(last) = self.history.epochs.last() else { return };
+        let notes = [
+            ("epoch", Some(last.epoch.to_string())),
+            ("step", Some(self.history.batch_losses.len().to_string())),
+            ("loss", Some(last.loss.to_string())),
+            ("accuracy", last.accuracy.map(|accuracy| accuracy.to_string())),
+            ("data", Some(self.data.source.kind().to_owned())),
+            ("training images", Some(trained_on.to_owned())),
+            ("settings", self.config.to_json().ok()),
+        ];
+        for (name, value) in notes {
+            self.network.note(name, value);
+        }
+    }
+
+    fn store(&self) -> Result<()> {
+        let Some(path) = &self.config.checkpoint else { return Ok(()) };
+        Checkpoint::write(path, self.network, &self.stepper, &self.history)
+    }
+}
+
+/// Checks, before anything is changed, that every step of the training can be done.
+pub(super) fn check_fit(network: &Network, data: &Mnist, config: &TrainConfig) -> Result<()> {
+    ensure!(!data.train.is_empty(), "train: there are no training images");
+    ensure!(
+        !(config.test_every_epoch && data.test.is_empty()),
+        "train: test_every_epoch is set, but there are no test images"
+    );
+    let (sizes, images) = (network.sizes(), data.train.images.size());
+    ensure!(
+        images.get(1) == Some(&sizes.inputs),
+        "train: images of shape {images:?}, expected [images, {}]: the network takes {} numbers \
+         an image",
+        sizes.inputs,
+        sizes.inputs
+    );
+    ensure!(
+        sizes.outputs == DIGITS,
+        "train: the network has {} outputs, expected {DIGITS}, one for each digit",
+        sizes.outputs
+    );
+    let (lowest, highest) = data.train.labels.f_aminmax(None, false)?;
+    let (lowest, highest) = (lowest.f_int64_value(&[])?, highest.f_int64_value(&[])?);
+    ensure!(
+        lowest >= 0 && highest < DIGITS,
+        "train: labels from {lowest} to {highest}, expected digits from 0 to 9"
+    );
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! A safetensors file: named tensors, and notes as its metadata.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use safetensors::tensor::{Dtype, SafeTensors, View, serialize};
+use tch::{Kind, Tensor};
+
+use crate::whole_file;
+
+/// What a file holds.
+pub(crate) struct File {
+    pub(crate) tensors: Vec<(String, Tensor)>,
+    pub(crate) notes: BTreeMap<String, String>,
+}
+
+/// The version that writes a file, among its metadata.
+const WRITER: (&str, &str) =
+    ("writer", concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")));
+/// What PyTorch's own writer notes, and some readers look for.
+const FORMAT: (&str, &str) = ("format", "pt");
+
+/// Writes tensors and notes, through a temporary file beside `path`.
+///
+/// # Errors
+/// If a tensor holds what is no number, if the folder cannot be made or the file cannot be
+/// written, naming it; what was there before is then as it was.
+pub(crate) fn write(
+    path: &Path,
+    tensors: &[(String, Tensor)],
+    notes: &BTreeMap<String, String>,
+) -> Result<()> {
+    let mut metadata: HashMap<String, String> =
+        [WRITER, FORMAT].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    for (name, value) in notes {
+        metadata.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    let stored: Vec<(&String, Stored)> = tensors
+        .iter()
+        .map(|(name, tensor)| Ok((name, Stored::new(name, tensor)?)))
+        .collect::<Result<_>>()
+        .with_context(|| format!("{}: not written", path.display()))?;
+    let bytes = serialize(stored, &Some(metadata))
+        .map_err(|error| anyhow::anyhow!("{}: not written: {error:?}", path.display()))?;
+    whole_file::make_folder(path)?;
+    whole_file::write(path, |file| Ok(file.write_all(&bytes)?)).with_context(|| {
+        let folder = whole_file::folder_of(path).display();
+        format!(
+            "{}: cannot write the weights; check that {folder} is writable and has space left",
+            path.display()
+        )
+    })
+}
+
+/// Reads tensors and notes.
+///
+/// # Errors
+/// If there is no such file, if it is not in the safetensors form, or holds what is no number.
+pub(crate) fn read(path: &Path) -> Result<File> {
+    ensure!(
+        path.is_file(),
+        "{}: there is no such file; train a network and store it with `network.save(…)`",
+        path.display()
+    );
+    let bytes = fs::read(path).with_context(|| format!("{}: cannot read", path.display()))?;
+    parse(&bytes).with_context(|| path.display().to_string())
+}
+
+fn parse(bytes: &[u8]) -> Result<File> {
+    if is_pickle(bytes) {
+        bail!(
+            "a file of PyTorch's `torch.save`, expected one in the safetensors form; convert it \
+             in Python: import torch, safetensors.torch as s; \
+             s.save_file(torch.load(\"old.pt\", weights_only=True), \"new.safetensors\")"
+        );
+    }
+    let broken = |error| anyhow::anyhow!("not a whole file in the safetensors form ({error:?})");
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
+    let notes = header.metadata().clone().unwrap_or_default().into_iter().collect();
+    let content = SafeTensors::deserialize(bytes).map_err(broken)?;
+    let mut tensors = Vec::with_capacity(content.len());
+    for (name, view) in content.tensors() {
+        let tensor = Tensor::try_from(view).with_context(|| format!("tensor `{name}`"))?;
+        check_numbers(&name, &tensor)?;
+        tensors.push((name, tensor));
+    }
+    Ok(File { tensors, notes })
+}
+
+/// Whether a file begins as those of `torch.save`: a zip archive, or of old a bare pickle.
+fn is_pickle(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\x80\x02")
+}
+
+fn check_numbers(name: &str, tensor: &Tensor) -> Result<()> {
+    let odd = tensor.numel() as i64 - tensor.f_isfinite()?.f_sum(Kind::Int64)?.f_int64_value(&[])?;
+    ensure!(
+        odd == 0,
+        "tensor `{name}` holds {odd} of {} values that are NaN or infinite; train anew, with a \
+         lower learning rate",
+        tensor.numel()
+    );
+    Ok(())
+}
+
+/// One tensor as bytes.
+struct Stored {
+    kind: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Stored {
+    fn new(name: &str, tensor: &Tensor) -> Result<Self> {
+        check_numbers(name, tensor)?;
+        let kind = match tensor.kind() {
+            Kind::Float => Dtype::F32,
+            Kind::Double => Dtype::F64,
+            other => bail!("tensor `{name}` is {other:?}, expected Float or Double"),
+        };
+        let count = tensor.numel();
+        let mut bytes = vec![0; count * kind.size()];
+        tensor.f_contiguous()?.f_copy_data_u8(&mut bytes, count)?;
+        let shape = tensor.size().into_iter().map(usize::try_from).collect::<Result<_, _>>()?;
+        Ok(Self { kind, shape, bytes })
+    }
+}
+
+impl View for Stored {
+    fn dtype(&self) -> Dtype {
+        self.kind
+    }
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+    fn data(&self) -> Cow<'_, [u8]> {
+        (&self.bytes).into()
+    }
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
+}

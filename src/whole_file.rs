@@ -2,9 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
+
+/// How the names of temporary files begin.
+const PREFIX: &str = ".saving-";
+/// No save takes that long: an older temporary file was left by a process that was killed.
+const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// Has `fill` write a file beside `path`, then puts that one in its place: a reader finds the
 /// old file or the new one, never a part, and a failure leaves nothing behind.
@@ -16,7 +22,7 @@ pub(crate) fn write(
     fill: impl FnOnce(&mut NamedTempFile) -> Result<()>,
 ) -> Result<()> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".saving-");
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -52,7 +58,19 @@ pub(crate) fn check(path: &Path) -> Result<()> {
     let folder = folder_of(path);
     tempfile::tempfile_in(folder)
         .with_context(|| format!("{}: cannot write into this folder", folder.display()))?;
+    remove_abandoned(folder);
     Ok(())
+}
+
+/// Removes what killed processes left half-written; what cannot be removed harms nobody.
+fn remove_abandoned(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let age = entry.metadata().and_then(|data| data.modified()).map(|time| time.elapsed());
+        if matches!(age, Ok(Ok(age)) if age > ABANDONED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// The folder that a file is in, the current one for a bare name.

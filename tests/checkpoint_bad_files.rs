@@ -110,6 +110,35 @@ fn a_file_whose_tensors_are_no_network_names_the_tensor() {
 }
 
 #[test]
+fn a_file_of_torch_save_comes_with_the_line_that_converts_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.pt");
+    for start in [&b"PK\x03\x04"[..], b"\x80\x02\x8a\nl"] {
+        fs::write(&file, [start, &[7; 500]].concat()).unwrap();
+        assert_refused(&file, &["torch.save", "save_file(torch.load(", "safetensors"]);
+    }
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_neither_read_nor_written() {
+    for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut tensors = weights(&Network::with_sizes(SIZES, 1).unwrap());
+        tensors[0].1 =
+            Tensor::from_slice(&[1.0, odd, 3.0, odd, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+                .view([3, 4]);
+        let (folder, file) = file_of(&tensors);
+        assert_refused(&file, &["`0.weight`", "2 of 12", "NaN or infinite"]);
+        let before = fs::read(&file).unwrap();
+        let mut network = Network::with_sizes(SIZES, 1).unwrap();
+        network.copy_from(&tensors).unwrap();
+        let message = message(network.save(&file));
+        assert!(message.contains("`0.weight`") && message.contains("not written"), "{message}");
+        assert_eq!(fs::read(&file).unwrap(), before);
+        assert_eq!(names(folder.path()), ["weights.safetensors"]);
+    }
+}
+
+#[test]
 fn a_small_file_cannot_ask_for_a_network_beyond_all_memory() {
     // Two matrices of 8 MB that would need 16 TB between them.
     let long = 2_000_000;

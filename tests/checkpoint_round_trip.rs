@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use mnist_tutorial::model::{Network, Sizes};
+use mnist_tutorial::train::{TrainConfig, train};
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
 use train_support::{distance, numbers, python, weight_bits};
@@ -64,6 +65,55 @@ fn weights_that_are_no_ordinary_numbers_come_back_too() {
     let loaded = weight_bits(&Network::load(&file).unwrap());
     assert_eq!(loaded, weight_bits(&network));
     assert_eq!(loaded[..6], odd.map(f32::to_bits));
+}
+
+#[test]
+fn what_is_known_of_the_weights_goes_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.safetensors");
+    let mut network = Network::with_sizes(train_support::NARROW, 5).unwrap();
+    assert!(network.notes().is_empty());
+    let config = TrainConfig {
+        epochs: 2,
+        test_every_epoch: true,
+        checkpoint: Some(folder.path().join("not to be told")),
+        ..TrainConfig::default()
+    };
+    let data = train_support::data(60, 10);
+    let history = train(&mut network, &data, &config, &mut ()).unwrap();
+    network.note("teacher", Some("größer \"als\" 1".to_owned()));
+    network.save(&file).unwrap();
+    let loaded = Network::load(&file).unwrap();
+    let notes = loaded.notes();
+    assert_eq!(notes["epoch"], "2");
+    assert_eq!(notes["step"], "4");
+    assert_eq!(notes["loss"].parse::<f64>().unwrap(), history.losses()[1]);
+    assert_eq!(notes["accuracy"].parse::<f64>().ok(), history.epochs[1].accuracy);
+    assert_eq!(notes["data"], "files in MNIST's form");
+    assert!(notes["training images"].starts_with("60 images, CRC-32C "), "{notes:?}");
+    assert_eq!(notes["teacher"], "größer \"als\" 1");
+    assert_eq!(notes["writer"], concat!("mnist_tutorial ", env!("CARGO_PKG_VERSION")));
+    let settings: TrainConfig = serde_json::from_str(&notes["settings"]).unwrap();
+    assert_eq!(settings, TrainConfig { checkpoint: None, ..config });
+    assert!(!format!("{notes:?}").contains("not to be told"));
+}
+
+#[test]
+fn torchscript_gives_the_same_outputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("exported/network.pt");
+    let network = Network::new(5).unwrap();
+    network.export_torchscript(&file).unwrap();
+    let module = tch::CModule::load(&file).unwrap();
+    for count in [1, 20] {
+        let images = numbers(3, &[count, 784], 11);
+        let outputs = module.forward_ts(&[&images]).unwrap();
+        assert_eq!(distance(&outputs, &network.forward(&images).unwrap()), 0.0);
+    }
+    // The network itself can still learn.
+    let loss = network.forward(&numbers(3, &[1, 784], 11)).unwrap().sum(Kind::Float);
+    loss.backward();
+    assert!(network.named_tensors()[0].1.grad().abs().max().double_value(&[]) > 0.0);
 }
 
 #[test]

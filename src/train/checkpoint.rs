@@ -153,7 +153,7 @@ impl Checkpoint {
             stepper,
             history: self.history,
         };
-        let history = run.to_the_end()?;
+        let history = run.complete()?;
         Ok((self.network, history))
     }
 

@@ -56,5 +56,5 @@ pub fn train(
         crate::whole_file::check(path)?;
     }
     let stepper = Stepper::new(network, config);
-    Run { network, data, config, observer, stepper, history: History::default() }.to_the_end()
+    Run { network, data, config, observer, stepper, history: History::default() }.complete()
 }

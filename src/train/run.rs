@@ -28,7 +28,7 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     /// Trains until the last epoch, or until the observer ends it.
-    pub(super) fn to_the_end(mut self) -> Result<History> {
+    pub(super) fn complete(mut self) -> Result<History> {
         let _threads = self.config.threads.map(Threads::set);
         let trained_on = self.data.train.fingerprint();
         for epoch in self.history.epochs.len() + 1..=self.config.epochs {

@@ -80,7 +80,9 @@ fn parse(bytes: &[u8]) -> Result<File> {
     }
     let broken = |error| anyhow::anyhow!("not a whole file in the safetensors form ({error:?})");
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
-    let notes = header.metadata().clone().unwrap_or_default().into_iter().collect();
+    let mut notes: BTreeMap<_, _> =
+        header.metadata().clone().unwrap_or_default().into_iter().collect();
+    notes.remove(FORMAT.0);
     let content = SafeTensors::deserialize(bytes).map_err(broken)?;
     let mut tensors = Vec::with_capacity(content.len());
     for (name, view) in content.tensors() {

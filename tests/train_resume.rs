@@ -42,12 +42,12 @@ fn place() -> (TempDir, PathBuf) {
 }
 
 /// Everything of a history but the time, bit by bit.
-fn bits(history: &History) -> (Vec<u64>, Vec<(usize, u64, Option<u64>)>) {
-    let epoch = |report: &EpochReport| {
-        (report.epoch, report.loss.to_bits(), report.accuracy.map(f64::to_bits))
-    };
-    let batches = history.batch_losses.iter().map(|loss| loss.to_bits());
-    (batches.collect(), history.epochs.iter().map(epoch).collect())
+fn bits(history: &History) -> Vec<Option<u64>> {
+    let epochs = history.epochs.iter().flat_map(|report| {
+        let bits = [report.epoch as u64, report.loss.to_bits()].map(Some);
+        bits.into_iter().chain([report.accuracy.map(f64::to_bits)])
+    });
+    epochs.chain(history.batch_losses.iter().map(|loss| Some(loss.to_bits()))).collect()
 }
 
 /// Ends a training in order after an epoch, or by an error in the middle of the next one.

@@ -1,5 +1,7 @@
 //! The network as a program that PyTorch runs without this crate.
 
+use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -20,8 +22,14 @@ impl Network {
         let path = path.as_ref();
         let module = self.traced().context("recording the network as TorchScript")?;
         whole_file::make_folder(path)?;
-        whole_file::write(path, |file| Ok(module.save(file.path())?))
-            .with_context(|| format!("{}: cannot write the TorchScript", path.display()))
+        whole_file::write(path, |file| {
+            // libtorch names the archive's folder after the file, so that needs a plain name.
+            let folder = tempfile::tempdir()?;
+            let plain = folder.path().join("network.pt");
+            module.save(&plain)?;
+            Ok(file.write_all(&fs::read(&plain)?)?)
+        })
+        .with_context(|| format!("{}: cannot write the TorchScript", path.display()))
     }
 
     /// Records what `forward` does with one image. Weights become constants, which must not

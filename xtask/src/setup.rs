@@ -13,7 +13,7 @@ use std::time::Instant;
 pub enum Needs {
     /// Cargo alone.
     Nothing,
-    /// What plain cargo needs to build and test the library.
+    /// What plain cargo needs to build and test the library, the tests' Python included.
     Libtorch,
     /// Everything, kernel and MNIST included.
     Course,

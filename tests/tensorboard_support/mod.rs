@@ -82,7 +82,7 @@ fn checked(bytes: &[u8], length: usize) -> Result<(&[u8], &[u8])> {
     let (data, behind) = bytes.split_at_checked(length).context("a torn record")?;
     let (sum, behind) = behind.split_at_checked(4).context("a torn record")?;
     let plain = crc32c::crc32c(data);
-    let masked = ((plain >> 15) | (plain << 17)).wrapping_add(0xa282_ead8);
+    let masked = plain.rotate_right(15).wrapping_add(0xa282_ead8);
     ensure!(u32::from_le_bytes(sum.try_into()?) == masked, "a wrong checksum");
     Ok((data, behind))
 }

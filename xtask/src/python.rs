@@ -69,6 +69,11 @@ pub fn program(home: &Home) -> PathBuf {
     program_in(&folder(home))
 }
 
+/// The environment's TensorBoard.
+pub fn tensorboard(home: &Home) -> PathBuf {
+    folder(home).join("bin/tensorboard")
+}
+
 /// The environment's pip, which finds its index as the user's own pip does.
 pub fn pip(home: &Home) -> Command {
     pip_of(home, &folder(home))

@@ -40,6 +40,8 @@ fn command(home: &Home, logdir: &Path, port: Option<u16>) -> Command {
     let mut command = python::command(home);
     command.arg(python::tensorboard(home));
     command.arg("--logdir").arg(logdir).args(["--host", "127.0.0.1"]);
+    // Without the second program that reads for it, which prints a page of notes.
+    command.arg("--load_fast=false");
     if let Some(port) = port {
         command.arg(format!("--port={port}"));
     }
@@ -66,6 +68,9 @@ mod tests {
         let home = Home::at(root.path()).unwrap();
         let command = command(&home, Path::new("runs"), Some(7007));
         let arguments: Vec<_> = command.get_args().skip(1).collect();
-        assert_eq!(arguments, ["--logdir", "runs", "--host", "127.0.0.1", "--port=7007"]);
+        assert_eq!(
+            arguments,
+            ["--logdir", "runs", "--host", "127.0.0.1", "--load_fast=false", "--port=7007"]
+        );
     }
 }

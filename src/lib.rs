@@ -2,7 +2,7 @@
 //!
 //! The modules depend one way: [`data`] knows nothing of the others, [`model`] only how many
 //! pixels and digits there are; [`weights`], [`evaluate`] and [`train`] build on them,
-//! [`plot`] draws what those return, and [`notebook`] shows it in a cell.
+//! [`plot`] draws what those return, [`tensorboard`] logs it, and [`notebook`] shows it in a cell.
 
 pub mod data;
 
@@ -14,6 +14,8 @@ pub mod model;
 pub mod notebook;
 #[cfg(feature = "torch")]
 pub mod plot;
+#[cfg(feature = "torch")]
+pub mod tensorboard;
 #[cfg(feature = "torch")]
 pub mod train;
 #[cfg(feature = "torch")]
@@ -30,6 +32,7 @@ pub mod prelude {
     pub use crate::evaluate::{Evaluation, Mistake, evaluate};
     pub use crate::model::{Network, Sizes};
     pub use crate::plot::{self, Figure};
+    pub use crate::tensorboard;
     pub use crate::train::{
         BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Schedule,
         TrainConfig, train,

@@ -2,47 +2,14 @@
 #![cfg(all(feature = "torch", target_os = "linux"))]
 
 mod data_support;
+mod disk_support;
 
 use anyhow::Result;
 use data_support::server::{Answer, Server};
 use data_support::{message, refusing, settings, write_blank_set};
+use disk_support::Disk;
 use mnist_tutorial::data::download::{Expected, fetch};
 use mnist_tutorial::data::{Mnist, locate};
-use std::path::Path;
-use std::process::{Command, Stdio};
-use tempfile::TempDir;
-
-/// A disk in memory, gone when dropped.
-struct Disk(TempDir);
-
-impl Disk {
-    /// A disk of that many kilobytes, or `None` with the reason printed.
-    fn new(kilobytes: usize) -> Result<Option<Disk>> {
-        let disk = Disk(tempfile::tempdir()?);
-        if disk.mount(&format!("size={kilobytes}k")) {
-            return Ok(Some(disk));
-        }
-        println!("skipped: this user or machine cannot mount a disk in memory (root can)");
-        Ok(None)
-    }
-
-    fn mount(&self, options: &str) -> bool {
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(self.path());
-        mount.stdout(Stdio::null()).stderr(Stdio::null());
-        mount.status().is_ok_and(|status| status.success())
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        Command::new("umount").arg(self.path()).stderr(Stdio::null()).status().ok();
-    }
-}
 
 #[test]
 fn a_full_disk_for_temporary_files_is_said() -> Result<()> {

@@ -1,3 +1,4 @@
 //! What only a notebook kernel needs: values that show themselves in a cell.
 
 pub(crate) mod display;
+mod tensorboard;

@@ -18,6 +18,7 @@ mod notebooks;
 mod process;
 mod python;
 mod setup;
+mod tensorboard;
 mod test;
 mod tools;
 
@@ -41,6 +42,8 @@ enum Task {
     Setup,
     /// Set up what is missing, then open the notebooks in JupyterLab
     Lab(lab::Options),
+    /// Set up what is missing, then show the runs of the notebooks in TensorBoard
+    Tensorboard(tensorboard::Options),
     /// Execute notebooks without a browser and store their outputs
     Run(notebooks::Options),
     /// Every check the project has
@@ -72,6 +75,7 @@ fn perform(task: Task) -> Result<ExitCode> {
     match task {
         Task::Setup => setup::run(&home, &project)?,
         Task::Lab(options) => return lab::run(&home, &project, &options),
+        Task::Tensorboard(options) => match tensorboard::run(&home, &project, &options)? {},
         Task::Run(options) => {
             setup::run(&home, &project)?;
             notebooks::run(&home, &project, &options)?;

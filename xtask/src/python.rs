@@ -37,7 +37,7 @@ pub fn inspect(home: &Home) -> Finding {
     if !folder.join(COMPLETE).is_file() {
         return Finding::missing(PART, format!("not in {}", home.root().display()), SET_UP);
     }
-    match tools::probe(&program(&folder)) {
+    match tools::probe(&program_in(&folder)) {
         Ok(python) => Finding::found(PART, format!("{} {}", folder.display(), python.version())),
         Err(reason) => Finding::wrong(
             PART,
@@ -61,7 +61,17 @@ pub fn install(home: &Home) -> Result<()> {
 
 /// A command of the environment's Python, undisturbed by variables meant for another one.
 pub fn command(home: &Home) -> Command {
-    clean(&program(&folder(home)))
+    clean(&program(home))
+}
+
+/// The environment's interpreter.
+pub fn program(home: &Home) -> PathBuf {
+    program_in(&folder(home))
+}
+
+/// The environment's TensorBoard.
+pub fn tensorboard(home: &Home) -> PathBuf {
+    folder(home).join("bin/tensorboard")
 }
 
 /// The environment's pip, which finds its index as the user's own pip does.
@@ -69,7 +79,7 @@ pub fn pip(home: &Home) -> Command {
     pip_of(home, &folder(home))
 }
 
-fn program(folder: &Path) -> PathBuf {
+fn program_in(folder: &Path) -> PathBuf {
     folder.join("bin/python")
 }
 
@@ -97,7 +107,7 @@ fn fetch_packages(home: &Home, folder: &Path) -> Result<()> {
 /// Finds packages that a setting of the user's pip put elsewhere.
 fn check(folder: &Path) -> Result<()> {
     let script = "import jupyterlab, nbclient, nbconvert, jupytext, notebook, tensorboard, numpy";
-    let output = clean(&program(folder)).args(["-c", script]).output()?;
+    let output = clean(&program_in(folder)).args(["-c", script]).output()?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
         bail!(
@@ -115,7 +125,7 @@ fn pip_cache(home: &Home) -> PathBuf {
 }
 
 fn pip_of(home: &Home, folder: &Path) -> Command {
-    let mut command = clean(&program(folder));
+    let mut command = clean(&program_in(folder));
     command::remove_variables(&mut command, |name| {
         name.strip_prefix("PIP_").is_some_and(|setting| !REACH.contains(&setting))
     });

@@ -13,7 +13,9 @@ use std::time::Instant;
 pub enum Needs {
     /// Cargo alone.
     Nothing,
-    /// What plain cargo needs to build and test the library.
+    /// The Python environment.
+    Python,
+    /// What plain cargo needs to build and test the library, the tests' Python included.
     Libtorch,
     /// Everything, kernel and MNIST included.
     Course,
@@ -33,7 +35,10 @@ pub fn only(home: &Home, project: &Path, needs: Needs) -> Result<()> {
     tools::require()?;
     println!("The course's parts, in {}", home.root().display());
     let mut setup = SetUp { home, lock: None };
-    setup.libtorch(project)?;
+    setup.python()?;
+    if needs != Needs::Python {
+        setup.libtorch(project)?;
+    }
     if needs == Needs::Course {
         setup.kernel(project)?;
         data::offer(project)?;
@@ -49,10 +54,14 @@ struct SetUp<'a> {
 }
 
 impl SetUp<'_> {
-    /// Python comes first: its pip is one way to libtorch.
+    /// Comes first: its pip is one way to libtorch.
+    fn python(&mut self) -> Result<()> {
+        let home = self.home;
+        self.part(python::PART, python::USUAL, || python::inspect(home), || python::install(home))
+    }
+
     fn libtorch(&mut self, project: &Path) -> Result<()> {
         let home = self.home;
-        self.part(python::PART, python::USUAL, || python::inspect(home), || python::install(home))?;
         self.part(
             libtorch::PART,
             libtorch::USUAL,

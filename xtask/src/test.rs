@@ -4,12 +4,16 @@ use crate::command;
 use crate::home::Home;
 use crate::notebooks;
 use crate::process::clock;
+use crate::python;
 use crate::setup::{self, Needs};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
+
+/// Names to the library's tests the Python that reads back and computes again.
+const TEST_PYTHON: &str = "MNIST_TUTORIAL_TEST_PYTHON";
 
 /// Which checks.
 #[derive(clap::Args)]
@@ -98,7 +102,7 @@ impl Step {
     }
 
     fn check(self, home: &Home, project: &Path) -> Result<Outcome> {
-        let cargo = |line: &str| cargo(project, line);
+        let cargo = |line: &str| cargo(home, project, line);
         match self {
             Step::Format if !has(project, "fmt") => {
                 return Ok(Outcome::Skipped("no rustfmt: `rustup component add rustfmt`"));
@@ -135,10 +139,11 @@ fn has(project: &Path, component: &str) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-fn cargo(project: &Path, line: &str) -> Result<()> {
+fn cargo(home: &Home, project: &Path, line: &str) -> Result<()> {
     println!("cargo {line}");
     let mut command = command::cargo(project);
     command.args(line.split(' ')).env("RUSTDOCFLAGS", "-D warnings");
+    command.env(TEST_PYTHON, python::program(home));
     let status = command.status().context("cannot start cargo")?;
     if !status.success() {
         bail!("`cargo {line}` failed");

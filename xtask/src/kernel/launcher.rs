@@ -21,6 +21,10 @@ use crate::command;
 use crate::evcxr;
 use crate::finding::SET_UP;
 use crate::home::Home;
+use crate::python;
+
+/// Names TensorBoard's program to the library's `tensorboard::show`.
+const TENSORBOARD_VARIABLE: &str = "MNIST_TUTORIAL_TENSORBOARD";
 
 /// How often the launcher looks whether Jupyter still lives.
 const PARENT_CHECK: Duration = Duration::from_secs(2);
@@ -100,6 +104,9 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
         // An error is shown in words; evcxr would add where in libtorch's depths it arose.
         .env("RUST_LIB_BACKTRACE", "0")
         .env_remove("RUST_BACKTRACE");
+    if env::var_os(TENSORBOARD_VARIABLE).is_none() {
+        command.env(TENSORBOARD_VARIABLE, python::tensorboard(home));
+    }
     command::remove_variables(&mut command, changes_builds);
     let mut child =
         command.spawn().with_context(|| format!("cannot start {}; {SET_UP}", program.display()))?;

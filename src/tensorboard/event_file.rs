@@ -1,0 +1,123 @@
+//! A file of records that is a readable one after every write, whole or failed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use prost::Message;
+
+use super::messages::{Event, What};
+
+/// What TensorBoard expects as the first event of a file.
+const VERSION: &str = "brain.Event:2";
+
+/// Added to the rotated checksum, so that a record that holds records is not taken for one.
+/// From `tensorflow/core/lib/hash/crc32c.h`.
+const MASK: u32 = 0xa282_ead8;
+
+/// An event file that this process alone writes.
+#[derive(Debug)]
+pub(super) struct EventFile {
+    file: File,
+    /// Length of all whole records, in bytes.
+    length: u64,
+    /// Whether a part of a record may lie behind them.
+    torn: bool,
+}
+
+impl EventFile {
+    /// Makes the file and writes its first event.
+    ///
+    /// # Errors
+    /// `AlreadyExists` if there is such a file; or it cannot be written, and is then not there.
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().append(true).create_new(true).open(path)?;
+        let mut events = Self { file, length: 0, torn: false };
+        let version = What::FileVersion(VERSION.to_owned());
+        if let Err(error) = events.append(0, version) {
+            let _ = std::fs::remove_file(path);
+            return Err(error);
+        }
+        Ok(events)
+    }
+
+    /// Writes one event, with the time of now. It is in the file, though perhaps not on the
+    /// disk, when this returns; after an error the file is as it was.
+    ///
+    /// # Errors
+    /// The file was removed or the disk takes no more.
+    pub(super) fn append(&mut self, step: i64, what: What) -> io::Result<()> {
+        if self.is_removed()? {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "its event file was removed"));
+        }
+        if self.torn {
+            self.file.set_len(self.length)?;
+            self.torn = false;
+        }
+        let event = Event { wall_time: seconds_since_1970(), step, what: Some(what) };
+        let record = record(&event.encode_to_vec());
+        match self.file.write_all(&record) {
+            Ok(()) => self.length += record.len() as u64,
+            Err(error) => {
+                self.torn = self.file.set_len(self.length).is_err();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn is_removed(&self) -> io::Result<bool> {
+        use std::os::unix::fs::MetadataExt;
+        Ok(self.file.metadata()?.nlink() == 0)
+    }
+
+    #[cfg(not(unix))]
+    fn is_removed(&self) -> io::Result<bool> {
+        Ok(false)
+    }
+}
+
+/// The time of now as TensorBoard counts it.
+pub(super) fn seconds_since_1970() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
+}
+
+/// `data` as a TFRecord: its length (8 bytes), that length's checksum (4), the data, its
+/// checksum (4), all little-endian. From `tensorflow/core/lib/io/record_writer.h`.
+fn record(data: &[u8]) -> Vec<u8> {
+    let length = (data.len() as u64).to_le_bytes();
+    let mut record = Vec::with_capacity(data.len() + 16);
+    record.extend_from_slice(&length);
+    record.extend_from_slice(&masked_checksum(&length).to_le_bytes());
+    record.extend_from_slice(data);
+    record.extend_from_slice(&masked_checksum(data).to_le_bytes());
+    record
+}
+
+fn masked_checksum(data: &[u8]) -> u32 {
+    crc32c::crc32c(data).rotate_right(15).wrapping_add(MASK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_the_one_that_tensorflow_writes() {
+        // Computed with `masked_crc32c` of `tensorboard/compat/tensorflow_stub`.
+        let expected = [3, 0, 0, 0, 0, 0, 0, 0, 176, 153, 73, 14, 97, 98, 99, 110, 87, 241, 33];
+        assert_eq!(record(b"abc"), expected);
+    }
+
+    #[test]
+    fn a_removed_file_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events");
+        let mut events = EventFile::create(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let error = events.append(1, What::FileVersion(String::new())).unwrap_err();
+        assert_eq!(error.to_string(), "its event file was removed");
+    }
+}

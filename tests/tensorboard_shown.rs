@@ -1,0 +1,191 @@
+//! The real TensorBoard, started as a notebook does, serves what a run logged, and ends with
+//! the process that started it.
+#![cfg(all(feature = "torch", unix))]
+
+mod python_support;
+mod tensorboard_support;
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use mnist_tutorial::plot;
+use mnist_tutorial::tensorboard::{Run, show};
+use python_support::{output_of, python, script};
+use tch::Tensor;
+use tensorboard_support::again;
+
+/// Tells a started test which folder to show.
+const FOLDER: &str = "MNIST_TUTORIAL_TEST_FOLDER";
+
+/// A process that shows a folder until it is killed.
+struct Shown {
+    process: Child,
+    address: String,
+}
+
+impl Shown {
+    /// `None` where there is no Python with TensorBoard.
+    fn new(folder: &Path) -> Result<Option<Self>> {
+        let Some(python) = python() else { return Ok(None) };
+        let mut command: Command = again("shows_a_folder")?;
+        command.env("MNIST_TUTORIAL_TENSORBOARD", python.with_file_name("tensorboard"));
+        command.env(FOLDER, folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn()?;
+        let lines = BufReader::new(process.stdout.take().context("no output")?).lines();
+        let mut address = None;
+        for line in lines {
+            if let Some((_, found)) = line?.split_once("address ") {
+                address = Some(found.to_owned());
+                break;
+            }
+        }
+        Ok(Some(Self { process, address: address.context("no address was printed")? }))
+    }
+
+    fn ask(&self, questions: &[&str]) -> Result<Vec<String>> {
+        let mut command = script("ask_tensorboard.py").context("no Python")?;
+        let answers = output_of(command.arg(self.address.trim_end_matches('/')).args(questions));
+        Ok(answers.lines().map(str::to_owned).collect())
+    }
+
+    fn answers(&self) -> bool {
+        let place = self.address.trim_start_matches("http://").trim_end_matches('/');
+        TcpStream::connect(place).is_ok()
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+#[ignore = "started by the tests below"]
+fn shows_a_folder() -> Result<()> {
+    let Some(folder) = std::env::var_os(FOLDER) else { return Ok(()) };
+    let board = show(&folder)?;
+    assert_eq!(board, show(&folder)?, "a second call shows the same one");
+    println!("address {}", board.address());
+    std::io::read_to_string(std::io::stdin())?;
+    Ok(())
+}
+
+#[test]
+fn a_folder_that_is_missing_is_said() {
+    let error = show("nowhere/runs").expect_err("is missing").to_string();
+    let start = "nowhere/runs: there is no such folder; start a run first, as in Run::create(";
+    assert!(error.starts_with(start), "{error}");
+}
+
+#[test]
+fn it_ends_when_its_process_is_killed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let Some(mut shown) = Shown::new(folder.path())? else { return Ok(()) };
+    assert!(shown.answers());
+    shown.process.kill()?;
+    shown.process.wait()?;
+    let start = Instant::now();
+    while shown.answers() {
+        ensure!(start.elapsed() < Duration::from_secs(30), "TensorBoard outlives its process");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Ok(())
+}
+
+/// Two runs with everything a run can log.
+fn log(folder: &Path) -> Result<()> {
+    for (name, rate) in [("slow", 0.003), ("fast", 0.1)] {
+        let mut run = Run::create(folder.join(name))?;
+        let settings = [
+            ("learning_rate", rate.into()),
+            ("optimizer", "sgd".into()),
+            ("shuffle", true.into()),
+            ("batch_size", 30.into()),
+        ];
+        run.hparams(&settings, &["accuracy"])?;
+        run.scalar("loss", 1, 0.5)?;
+        run.scalar("loss", 1, f64::NAN)?;
+        run.scalar("loss", 2, 0.25)?;
+        run.scalar("accuracy", 2, 0.875)?;
+        run.image("digit", 1, &plot::digit_from(&[9; 784], "a grey square")?)?;
+        run.histogram("weights", 1, &Tensor::from_slice(&[0_f32, 15.0, 30.0]))?;
+        run.text("settings", 0, "a **bold** word")?;
+        run.pr_curve("seven", 1, &[true, false], &[0.9, 0.2])?;
+        run.finish()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn every_tab_gets_its_data() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    log(folder.path())?;
+    let Some(shown) = Shown::new(folder.path())? else { return Ok(()) };
+    let answers = shown.ask(&[
+        "0.25=>/data/plugin/scalars/scalars?run=slow&tag=loss",
+        "query=>/data/plugin/images/images?run=slow&tag=digit",
+        "[[=>/data/plugin/histograms/histograms?run=slow&tag=weights",
+        "bold=>/data/plugin/text/text?run=slow&tag=settings",
+        "slow=>/data/plugin/pr_curves/pr_curves?run=slow&tag=seven",
+        "/data/plugin/timeseries/tags",
+        "/data/plugins_listing",
+    ])?;
+    let scalars = &answers[0];
+    assert!(scalars.contains(",1,0.5],["), "{scalars}");
+    assert!(scalars.contains(",1,NaN],[") || scalars.contains(",1,\"NaN\"],["), "{scalars}");
+    assert!(scalars.ends_with(",2,0.25]]"), "{scalars}");
+    assert!(answers[1].contains("\"step\":1"), "{}", answers[1]);
+    assert!(answers[2].contains("[0.0,1.0,1.0]"), "{}", answers[2]);
+    assert!(answers[2].contains("[29.0,30.0,1.0]"), "{}", answers[2]);
+    assert!(answers[3].contains("a <strong>bold</strong> word"), "{}", answers[3]);
+    assert!(answers[4].contains("\"true_positives\":[1,"), "{}", answers[4]);
+    for tag in ["loss", "accuracy", "digit", "weights"] {
+        assert!(answers[5].contains(&format!("\"{tag}\"")), "{tag}: {}", answers[5]);
+    }
+    for tab in ["scalars", "images", "histograms", "text", "pr_curves", "hparams"] {
+        let listed = answers[6].split(&format!("\"{tab}\":{{")).nth(1).context("is listed")?;
+        assert!(listed[..200].contains("\"enabled\":true"), "{tab}: {listed}");
+    }
+    the_picture_is_served(&shown, &answers[1])?;
+    runs_are_compared(&shown)
+}
+
+/// The bytes of the PNG, by the link in the list of images.
+fn the_picture_is_served(shown: &Shown, list: &str) -> Result<()> {
+    let query = list.split("\"query\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    let query = query.context("a link")?;
+    let answers = shown.ask(&[&format!("/data/plugin/images/individualImage?{query}")])?;
+    let png = plot::digit_from(&[9; 784], "a grey square")?;
+    let digits: String = png.png().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(answers[0], format!("image/png {digits}"));
+    Ok(())
+}
+
+fn runs_are_compared(shown: &Shown) -> Result<()> {
+    let body =
+        r#"{"startIndex":0,"sliceSize":10,"allowedStatuses":["STATUS_SUCCESS"],"colParams":[]}"#;
+    let groups = format!("fast=>/data/plugin/hparams/session_groups {body}");
+    let answers = shown.ask(&["accuracy=>/data/plugin/hparams/experiment {}", &groups])?;
+    for name in ["learning_rate", "optimizer", "shuffle", "batch_size"] {
+        assert!(answers[0].contains(&format!("\"name\":\"{name}\"")), "{name}: {}", answers[0]);
+    }
+    assert!(!answers[0].contains("\"tag\":\"loss\""), "only the metric that was named");
+    assert!(answers[1].contains("\"totalSize\":2"), "{}", answers[1]);
+    for part in [
+        "\"learning_rate\":0.003",
+        "\"learning_rate\":0.1",
+        "\"optimizer\":\"sgd\"",
+        "\"shuffle\":true",
+        "\"batch_size\":30",
+        "\"value\":0.875",
+    ] {
+        assert!(answers[1].contains(part), "{part}: {}", answers[1]);
+    }
+    Ok(())
+}

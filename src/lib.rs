@@ -17,6 +17,8 @@ pub mod notebook;
 #[cfg(feature = "torch")]
 pub mod plot;
 #[cfg(feature = "torch")]
+pub mod table;
+#[cfg(feature = "torch")]
 pub mod train;
 
 mod thousands;
@@ -27,9 +29,12 @@ mod whole_file;
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
     pub use crate::data::{Mnist, Source, Split};
-    pub use crate::evaluate::{Evaluation, Mistake, evaluate};
+    pub use crate::evaluate::{
+        Calibration, CalibrationBin, ConfusedPair, Evaluation, Mistake, Prediction, evaluate,
+    };
     pub use crate::model::{Network, Sizes};
     pub use crate::plot::{self, Figure};
+    pub use crate::table::{Align, Table};
     pub use crate::train::{
         BatchReport, EpochReport, History, Lines, Observer, TrainConfig, train,
     };

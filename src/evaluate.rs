@@ -1,4 +1,8 @@
-//! Testing: accuracy, confusion matrix, accuracy per digit, worst mistakes.
+//! Testing: accuracy, confusion matrix, accuracy per digit, worst mistakes, calibration.
+
+mod calibration;
+mod pairs;
+mod predictions;
 
 use std::fmt;
 
@@ -7,6 +11,11 @@ use tch::{Kind, Tensor};
 
 use crate::data::Split;
 use crate::model::{DIGITS, Network};
+
+pub use calibration::{Calibration, CalibrationBin};
+pub use pairs::ConfusedPair;
+pub(crate) use pairs::confused_pairs;
+pub use predictions::Prediction;
 
 /// Images that go through the network together when testing: enough to keep the
 /// processor busy, few enough (4 MB) to stay in its cache.
@@ -26,7 +35,7 @@ pub struct Mistake {
 }
 
 /// How a network did on a set of labelled images.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Evaluation {
     /// Images tested.
     pub tested: usize,
@@ -38,6 +47,12 @@ pub struct Evaluation {
     pub confusion: [[u64; 10]; 10],
     /// Every wrong prediction, the surest first.
     pub mistakes: Vec<Mistake>,
+    /// The probability of each digit, 0..1, for every image in its order.
+    pub probabilities: Vec<[f32; 10]>,
+    /// The digit the network took every image for, in their order.
+    pub predictions: Vec<u8>,
+    /// The digit every image shows, in their order.
+    pub labels: Vec<u8>,
 }
 
 impl Evaluation {
@@ -61,6 +76,19 @@ pub(crate) fn digit_accuracy(confusion: &[[u64; 10]; 10]) -> [Option<f64>; 10] {
         let images: f64 = confusion[digit].iter().map(|count| *count as f64).sum();
         (images > 0.0).then(|| confusion[digit][digit] as f64 / images)
     })
+}
+
+/// Without the numbers of every single image, which would fill a notebook.
+impl fmt::Debug for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evaluation")
+            .field("tested", &self.tested)
+            .field("correct", &self.correct)
+            .field("loss", &self.loss)
+            .field("confusion", &self.confusion)
+            .field("mistakes", &self.mistakes)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for Evaluation {
@@ -87,6 +115,9 @@ pub fn evaluate(network: &Network, split: &Split) -> Result<Evaluation> {
         loss: 0.0,
         confusion: [[0; 10]; 10],
         mistakes: Vec::new(),
+        probabilities: Vec::with_capacity(split.len()),
+        predictions: Vec::with_capacity(split.len()),
+        labels: Vec::with_capacity(split.len()),
     };
     for (images, labels) in split.batches(TEST_BATCH) {
         let log_probabilities = tch::no_grad(|| network.forward(&images))?; // [batch, 10]
@@ -103,6 +134,8 @@ impl Evaluation {
         let (best, predictions) = log_probabilities.f_max_dim(-1, false)?;
         let of_truth = log_probabilities.f_gather(-1, &labels.f_unsqueeze(-1)?, false)?;
         self.loss -= of_truth.f_sum(Kind::Double)?.f_double_value(&[])?;
+        let rows = Vec::<f32>::try_from(log_probabilities.f_exp()?.f_reshape([-1])?)?;
+        self.probabilities.extend(rows.as_chunks().0);
         let best = Vec::<f32>::try_from(best)?;
         let predictions = Vec::<i64>::try_from(predictions)?;
         let labels = Vec::<i64>::try_from(labels)?;
@@ -118,6 +151,8 @@ impl Evaluation {
                     probability: f64::from(best).exp(),
                 });
             }
+            self.predictions.push(prediction as u8);
+            self.labels.push(truth as u8);
             self.tested += 1;
         }
         Ok(())

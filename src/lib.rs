@@ -15,6 +15,8 @@ pub mod notebook;
 #[cfg(feature = "torch")]
 pub mod plot;
 #[cfg(feature = "torch")]
+pub mod table;
+#[cfg(feature = "torch")]
 pub mod tensorboard;
 #[cfg(feature = "torch")]
 pub mod train;
@@ -29,9 +31,12 @@ mod whole_file;
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
     pub use crate::data::{Mnist, Source, Split};
-    pub use crate::evaluate::{Evaluation, Mistake, evaluate};
+    pub use crate::evaluate::{
+        Calibration, CalibrationBin, ConfusedPair, Evaluation, Mistake, Prediction, evaluate,
+    };
     pub use crate::model::{Network, Sizes};
     pub use crate::plot::{self, Figure};
+    pub use crate::table::{Align, Table};
     pub use crate::tensorboard;
     pub use crate::train::{
         BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Schedule,

@@ -26,6 +26,9 @@ fn by_hand(network: &Network, split: &Split) -> Evaluation {
         loss: 0.0,
         confusion: [[0; 10]; 10],
         mistakes: Vec::new(),
+        probabilities: Vec::new(),
+        predictions: Vec::new(),
+        labels: Vec::new(),
     };
     for index in 0..split.len() {
         let image = split.images.get(index as i64).view([1, 784]);
@@ -36,6 +39,9 @@ fn by_hand(network: &Network, split: &Split) -> Evaluation {
             .max_by(|a, b| outputs[usize::from(*a)].total_cmp(&outputs[usize::from(*b)]))
             .unwrap();
         evaluation.loss -= f64::from(outputs[usize::from(truth)]) / split.len() as f64;
+        evaluation.probabilities.push(std::array::from_fn(|digit| outputs[digit].exp()));
+        evaluation.predictions.push(prediction);
+        evaluation.labels.push(truth);
         evaluation.confusion[usize::from(truth)][usize::from(prediction)] += 1;
         if truth == prediction {
             evaluation.correct += 1;
@@ -68,6 +74,10 @@ fn assert_as_by_hand(network: &Network, split: &Split) -> Evaluation {
 
     assert_eq!(found.mistakes.len(), found.tested - found.correct);
     assert!(found.mistakes.is_sorted_by(|a, b| a.probability >= b.probability));
+    assert_eq!((&found.labels, &found.predictions), (&expected.labels, &expected.predictions));
+    assert_eq!(found.probabilities.len(), split.len());
+    let pairs = found.probabilities.iter().flatten().zip(expected.probabilities.iter().flatten());
+    assert!(pairs.into_iter().all(|(found, expected)| (found - expected).abs() < 1e-5));
     let mut by_index = found.mistakes.clone();
     by_index.sort_by_key(|mistake| mistake.index);
     for (found, expected) in by_index.iter().zip(&expected.mistakes) {

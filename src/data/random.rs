@@ -37,6 +37,18 @@ impl Random {
         }
         order
     }
+
+    #[cfg(feature = "torch")]
+    /// `count` different numbers below `limit` (at least `count`), in random order: the front
+    /// of a Fisher and Yates shuffle.
+    pub fn some_of(&mut self, limit: usize, count: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..limit).collect();
+        for place in 0..count.min(limit) {
+            order.swap(place, place + self.below((limit - place) as u64) as usize);
+        }
+        order.truncate(count);
+        order
+    }
 }
 
 #[cfg(test)]

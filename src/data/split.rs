@@ -2,6 +2,7 @@
 
 use super::batches::Batches;
 use super::files::{DIGITS, PIXELS};
+use super::random::Random;
 use anyhow::{Result, ensure};
 use std::fmt;
 use tch::{Kind, Tensor};
@@ -107,6 +108,29 @@ impl Split {
     /// If `size` is 0, as [`slice::chunks`] does.
     pub fn batches(&self, size: usize) -> Batches {
         Batches::new(self.images.shallow_clone(), self.labels.shallow_clone(), size)
+    }
+
+    /// The index of a picture drawn at random: the same for a seed on every machine.
+    ///
+    /// # Errors
+    /// If there is no picture.
+    pub fn random_index(&self, seed: u64) -> Result<usize> {
+        ensure!(!self.is_empty(), "a random picture was asked for, but there are none");
+        Ok(Random::new(seed).below(self.len() as u64) as usize)
+    }
+
+    /// The indices of `count` different pictures in random order, the same for a seed on every
+    /// machine; the first is that of [`random_index`](Split::random_index).
+    ///
+    /// # Errors
+    /// If `count` is 0 or more than there are.
+    pub fn random_indices(&self, count: usize, seed: u64) -> Result<Vec<usize>> {
+        ensure!(
+            (1..=self.len()).contains(&count),
+            "{count} random pictures were asked for; expected a number from 1 to {}",
+            self.len()
+        );
+        Ok(Random::new(seed).some_of(self.len(), count))
     }
 
     fn check_index(&self, index: usize) -> Result<()> {

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::plot::Figure;
+use crate::table::Table;
 
 /// One block of the kernel's protocol.
 pub(crate) fn block(mime_type: &str, content: &str) -> String {
@@ -33,6 +34,18 @@ impl Figure {
     pub(crate) fn blocks(&self) -> String {
         let picture = block("image/png", &STANDARD.encode(self.png()));
         picture + &block("text/plain", self.alt_text())
+    }
+}
+
+impl Table {
+    /// Shows the table as the result of a notebook cell, and as text where HTML isn't shown.
+    pub fn evcxr_display(&self) {
+        print_blocks(&self.blocks());
+    }
+
+    /// What [`Table::evcxr_display`] prints.
+    pub(crate) fn blocks(&self) -> String {
+        block("text/html", &self.to_html()) + &block("text/plain", &self.to_string())
     }
 }
 
@@ -61,5 +74,26 @@ mod tests {
         assert_eq!(lines[3], "EVCXR_BEGIN_CONTENT text/plain");
         assert_eq!(lines[4], figure.alt_text());
         assert_eq!(lines[5], "EVCXR_END_CONTENT");
+    }
+
+    #[test]
+    fn a_table_shows_as_html_on_one_line_and_as_text() {
+        use crate::table::Align;
+        let columns = [("name", Align::Left), ("count", Align::Right)];
+        let table = Table::new(&columns, [["<b>", "1"], ["two\nlines", "22"]]).expect("a table");
+        assert_eq!(
+            table.blocks(),
+            "EVCXR_BEGIN_CONTENT text/html\n\
+             <table><thead><tr><th style=\"text-align: left\">name</th>\
+             <th style=\"text-align: right\">count</th></tr></thead>\
+             <tbody><tr><td style=\"text-align: left\">&lt;b&gt;</td>\
+             <td style=\"text-align: right\">1</td></tr>\
+             <tr><td style=\"text-align: left\">two lines</td>\
+             <td style=\"text-align: right\">22</td></tr></tbody></table>\n\
+             EVCXR_END_CONTENT\n\
+             EVCXR_BEGIN_CONTENT text/plain\n\
+             name       count\n---------  -----\n<b>            1\ntwo lines     22\n\
+             EVCXR_END_CONTENT\n"
+        );
     }
 }

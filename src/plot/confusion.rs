@@ -1,7 +1,5 @@
 //! What was taken for what.
 
-use std::cmp::Reverse;
-
 use anyhow::{Result, ensure};
 use plotters::prelude::{FontTransform, RGBColor, Rectangle};
 use plotters::style::Color;
@@ -13,7 +11,7 @@ use super::canvas::{Area, render};
 use super::numbers::counted;
 use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, SMALL, VERMILION, tint};
 use super::text;
-use crate::evaluate::Evaluation;
+use crate::evaluate::{ConfusedPair, Evaluation, confused_pairs};
 use crate::thousands::thousands;
 
 /// Width and height of one cell.
@@ -121,29 +119,16 @@ fn share_of(count: u64, row: &[u64; 10]) -> f64 {
 
 /// The largest share of a row that one kind of mistake has.
 fn darkest_share(confusion: &[[u64; 10]; 10]) -> f64 {
-    mistakes(confusion)
-        .into_iter()
-        .map(|(truth, _, count)| share_of(count, &confusion[truth]))
-        .fold(f64::MIN_POSITIVE, f64::max)
-}
-
-/// Truth, prediction and number of each kind of mistake that occurred, most frequent first.
-fn mistakes(confusion: &[[u64; 10]; 10]) -> Vec<(usize, usize, u64)> {
-    let mut found: Vec<(usize, usize, u64)> = (0..100)
-        .map(|cell| (cell / 10, cell % 10, confusion[cell / 10][cell % 10]))
-        .filter(|(truth, prediction, count)| truth != prediction && *count > 0)
-        .collect();
-    found.sort_by_key(|(_, _, count)| Reverse(*count));
-    found
+    confused_pairs(confusion).iter().map(|pair| pair.share).fold(f64::MIN_POSITIVE, f64::max)
 }
 
 fn alt_text(confusion: &[[u64; 10]; 10], total: u64, right: u64) -> String {
     let images = counted(total, "image", "images");
     let start = format!("Confusion matrix of {images}: {} on the diagonal", thousands(right));
-    let kinds: Vec<String> = mistakes(confusion)
+    let kinds: Vec<String> = confused_pairs(confusion)
         .into_iter()
         .take(NAMED)
-        .map(|(truth, prediction, count)| {
+        .map(|ConfusedPair { truth, prediction, count, .. }| {
             format!("{truth} taken for {prediction} ({})", counted(count, "time", "times"))
         })
         .collect();

@@ -6,6 +6,7 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, render};
+use super::guess::a_digit;
 use super::style::{self, GRID, INK, LABEL, MARGIN};
 use super::{Figure, text};
 use crate::data::Split;
@@ -46,8 +47,7 @@ pub fn digit_from(pixels: &[u8], caption: &str) -> Result<Figure> {
 /// "image 7: a 9", the caption of one picture.
 pub(super) fn caption(split: &Split, index: usize) -> Result<String> {
     let label = split.label(index)?;
-    let article = if label == 8 { "an" } else { "a" };
-    Ok(format!("image {index}: {article} {label}"))
+    Ok(format!("image {index}: {}", a_digit(label)))
 }
 
 pub(super) fn check(pixels: &[u8]) -> Result<()> {

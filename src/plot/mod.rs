@@ -6,18 +6,20 @@
 //!
 //! [`digit`], [`digits`], [`pixels`], [`label_histogram`], [`accuracy_per_digit`] and
 //! [`confusion_matrix`] take the course's own types; each has a `…_from` beside it that takes
-//! plain numbers.
+//! plain numbers. [`view_classify`] takes tensors: an image and its class probabilities.
 
 mod axes;
 mod bars;
 mod batches;
 mod canvas;
+mod classify;
 mod confusion;
 mod curve;
 mod curves;
 mod digit;
 mod digits;
 mod figure;
+mod guess;
 mod legend;
 mod lines;
 mod marker;
@@ -25,12 +27,14 @@ mod numbers;
 mod pixels;
 mod png_file;
 mod style;
+mod tensors;
 mod text;
 
 pub use bars::{
     accuracy_per_digit, accuracy_per_digit_from, label_histogram, label_histogram_from,
 };
 pub use batches::batch_losses;
+pub use classify::{view_classify, view_classify_labelled, view_classify_row};
 pub use confusion::{confusion_matrix, confusion_matrix_from};
 pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves};
 pub use digit::{digit, digit_from};

@@ -1,3 +1,6 @@
-//! What only a notebook kernel needs: values that show themselves in a cell.
+//! What only a notebook kernel needs: values that show themselves in a cell, and a pad to draw on.
 
 pub(crate) mod display;
+mod drawing_pad;
+
+pub use drawing_pad::{DrawingPad, drawing_pad};

@@ -30,11 +30,12 @@ mod whole_file;
 #[cfg(feature = "torch")]
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
-    pub use crate::data::{Mnist, Source, Split};
+    pub use crate::data::{Drawing, Mnist, Source, Split};
     pub use crate::evaluate::{
         Calibration, CalibrationBin, ConfusedPair, Evaluation, Mistake, Prediction, evaluate,
     };
     pub use crate::model::{Network, Sizes};
+    pub use crate::notebook::drawing_pad;
     pub use crate::plot::{self, Figure};
     pub use crate::table::{Align, Table};
     pub use crate::tensorboard;

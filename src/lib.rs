@@ -7,6 +7,9 @@
 pub mod data;
 
 #[cfg(feature = "torch")]
+pub mod compare;
+
+#[cfg(feature = "torch")]
 pub mod evaluate;
 #[cfg(feature = "torch")]
 pub mod model;
@@ -30,6 +33,7 @@ mod whole_file;
 #[cfg(feature = "torch")]
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
+    pub use crate::compare::{CompareOptions, Comparison, Configuration, compare, course_table};
     pub use crate::data::{Drawing, Mnist, Source, Split};
     pub use crate::evaluate::{
         Calibration, CalibrationBin, ConfusedPair, Evaluation, Mistake, Prediction, evaluate,

@@ -6,7 +6,7 @@ use super::parse::parse;
 use super::settings::Settings;
 use super::source::{Found, Source, read_whole};
 use super::split::Split;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use std::fmt;
 use std::path::Path;
 
@@ -47,6 +47,37 @@ impl Mnist {
     /// If a file is missing or damaged.
     pub fn load_from(folder: &Path) -> Result<Mnist> {
         Mnist::of(read_whole(folder, Place::Given)?, &std::env::temp_dir())
+    }
+
+    /// Keeps the last `count` training pictures apart: the result trains on the others and
+    /// tests on those, and the real test pictures stay unseen while settings are chosen.
+    ///
+    /// # Errors
+    /// If `count` is 0, or leaves nothing to train with.
+    pub fn hold_out(&self, count: usize) -> Result<Mnist> {
+        let all = self.train.len();
+        ensure!(
+            (1..all).contains(&count),
+            "{count} training pictures were to be held out; expected a number from 1 to {}",
+            all.saturating_sub(1)
+        );
+        Ok(Mnist {
+            train: self.train.range(0..all - count)?,
+            test: self.train.range(all - count..all)?,
+            source: self.source.clone(),
+        })
+    }
+
+    /// The same pictures, for another thread; the memory is shared.
+    ///
+    /// # Errors
+    /// If libtorch cannot make the tensors.
+    pub(crate) fn share(&self) -> Result<Mnist> {
+        Ok(Mnist {
+            train: self.train.range(0..self.train.len())?,
+            test: self.test.range(0..self.test.len())?,
+            source: self.source.clone(),
+        })
     }
 
     /// Turns checked files into tensors.

@@ -5,6 +5,8 @@ use super::files::{DIGITS, PIXELS};
 use super::random::Random;
 use anyhow::{Result, ensure};
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 use tch::{Kind, Tensor};
 
 /// Labelled pictures: the 60,000 to train with or the 10,000 to test with.
@@ -13,6 +15,13 @@ pub struct Split {
     pub images: Tensor,
     /// `[n]`, i64: the digit that each picture shows, 0 to 9.
     pub labels: Tensor,
+    bytes: Arc<Bytes>,
+    /// Which of them are this split's.
+    range: Range<usize>,
+}
+
+/// Pictures and labels as the files hold them, shared by the splits cut from them.
+struct Bytes {
     pixels: Vec<u8>,
     digits: Vec<u8>,
 }
@@ -36,17 +45,17 @@ impl Split {
         let images = Tensor::f_from_slice(&pixels)?.f_view([count as i64, PIXELS as i64])?;
         let images = images.f_to_kind(Kind::Float)?.f_div_scalar_(255.0)?;
         let labels = Tensor::f_from_slice(&digits)?.f_to_kind(Kind::Int64)?;
-        Ok(Split { images, labels, pixels, digits })
+        Ok(Split { images, labels, bytes: Arc::new(Bytes { pixels, digits }), range: 0..count })
     }
 
     /// Number of pictures.
     pub fn len(&self) -> usize {
-        self.digits.len()
+        self.range.len()
     }
 
     /// Whether there is no picture at all.
     pub fn is_empty(&self) -> bool {
-        self.digits.is_empty()
+        self.range.is_empty()
     }
 
     /// The 784 bytes of one picture: 28 rows of 28, 0 background, 255 full ink.
@@ -55,7 +64,7 @@ impl Split {
     /// If there is no picture of that index.
     pub fn picture(&self, index: usize) -> Result<&[u8]> {
         self.check_index(index)?;
-        Ok(&self.pixels[index * PIXELS..(index + 1) * PIXELS])
+        Ok(&self.pixels()[index * PIXELS..(index + 1) * PIXELS])
     }
 
     /// The digit that one picture shows, 0 to 9.
@@ -64,19 +73,19 @@ impl Split {
     /// If there is no picture of that index.
     pub fn label(&self, index: usize) -> Result<u8> {
         self.check_index(index)?;
-        Ok(self.digits[index])
+        Ok(self.digits()[index])
     }
 
     /// How many pictures there are of each digit.
     pub fn label_counts(&self) -> [usize; DIGITS] {
         let mut counts = [0; DIGITS];
-        for &digit in &self.digits {
+        for &digit in self.digits() {
             counts[usize::from(digit)] += 1;
         }
         counts
     }
 
-    /// The first `count` pictures, for a quick run; the tensors share this split's memory.
+    /// The first `count` pictures, for a quick run; they share this split's memory.
     ///
     /// # Errors
     /// If `count` is 0 or more than there are.
@@ -86,18 +95,44 @@ impl Split {
             "the first {count} pictures were asked for; expected a number from 1 to {}",
             self.len()
         );
+        self.range(0..count)
+    }
+
+    /// The pictures from `range.start` up to, not including, `range.end`; they share this
+    /// split's memory.
+    ///
+    /// # Errors
+    /// If the range goes beyond the last picture, or ends before it starts.
+    pub fn range(&self, range: Range<usize>) -> Result<Split> {
+        let Range { start, end } = range;
+        ensure!(
+            start <= end && end <= self.len(),
+            "pictures {start} up to {end} were asked for; expected a range within 0 to {}",
+            self.len()
+        );
+        let (first, count) = (start as i64, (end - start) as i64);
         Ok(Split {
-            images: self.images.f_narrow(0, 0, count as i64)?,
-            labels: self.labels.f_narrow(0, 0, count as i64)?,
-            pixels: self.pixels[..count * PIXELS].to_vec(),
-            digits: self.digits[..count].to_vec(),
+            images: self.images.f_narrow(0, first, count)?,
+            labels: self.labels.f_narrow(0, first, count)?,
+            bytes: Arc::clone(&self.bytes),
+            range: self.range.start + start..self.range.start + end,
         })
+    }
+
+    /// The bytes of these pictures.
+    fn pixels(&self) -> &[u8] {
+        &self.bytes.pixels[self.range.start * PIXELS..self.range.end * PIXELS]
+    }
+
+    /// The digits that these pictures show.
+    fn digits(&self) -> &[u8] {
+        &self.bytes.digits[self.range.clone()]
     }
 
     /// What tells these pictures from others: "60000 images, CRC-32C 12345678", taken over all
     /// pixels and then all labels.
     pub fn fingerprint(&self) -> String {
-        let checksum = crc32c::crc32c_append(crc32c::crc32c(&self.pixels), &self.digits);
+        let checksum = crc32c::crc32c_append(crc32c::crc32c(self.pixels()), self.digits());
         format!("{} images, CRC-32C {checksum:08x}", self.len())
     }
 

@@ -1,0 +1,104 @@
+//! Compares settings: accuracy on held-out images against seconds, over several seeds.
+//!
+//! `cargo run --example compare -- [--table FILE] [--epochs N] [--seeds N] [--workers N] [--folder DIR]`
+//! measures a table (a JSON configuration a line; else the course's) on this machine's cores,
+//! prints it and draws `frontier.png`. What is in the folder already is not measured again.
+//!
+//! To spread a table over other machines, one configuration is one process, JSON in and out:
+//! `--list` prints the configurations, one a line; `--one` runs the one it reads from its
+//! input; `--report` sums up the outcomes it reads from its input.
+use std::io::{Read, stdin};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use mnist_tutorial::compare::Outcome;
+use mnist_tutorial::data::Settings;
+use mnist_tutorial::prelude::*;
+
+fn main() -> Result<()> {
+    let mut arguments = pico_args::Arguments::from_env();
+    let (list, one, report) =
+        (arguments.contains("--list"), arguments.contains("--one"), arguments.contains("--report"));
+    let table: Option<PathBuf> = arguments.opt_value_from_str("--table")?;
+    let epochs: usize = arguments.opt_value_from_str("--epochs")?.unwrap_or(6);
+    let defaults = CompareOptions::default();
+    let options = CompareOptions {
+        seeds: arguments.opt_value_from_str("--seeds")?.unwrap_or(defaults.seeds),
+        workers: arguments.opt_value_from_str("--workers")?,
+        folder: arguments.opt_value_from_str("--folder")?.unwrap_or(defaults.folder),
+    };
+    let unknown = arguments.finish();
+    anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");
+
+    if one {
+        return run_one();
+    }
+    if report {
+        return show(&sum_up(&input()?)?, None);
+    }
+    let table = match table {
+        Some(file) => read_table(&file)?,
+        None => course_table(epochs),
+    };
+    if list {
+        return print_table(&table, options.seeds);
+    }
+    let data = Mnist::load()?;
+    show(&compare(&table, &data, &options)?, Some(options.folder))
+}
+
+/// Standard output carries nothing but the outcome.
+fn run_one() -> Result<()> {
+    let configuration = Configuration::from_json(&input()?)?;
+    let data = Mnist::load_with(&Settings::from_environment()?, &mut |line| eprintln!("{line}"))?;
+    println!("{}", configuration.run(&data, &mut ())?.to_json()?);
+    Ok(())
+}
+
+fn input() -> Result<String> {
+    let mut text = String::new();
+    stdin().read_to_string(&mut text).context("reading the input")?;
+    Ok(text)
+}
+
+fn read_table(file: &PathBuf) -> Result<Vec<Configuration>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let read = |(number, line): (usize, &str)| {
+        let place = || format!("{}, line {}", file.display(), number + 1);
+        Configuration::from_json(line).with_context(place)
+    };
+    lines.map(read).collect()
+}
+
+fn print_table(table: &[Configuration], seeds: u64) -> Result<()> {
+    for seed in 0..seeds {
+        for configuration in table {
+            let mut configuration = configuration.clone();
+            configuration.settings.seed = seed;
+            println!("{}", configuration.to_json()?);
+        }
+    }
+    Ok(())
+}
+
+fn sum_up(outcomes: &str) -> Result<Comparison> {
+    let outcomes =
+        outcomes.lines().map(Outcome::from_json).collect::<Result<Vec<_>>>().context("input")?;
+    let mut names: Vec<&str> = Vec::new();
+    for outcome in &outcomes {
+        let name = outcome.configuration.name.as_str();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Comparison::new(&outcomes, names)
+}
+
+fn show(comparison: &Comparison, folder: Option<PathBuf>) -> Result<()> {
+    println!("\n{}", comparison.table()?);
+    if let Some(folder) = folder {
+        let _ = folder;
+    }
+    Ok(())
+}

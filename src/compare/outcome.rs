@@ -1,0 +1,92 @@
+//! What one training came to, as a file that another process can read.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::Configuration;
+use crate::train::EpochReport;
+use crate::whole_file;
+
+/// What one [`Configuration`] came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// What was run.
+    pub configuration: Configuration,
+    /// Fingerprint of the training images it was given, held-out ones included.
+    pub images: String,
+    /// Loss, accuracy on the held-out images and seconds of each epoch.
+    pub epochs: Vec<EpochReport>,
+    /// Why the training ended early, if it did.
+    pub failure: Option<String>,
+}
+
+impl Outcome {
+    /// Accuracy on the held-out images after the last epoch, 0..1.
+    pub fn accuracy(&self) -> Option<f64> {
+        self.epochs.last()?.accuracy
+    }
+
+    /// Time spent training, without testing, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.epochs.iter().map(|epoch| epoch.seconds).sum()
+    }
+
+    /// Reads one from JSON.
+    ///
+    /// # Errors
+    /// If it is no such JSON.
+    pub fn from_json(json: &str) -> Result<Self> {
+        serde_json::from_str(json).context("not the outcome of a configuration")
+    }
+
+    /// The whole outcome on one line of JSON.
+    ///
+    /// # Errors
+    /// If a number in it is not finite.
+    pub fn to_json(&self) -> Result<String> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    /// Keeps it in `folder`, in a file of its own.
+    pub(super) fn store(&self, folder: &Path) -> Result<()> {
+        let path = file_of(&self.configuration, &self.images, folder)?;
+        let json = self.to_json()?;
+        whole_file::make_folder(&path)?;
+        whole_file::write(&path, |file| Ok(writeln!(file, "{json}")?))
+            .with_context(|| format!("{}: cannot write this outcome", path.display()))
+    }
+
+    /// The outcome of this very configuration and these images, if `folder` has it.
+    pub(super) fn stored(
+        configuration: &Configuration,
+        images: &str,
+        folder: &Path,
+    ) -> Result<Option<Self>> {
+        let path = file_of(configuration, images, folder)?;
+        if !path.exists() {
+            return Ok(None);
+        }
+        let read = || Self::from_json(&fs::read_to_string(&path)?);
+        let outcome =
+            read().with_context(|| format!("{}: delete it to measure it again", path.display()))?;
+        let same = outcome.configuration == *configuration && outcome.images == images;
+        Ok(same.then_some(outcome))
+    }
+}
+
+/// A file for each configuration, seed and set of images: the name, the seed and a checksum of all.
+fn file_of(configuration: &Configuration, images: &str, folder: &Path) -> Result<PathBuf> {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+    let name: String = configuration.name.to_lowercase().chars().map(plain).take(40).collect();
+    let checksum = crc32c::crc32c_append(
+        crc32c::crc32c(configuration.to_json()?.as_bytes()),
+        images.as_bytes(),
+    );
+    let seed = configuration.settings.seed;
+    Ok(folder.join(format!("{name}-seed-{seed}-{checksum:08x}.json")))
+}

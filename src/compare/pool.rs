@@ -1,0 +1,158 @@
+//! A table of configurations on the cores of one machine, with what is already measured kept.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow, ensure};
+
+use super::{Comparison, Configuration, Outcome};
+use crate::data::Mnist;
+
+/// How a table is worked off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompareOptions {
+    /// Each configuration is trained with the seeds 0 up to, not including, this.
+    pub seeds: u64,
+    /// Trainings at a time, each on one thread; `None` for as many as there are cores.
+    pub workers: Option<usize>,
+    /// Where each outcome is kept as soon as it is there; those that are there already are not
+    /// measured again.
+    pub folder: PathBuf,
+}
+
+impl Default for CompareOptions {
+    fn default() -> Self {
+        Self { seeds: 3, workers: None, folder: PathBuf::from("runs/comparison") }
+    }
+}
+
+/// Trains every configuration of `table` with every seed, and prints a line for each.
+///
+/// Stopped in between, it goes on where it was when called again with the same table, seeds
+/// and folder.
+///
+/// # Errors
+/// If a setting is wrong or two configurations have one name, before anything is trained; or
+/// if an outcome cannot be written.
+pub fn compare(
+    table: &[Configuration],
+    data: &Mnist,
+    options: &CompareOptions,
+) -> Result<Comparison> {
+    compare_with(table, data, options, &mut |line| println!("{line}"))
+}
+
+/// The same; `say` gets a line for each training that ends.
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_with(
+    table: &[Configuration],
+    data: &Mnist,
+    options: &CompareOptions,
+    say: &mut dyn FnMut(&str),
+) -> Result<Comparison> {
+    check(table, options)?;
+    let images = data.train.fingerprint();
+    let mut outcomes = Vec::new();
+    let mut jobs = VecDeque::new();
+    for seed in 0..options.seeds {
+        for configuration in table {
+            let mut job = configuration.clone();
+            job.settings.seed = seed;
+            match Outcome::stored(&job, &images, &options.folder)? {
+                Some(outcome) => outcomes.push(outcome),
+                None => jobs.push_back(job),
+            }
+        }
+    }
+    if !outcomes.is_empty() {
+        let folder = options.folder.display();
+        say(&format!("{} trainings are in {folder} already", outcomes.len()));
+    }
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let workers = options.workers.unwrap_or(cores).min(jobs.len());
+    work_off(jobs, data, workers, &mut |outcome, line| {
+        outcome.store(&options.folder)?;
+        say(line);
+        outcomes.push(outcome);
+        Ok(())
+    })?;
+    Comparison::new(&outcomes, table.iter().map(|configuration| configuration.name.as_str()))
+}
+
+fn check(table: &[Configuration], options: &CompareOptions) -> Result<()> {
+    ensure!(!table.is_empty(), "compare: the table has no configuration");
+    ensure!(options.seeds >= 1, "CompareOptions: seeds is 0, expected 1 or more");
+    ensure!(
+        options.workers != Some(0),
+        "CompareOptions: workers is 0, expected 1 or more, or None for as many as there are cores"
+    );
+    for (place, configuration) in table.iter().enumerate() {
+        configuration.check()?;
+        let name = &configuration.name;
+        ensure!(
+            !table[..place].iter().any(|other| other.name == *name),
+            "compare: two configurations are called `{name}`; give each a name of its own"
+        );
+    }
+    Ok(())
+}
+
+/// Runs the jobs on `workers` threads; `done` gets each outcome with a line about it.
+fn work_off(
+    jobs: VecDeque<Configuration>,
+    data: &Mnist,
+    workers: usize,
+    done: &mut dyn FnMut(Outcome, &str) -> Result<()>,
+) -> Result<()> {
+    let (all, started) = (jobs.len(), Instant::now());
+    let jobs = Mutex::new(jobs);
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let shared = (0..workers).map(|_| data.share()).collect::<Result<Vec<_>>>()?;
+    thread::scope(|scope| {
+        let (sender, outcomes) = mpsc::channel();
+        for data in shared {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                while let Some(job) = next() {
+                    let name = job.name.clone();
+                    let outcome =
+                        job.run(&data, &mut ()).with_context(|| format!("configuration `{name}`"));
+                    if sender.send(outcome).is_err() {
+                        return; // nobody waits for more
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for count in 1..=all {
+            let outcome = outcomes.recv().map_err(|_| anyhow!("a training ended in a panic"))??;
+            let line = line(&outcome, count, all, started.elapsed().as_secs_f64());
+            done(outcome, &line)?;
+        }
+        Ok(())
+    })
+}
+
+/// `4/36 Adam, seed 1: 97.31 % in 12.3 s, about 3 min left`
+fn line(outcome: &Outcome, count: usize, all: usize, seconds: f64) -> String {
+    let Configuration { name, settings, .. } = &outcome.configuration;
+    let result = match (&outcome.failure, outcome.accuracy()) {
+        (None, Some(accuracy)) => {
+            format!("{:.2} % in {:.1} s", 100.0 * accuracy, outcome.seconds())
+        }
+        (Some(reason), _) => reason.clone(),
+        (None, None) => "nothing measured".to_owned(),
+    };
+    let left = seconds / count as f64 * (all - count) as f64;
+    let left = match (all - count, left) {
+        (0, _) => String::new(),
+        (_, left) if left < 90.0 => format!(", about {left:.0} s left"),
+        (_, left) => format!(", about {:.0} min left", left / 60.0),
+    };
+    format!("{count}/{all} {name}, seed {}: {result}{left}", settings.seed)
+}

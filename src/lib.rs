@@ -33,7 +33,7 @@ pub mod prelude {
         Calibration, CalibrationBin, ConfusedPair, Evaluation, Mistake, Prediction, evaluate,
     };
     pub use crate::model::{Network, Sizes};
-    pub use crate::plot::{self, Figure};
+    pub use crate::plot::{self, Figure, TimeAccuracy};
     pub use crate::table::{Align, Table};
     pub use crate::train::{
         BatchReport, EpochReport, History, Lines, Observer, TrainConfig, train,

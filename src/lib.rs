@@ -2,7 +2,8 @@
 //!
 //! The modules depend one way: [`data`] knows nothing of the others, [`model`] only how many
 //! pixels and digits there are; [`train`], [`evaluate`] and [`checkpoint`] build on them,
-//! [`plot`] draws what those return, and [`notebook`] shows it in a cell.
+//! [`plot`] draws what those return, [`table`] puts it in columns, and [`notebook`] shows it in
+//! a cell.
 
 pub mod data;
 

@@ -7,6 +7,8 @@
 //! [`digit`], [`digits`], [`pixels`], [`label_histogram`], [`accuracy_per_digit`] and
 //! [`confusion_matrix`] take the course's own types; each has a `…_from` beside it that takes
 //! plain numbers. [`view_classify`] takes tensors: an image and its class probabilities.
+//! [`least_sure`], [`calibration`] and [`hidden_weights`] look into a trained network;
+//! [`time_accuracy`], [`points`] and [`scalar_curve`] draw numbers of any origin.
 
 mod axes;
 mod bars;

@@ -35,22 +35,7 @@ const WIDE: f64 = 5.0;
 pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
     check(points).context("time_accuracy")?;
     let best = frontier(points);
-    let times = points.iter().map(|point| point.seconds);
-    let (first, last) = (times.clone().fold(f64::INFINITY, f64::min), times.fold(0.0, f64::max));
-    let scale = if last / first > WIDE {
-        Scale::logarithmic(first / 1.25, last * 1.25)
-    } else {
-        let room = if last > first { (last - first) * 0.08 } else { last * 0.1 };
-        Scale::new((first - room).max(0.0), last + room, 8)
-    };
-    let low = points.iter().map(|point| (point.accuracy - point.spread).max(0.0));
-    let high = points.iter().map(|point| (point.accuracy + point.spread).min(1.0));
-    let (low, high) = (low.fold(1.0, f64::min), high.fold(0.0, f64::max));
-    let x = Axis { title: axis_title(last / first), scale };
-    let y = Axis {
-        title: "accuracy (%)".to_owned(),
-        scale: range(low * 100.0, high * 100.0, (0.0, 100.0))?,
-    };
+    let (x, y) = axes_of(points)?;
     let height = (MARGIN + 80 + LINE * (points.len() as i32 + 3)).max(480) as u32;
     let names = points.iter().map(|point| text::width(&point.name, LABEL, true)).max();
     let left = WIDTH as i32 + 100 - (names.unwrap_or(0) + 62).clamp(LEGEND.0, LEGEND.1);
@@ -70,9 +55,22 @@ pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
     })
 }
 
-fn axis_title(ratio: f64) -> String {
-    let scale = if ratio > WIDE { ", logarithmic" } else { "" };
-    format!("training time (seconds{scale})")
+/// Axes with room for all points and their spreads.
+fn axes_of(points: &[TimeAccuracy]) -> Result<(Axis, Axis)> {
+    let times = points.iter().map(|point| point.seconds);
+    let (first, last) = (times.clone().fold(f64::INFINITY, f64::min), times.fold(0.0, f64::max));
+    let (scale, kind) = if last / first > WIDE {
+        (Scale::logarithmic(first / 1.25, last * 1.25), ", logarithmic")
+    } else {
+        let room = if last > first { (last - first) * 0.08 } else { last * 0.1 };
+        (Scale::new((first - room).max(0.0), last + room, 8), "")
+    };
+    let low = points.iter().map(|point| (point.accuracy - point.spread).max(0.0));
+    let high = points.iter().map(|point| (point.accuracy + point.spread).min(1.0));
+    let (low, high) = (low.fold(1.0, f64::min), high.fold(0.0, f64::max));
+    let accuracies = range(low * 100.0, high * 100.0, (0.0, 100.0))?;
+    let x = Axis { title: format!("training time (seconds{kind})"), scale };
+    Ok((x, Axis { title: "accuracy (%)".to_owned(), scale: accuracies }))
 }
 
 fn check(points: &[TimeAccuracy]) -> Result<()> {

@@ -97,8 +97,11 @@ fn sum_up(outcomes: &str) -> Result<Comparison> {
 
 fn show(comparison: &Comparison, folder: Option<PathBuf>) -> Result<()> {
     println!("\n{}", comparison.table()?);
-    if let Some(folder) = folder {
-        let _ = folder;
+    let points = comparison.points();
+    if let (Some(folder), false) = (folder, points.is_empty()) {
+        let picture = folder.join("frontier.png");
+        plot::time_accuracy(&points)?.save(&picture)?;
+        println!("{}", picture.display());
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! The modules depend one way: [`data`] knows nothing of the others, [`model`] only how many
 //! pixels and digits there are; [`weights`], [`evaluate`] and [`train`] build on them,
-//! [`plot`] draws what those return, [`tensorboard`] logs it, and [`notebook`] shows it in a cell.
+//! [`table`] and [`plot`] show what those return, [`compare`] sets trainings side by side,
+//! [`tensorboard`] logs them, and [`notebook`] puts it all into a cell.
 
 pub mod data;
 
@@ -40,7 +41,7 @@ pub mod prelude {
     };
     pub use crate::model::{Network, Sizes};
     pub use crate::notebook::drawing_pad;
-    pub use crate::plot::{self, Figure};
+    pub use crate::plot::{self, Figure, TimeAccuracy};
     pub use crate::table::{Align, Table};
     pub use crate::tensorboard;
     pub use crate::train::{

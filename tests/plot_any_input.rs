@@ -4,7 +4,8 @@
 
 mod plot_support;
 
-use mnist_tutorial::plot::{self, Figure};
+use mnist_tutorial::evaluate::{Calibration, CalibrationBin};
+use mnist_tutorial::plot::{self, Figure, TimeAccuracy};
 use mnist_tutorial::train::{EpochReport, History};
 use plot_support::Picture;
 use proptest::collection::vec;
@@ -24,6 +25,14 @@ fn sound(figure: anyhow::Result<Figure>) {
 
 fn any_number() -> impl Strategy<Value = f64> {
     prop_oneof![4 => 0.0..3.0, 2 => any::<f64>(), 1 => Just(f64::NAN), 1 => 1e-12..1e-9]
+}
+
+fn any_time() -> impl Strategy<Value = f64> {
+    prop_oneof![8 => 0.5..200.0, 1 => any::<f64>(), 1 => 1e-8..1e11]
+}
+
+fn any_share() -> impl Strategy<Value = f64> {
+    prop_oneof![8 => 0.0..1.0, 2 => 0.98..0.981, 1 => any::<f64>(), 1 => Just(0.0), 1 => Just(1.0)]
 }
 
 fn any_history() -> impl Strategy<Value = History> {
@@ -74,5 +83,49 @@ proptest! {
         sound(plot::digit_from(&pixels, caption));
         sound(plot::pixels_from(&pixels, caption));
         sound(plot::digits_from(&vec![&pixels; captions.len()], &captions));
+    }
+
+    #[test]
+    fn any_pairs_of_numbers(
+        pairs in vec((any_number(), any_number()), 0..200),
+        whole in vec((0_u32..30, any_number()), 0..200),
+        title in ".*",
+        name in ".*",
+    ) {
+        let whole: Vec<(f64, f64)> = whole.into_iter().map(|(x, y)| (f64::from(x), y)).collect();
+        for pairs in [pairs, whole] {
+            sound(plot::points(&title, &name, "loss", &pairs));
+            sound(plot::scalar_curve(&title, "step", &name, &pairs));
+        }
+    }
+
+    #[test]
+    fn any_times_and_accuracies(
+        found in vec((".{0,60}", any_time(), any_share(), any_share()), 0..45),
+    ) {
+        let points: Vec<TimeAccuracy> = found
+            .into_iter()
+            .map(|(name, seconds, accuracy, spread)| TimeAccuracy { name, seconds, accuracy, spread })
+            .collect();
+        sound(plot::time_accuracy(&points));
+        let sound_points: Vec<TimeAccuracy> = points
+            .into_iter()
+            .filter(|point| (1e-9..1e12).contains(&point.seconds))
+            .filter(|point| [point.accuracy, point.spread].iter().all(|s| (0.0..=1.0).contains(s)))
+            .take(40)
+            .collect();
+        if !sound_points.is_empty() {
+            plot::time_accuracy(&sound_points).expect("each of them can be drawn");
+        }
+    }
+
+    #[test]
+    fn any_calibration(bins in vec((any::<Option<f64>>(), 0.0..1.0_f64, any::<usize>()), 0..20), error in any_number()) {
+        let bin = |(confidence, accuracy, count): (Option<f64>, f64, usize)| {
+            let confidence = confidence.map(|share| if count % 2 == 0 { share } else { accuracy });
+            CalibrationBin { low: 0.0, high: 1.0, count, confidence, accuracy: Some(accuracy) }
+        };
+        let bins = bins.into_iter().map(bin).collect();
+        sound(plot::calibration_from(&Calibration { bins, expected_error: error }));
     }
 }

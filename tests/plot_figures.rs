@@ -4,9 +4,11 @@
 
 mod plot_support;
 
+use mnist_tutorial::model::{Network, Sizes};
 use mnist_tutorial::plot::{self, Figure};
 use plot_support::{
-    Picture, history, is_blue, is_orange, is_white, measured, some_confusion, some_pixels,
+    Picture, history, is_blue, is_orange, is_white, measured, some_confusion, some_evaluation,
+    some_pixels, some_split, some_times, tensors,
 };
 
 /// One figure of each kind.
@@ -14,6 +16,11 @@ fn one_of_each() -> Vec<(&'static str, Figure)> {
     let run = measured(&[0.5, 0.3, 0.2], &[Some(0.92), None, Some(0.97)]);
     let pixels = some_pixels();
     let figure = |name, figure: anyhow::Result<Figure>| (name, figure.expect(name));
+    let (split, tested) = (some_split(), some_evaluation());
+    let (image, shares) = tensors(&tested, &split, 1);
+    let sizes = Sizes { inputs: 784, hidden: 20, outputs: 10 };
+    let network = Network::with_sizes(sizes, 1).expect("a network");
+    let pairs: Vec<(f64, f64)> = (0..200).map(|i| (f64::from(i), f64::from(i % 7))).collect();
     vec![
         figure("digit", plot::digit_from(&pixels, "image 0: a 7")),
         figure("pixels", plot::pixels_from(&pixels, "image 0: a 7")),
@@ -25,6 +32,15 @@ fn one_of_each() -> Vec<(&'static str, Figure)> {
         figure("losses", plot::loss_curves(&[("batch 30", &run), ("batch 300", &run)])),
         figure("accuracy", plot::accuracy_curve(&run)),
         figure("batches", plot::batch_losses(&[2.3, 1.0, 0.5])),
+        figure("classify", plot::view_classify(&image, &shares)),
+        figure("classify wrong", plot::view_classify_labelled(&image, &shares, 2)),
+        figure("classify row", plot::view_classify_row(&split, &[1], &shares.view([1, 10]))),
+        figure("least sure", plot::least_sure(&split, &tested, 9)),
+        figure("calibration", plot::calibration(&tested)),
+        figure("weights", plot::hidden_weights(&network, &[3, 0, 19])),
+        figure("times", plot::time_accuracy(&some_times())),
+        figure("points", plot::points("losses", "epoch", "loss", &pairs)),
+        figure("scalars", plot::scalar_curve("losses", "epoch", "loss", &pairs)),
     ]
 }
 

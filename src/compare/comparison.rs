@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::Outcome;
+use crate::plot::TimeAccuracy;
 use crate::table::{Align, Table};
 
 /// Mean and spread of a figure over several seeds.
@@ -54,6 +55,21 @@ impl Comparison {
     pub fn new<'a>(outcomes: &[Outcome], names: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let rows = names.into_iter().map(|name| row(name, outcomes)).collect::<Result<_>>()?;
         Ok(Self { rows })
+    }
+
+    /// The rows as points for [`plot::time_accuracy`](crate::plot::time_accuracy), without
+    /// those of which no training ended well.
+    pub fn points(&self) -> Vec<TimeAccuracy> {
+        let point = |row: &Row| {
+            let (accuracy, seconds) = row.accuracy_and_seconds?;
+            Some(TimeAccuracy {
+                name: row.name.clone(),
+                seconds: seconds.mean,
+                accuracy: accuracy.mean,
+                spread: accuracy.spread.unwrap_or(0.0),
+            })
+        };
+        self.rows.iter().filter_map(point).collect()
     }
 
     /// As a table: name, seconds, accuracy and their spreads over the seeds.

@@ -69,14 +69,24 @@ pub(super) fn picture(
     corner: (i32, i32),
     scale: i32,
 ) -> Result<()> {
+    painted(area, |place| gray(pixels.get(place).copied().unwrap_or(0)), corner, scale)
+}
+
+/// The same with any colour for each of the 784 places.
+pub(super) fn painted(
+    area: &Area<'_>,
+    color: impl Fn(usize) -> RGBColor,
+    corner: (i32, i32),
+    scale: i32,
+) -> Result<()> {
     let (left, top) = corner;
     let end = SIDE as i32 * scale;
     let frame = [(left - 1, top - 1), (left + end + 1, top + end + 1)];
     area.draw(&Rectangle::new(frame, GRID.filled()))?;
-    for (place, pixel) in pixels.iter().enumerate() {
+    for place in 0..PIXELS {
         let x = left + (place % SIDE) as i32 * scale;
         let y = top + (place / SIDE) as i32 * scale;
-        area.draw(&Rectangle::new([(x, y), (x + scale, y + scale)], gray(*pixel).filled()))?;
+        area.draw(&Rectangle::new([(x, y), (x + scale, y + scale)], color(place).filled()))?;
     }
     Ok(())
 }

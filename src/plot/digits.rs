@@ -1,10 +1,11 @@
 //! Many handwritten digits side by side, each with a caption.
 
 use anyhow::{Context, Result, ensure};
+use plotters::prelude::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, render};
-use super::digit::{check, picture};
+use super::digit::{check, gray, painted};
 use super::numbers::counted;
 use super::style::{self, INK, LABEL, MARGIN};
 use super::{Figure, text};
@@ -77,10 +78,7 @@ pub fn digits_from<P: AsRef<[u8]>, S: AsRef<str>>(
     captions: &[S],
 ) -> Result<Figure> {
     let count = pictures.len();
-    ensure!(
-        (1..=MOST).contains(&count),
-        "{count} pictures to draw; a figure shows 1 to {MOST}, so choose some of them"
-    );
+    check_count(count)?;
     ensure!(
         captions.len() == count,
         "{} captions for {count} pictures; give one each",
@@ -89,7 +87,7 @@ pub fn digits_from<P: AsRef<[u8]>, S: AsRef<str>>(
     for (place, picture) in pictures.iter().enumerate() {
         check(picture.as_ref()).with_context(|| format!("picture {place} of the list"))?;
     }
-    let grid = Grid::new(captions);
+    let grid = Grid::new(0, captions);
     let words: Vec<String> = captions.iter().map(|caption| one_line(caption.as_ref())).collect();
     let alt_text = format!(
         "{} in {} of up to {}, captioned: {}.",
@@ -100,14 +98,25 @@ pub fn digits_from<P: AsRef<[u8]>, S: AsRef<str>>(
     );
     render(grid.size(), alt_text, |area| {
         for (place, (pixels, caption)) in pictures.iter().zip(captions).enumerate() {
-            grid.cell(area, place, pixels.as_ref(), caption.as_ref())?;
+            let ink = |pixel: usize| gray(pixels.as_ref().get(pixel).copied().unwrap_or(0));
+            grid.cell(area, place, ink, caption.as_ref())?;
         }
         Ok(())
     })
 }
 
+fn check_count(count: usize) -> Result<()> {
+    ensure!(
+        (1..=MOST).contains(&count),
+        "{count} pictures to draw; a figure shows 1 to {MOST}, so choose some of them"
+    );
+    Ok(())
+}
+
 /// Where the pictures of a figure and their captions go.
-struct Grid {
+pub(super) struct Grid {
+    /// Pixels above, for what stands over all pictures.
+    top: i32,
     columns: usize,
     rows: usize,
     /// Figure pixels per pixel of a digit.
@@ -119,7 +128,16 @@ struct Grid {
 }
 
 impl Grid {
-    fn new<S: AsRef<str>>(captions: &[S]) -> Self {
+    /// A grid for these captions with room for other things above it.
+    ///
+    /// # Errors
+    /// There are none or more than 100.
+    pub(super) fn below<S: AsRef<str>>(top: i32, captions: &[S]) -> Result<Self> {
+        check_count(captions.len())?;
+        Ok(Self::new(top, captions))
+    }
+
+    fn new<S: AsRef<str>>(top: i32, captions: &[S]) -> Self {
         let lines = || captions.iter().flat_map(|caption| caption.as_ref().lines());
         let widest = lines().map(|line| text::width(line, LABEL, false)).max().unwrap_or(0);
         // Long captions of many pictures are cut short, rather than one picture a row.
@@ -135,6 +153,7 @@ impl Grid {
         };
         let tallest = captions.iter().map(|caption| caption.as_ref().lines().count()).max();
         Self {
+            top,
             columns,
             rows,
             scale,
@@ -147,17 +166,24 @@ impl Grid {
         SIDE as i32 * self.scale + 8 + self.lines * (LABEL as i32 + 3) + GAP
     }
 
-    fn size(&self) -> (u32, u32) {
+    pub(super) fn size(&self) -> (u32, u32) {
         let width = self.columns as i32 * (self.column + GAP) - GAP + 2 * MARGIN;
-        let height = self.rows as i32 * self.row_height() - GAP + 2 * MARGIN - 4;
+        let height = self.rows as i32 * self.row_height() - GAP + 2 * MARGIN - 4 + self.top;
         (width as u32, height as u32)
     }
 
-    fn cell(&self, area: &Area<'_>, place: usize, pixels: &[u8], caption: &str) -> Result<()> {
+    /// Draws one picture, given by the colours of its 784 places, and its caption.
+    pub(super) fn cell(
+        &self,
+        area: &Area<'_>,
+        place: usize,
+        color: impl Fn(usize) -> RGBColor,
+        caption: &str,
+    ) -> Result<()> {
         let left = MARGIN + (place % self.columns) as i32 * (self.column + GAP);
-        let top = MARGIN + (place / self.columns) as i32 * self.row_height();
+        let top = self.top + MARGIN + (place / self.columns) as i32 * self.row_height();
         let side = SIDE as i32 * self.scale;
-        picture(area, pixels, (left + (self.column - side) / 2, top), self.scale)?;
+        painted(area, color, (left + (self.column - side) / 2, top), self.scale)?;
         let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
         for (number, line) in caption.lines().take(MOST_LINES).enumerate() {
             let shown = text::fitted(line, LABEL, false, self.column);

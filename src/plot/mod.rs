@@ -7,6 +7,8 @@
 //! [`digit`], [`digits`], [`pixels`], [`label_histogram`], [`accuracy_per_digit`] and
 //! [`confusion_matrix`] take the course's own types; each has a `…_from` beside it that takes
 //! plain numbers. [`view_classify`] takes tensors: an image and its class probabilities.
+//! [`least_sure`], [`calibration`] and [`hidden_weights`] look into a trained network;
+//! [`time_accuracy`], [`points`] and [`scalar_curve`] draw numbers of any origin.
 
 mod axes;
 mod bars;
@@ -19,16 +21,23 @@ mod curves;
 mod digit;
 mod digits;
 mod figure;
+mod frontier;
 mod guess;
+mod least_sure;
 mod legend;
 mod lines;
 mod marker;
 mod numbers;
 mod pixels;
+mod places;
 mod png_file;
+mod points;
+mod reliability;
 mod style;
 mod tensors;
 mod text;
+mod time_accuracy;
+mod weights;
 
 pub use bars::{
     accuracy_per_digit, accuracy_per_digit_from, label_histogram, label_histogram_from,
@@ -40,4 +49,10 @@ pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves};
 pub use digit::{digit, digit_from};
 pub use digits::{digits, digits_from, digits_with_captions, mistakes};
 pub use figure::Figure;
+pub use frontier::{TimeAccuracy, frontier};
+pub use least_sure::least_sure;
 pub use pixels::{pixels, pixels_from};
+pub use points::{points, scalar_curve};
+pub use reliability::{calibration, calibration_from};
+pub use time_accuracy::time_accuracy;
+pub use weights::hidden_weights;

@@ -34,6 +34,8 @@ pub(super) struct Scale {
     pub(super) high: f64,
     pub(super) ticks: Vec<f64>,
     step: f64,
+    /// Whether equal steps along the axis multiply instead of adding.
+    logarithmic: bool,
 }
 
 impl Scale {
@@ -48,7 +50,7 @@ impl Scale {
             .map(|i| (first + i as f64) * step)
             .take_while(|tick| *tick <= (last + 0.5) * step)
             .collect();
-        Self { low, high, ticks, step }
+        Self { low, high, ticks, step, logarithmic: false }
     }
 
     /// The same range without ticks above `limit`.
@@ -72,11 +74,31 @@ impl Scale {
             high: last + room,
             ticks: one.into_iter().chain(round).collect(),
             step,
+            logarithmic: false,
         }
+    }
+
+    /// A logarithmic range between two positive finite numbers, with ticks at 1, 2 and 5 times
+    /// powers of ten, or only at these powers if the range spans many.
+    pub(super) fn logarithmic(low: f64, high: f64) -> Self {
+        let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
+        let factors: &[f64] = if last - first <= 4 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let every = ((last - first) / 8).max(1) as usize;
+        let powers = (first..=last).step_by(every);
+        let ticks = powers.flat_map(|power| factors.iter().map(move |f| f * 10f64.powi(power)));
+        let ticks = ticks.filter(|tick| (low..=high).contains(tick)).collect();
+        Self { low, high, ticks, step: low, logarithmic: true }
     }
 
     /// The label of a tick, with as many decimals as the step between ticks needs.
     pub(super) fn label(&self, tick: f64) -> String {
+        if self.logarithmic {
+            return match tick {
+                _ if !(1e-3..1e6).contains(&tick) => short_power(tick),
+                _ if tick >= 1000.0 => thousands(tick.round() as u64),
+                _ => format!("{tick}"),
+            };
+        }
         let largest = self.low.abs().max(self.high.abs());
         if !(1e-4..1e6).contains(&largest) {
             return short_power(tick);
@@ -108,7 +130,11 @@ impl Ranged for Scale {
     type ValueType = f64;
 
     fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
-        let share = (value - self.low) / (self.high - self.low);
+        let share = if self.logarithmic {
+            (value / self.low).ln() / (self.high / self.low).ln()
+        } else {
+            (value - self.low) / (self.high - self.low)
+        };
         from + (share.clamp(-1.0, 2.0) * f64::from(to - from)).round() as i32
     }
 
@@ -167,6 +193,22 @@ mod tests {
             ["-0.3", "-0.2", "-0.1", "0.0", "0.1", "0.2", "0.3"]
         );
         assert_eq!(label(&Scale::new(0.0, 2e7, 2)), ["0", "1e7", "2e7"]);
+    }
+
+    #[test]
+    fn a_logarithmic_range_has_equal_room_for_equal_factors() {
+        let scale = Scale::logarithmic(0.5, 5000.0);
+        assert_eq!(
+            [0.5, 5.0, 50.0, 500.0, 5000.0].map(|v| scale.map(&v, (0, 400))),
+            [0, 100, 200, 300, 400]
+        );
+        let labels: Vec<String> =
+            Scale::logarithmic(0.3, 30.0).ticks.iter().map(|t| scale.label(*t)).collect();
+        assert_eq!(labels, ["0.5", "1", "2", "5", "10", "20"]);
+        let labels: Vec<String> =
+            Scale::logarithmic(90.0, 2000.0).ticks.iter().map(|t| scale.label(*t)).collect();
+        assert_eq!(labels, ["100", "200", "500", "1,000", "2,000"]);
+        assert!(Scale::logarithmic(1e-200, 1e200).ticks.len() < 20);
     }
 
     #[test]

@@ -4,8 +4,12 @@
 
 use std::io::Cursor;
 
-use mnist_tutorial::plot::Figure;
+use mnist_tutorial::data::Split;
+use mnist_tutorial::evaluate::{Evaluation, evaluate};
+use mnist_tutorial::model::{Network, Sizes};
+use mnist_tutorial::plot::{Figure, TimeAccuracy};
 use mnist_tutorial::train::{EpochReport, History};
+use tch::Tensor;
 
 /// A decoded picture, three bytes a pixel.
 pub struct Picture {
@@ -119,4 +123,39 @@ pub fn some_confusion() -> [[u64; 10]; 10] {
     confusion[5][3] = 3;
     confusion[7][2] = 1;
     confusion
+}
+
+/// Forty pictures, four of each digit, all different.
+pub fn some_split() -> Split {
+    let pixels = (0..40_usize).flat_map(|picture| {
+        some_pixels().into_iter().enumerate().map(move |(place, value)| {
+            if (place / 28 + picture).is_multiple_of(3) { 255 - value } else { value }
+        })
+    });
+    Split::new(pixels.collect(), (0..40).map(|picture| picture % 10).collect()).expect("pictures")
+}
+
+/// An untrained network's test on them.
+pub fn some_evaluation() -> Evaluation {
+    let sizes = Sizes { inputs: 784, hidden: 8, outputs: 10 };
+    let network = Network::with_sizes(sizes, 1).expect("a network");
+    evaluate(&network, &some_split()).expect("a test")
+}
+
+/// One image of a test and its class probabilities.
+pub fn tensors(evaluation: &Evaluation, split: &Split, index: usize) -> (Tensor, Tensor) {
+    (split.images.get(index as i64), Tensor::from_slice(&evaluation.probabilities[index]))
+}
+
+/// Twelve trainings, some close together.
+pub fn some_times() -> Vec<TimeAccuracy> {
+    (0..12_u8)
+        .map(|i| {
+            let (seconds, accuracy) = match i {
+                0..4 => (12.0 + 0.1 * f64::from(i), 0.98 + 0.0001 * f64::from(i)),
+                _ => (2.0 * f64::from(i), 0.96 + 0.02 * (f64::from(i * 5 % 12) / 12.0)),
+            };
+            TimeAccuracy { name: format!("run {i}"), seconds, accuracy, spread: 0.001 }
+        })
+        .collect()
 }

@@ -2,6 +2,7 @@
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod python_support;
 mod train_support;
 
 use std::fs;
@@ -11,8 +12,9 @@ use std::process::Command;
 use mnist_tutorial::model::{Network, Sizes};
 use mnist_tutorial::train::{TrainConfig, train};
 use proptest::prelude::*;
+use python_support::python;
 use tch::{Kind, Tensor};
-use train_support::{distance, numbers, python, weight_bits};
+use train_support::{distance, numbers, weight_bits};
 
 /// The names in a folder.
 fn names(folder: &Path) -> Vec<String> {

@@ -5,6 +5,7 @@
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod python_support;
 mod train_support;
 
 use std::path::Path;
@@ -13,9 +14,10 @@ use std::process::Command;
 use mnist_tutorial::data::{Mnist, Source, Split};
 use mnist_tutorial::model::{Network, Sizes};
 use mnist_tutorial::train::{TrainConfig, train};
+use python_support::python;
 use tch::nn::{self, OptimizerConfig};
 use tch::{Kind, Reduction, Tensor};
-use train_support::{alone, bits, distance, network_of_numbers, python, weights};
+use train_support::{alone, bits, distance, network_of_numbers, weights};
 
 const TOLERANCE: f64 = 1e-5;
 const STEPS: usize = 6;

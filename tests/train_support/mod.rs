@@ -1,7 +1,6 @@
 //! What the tests of the network, of training, testing and saving share.
 #![allow(dead_code, missing_docs, clippy::unwrap_used)] // Each test file uses a part of it.
 
-use std::env;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -108,44 +107,4 @@ pub fn message<T>(result: Result<T>) -> String {
 pub fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The Python of the environment that `MNIST_TUTORIAL_PYTHON_ENV` names, or of the one in the
-/// course's cache; says that the test is skipped where there is none.
-pub fn python() -> Option<PathBuf> {
-    let folders = match env::var_os("MNIST_TUTORIAL_PYTHON_ENV") {
-        Some(folder) => vec![PathBuf::from(folder)],
-        None => environments_in_cache().unwrap_or_default(),
-    };
-    let python = folders.iter().map(|folder| folder.join("bin/python")).find(|file| file.exists());
-    if python.is_none() {
-        eprintln!(
-            "skipped: no Python with numpy in {folders:?}; `cargo xtask setup` brings one, or \
-             set MNIST_TUTORIAL_PYTHON_ENV to the folder of such an environment"
-        );
-    }
-    python
-}
-
-/// Finished Python environments of the course's cache.
-fn environments_in_cache() -> Option<Vec<PathBuf>> {
-    let folder = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let user = folder("HOME");
-    let caches = match cfg!(target_os = "macos") {
-        true => user.map(|user| user.join("Library/Caches")),
-        false => folder("XDG_CACHE_HOME").or_else(|| user.map(|user| user.join(".cache"))),
-    };
-    let cache = folder("MNIST_TUTORIAL_HOME")
-        .or_else(|| caches.map(|caches| caches.join("mnist-tutorial")))?;
-    let mut found: Vec<PathBuf> = cache
-        .read_dir()
-        .ok()?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python-"))
-                && path.join("complete").exists()
-        })
-        .collect();
-    found.sort();
-    Some(found)
 }

@@ -69,9 +69,14 @@ pub fn program(home: &Home) -> PathBuf {
     program_in(&folder(home))
 }
 
+/// The folder of the environment's programs.
+pub fn programs(home: &Home) -> PathBuf {
+    folder(home).join("bin")
+}
+
 /// The environment's TensorBoard.
 pub fn tensorboard(home: &Home) -> PathBuf {
-    folder(home).join("bin/tensorboard")
+    programs(home).join("tensorboard")
 }
 
 /// The environment's pip, which finds its index as the user's own pip does.

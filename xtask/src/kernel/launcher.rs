@@ -95,7 +95,8 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
         // It only says there that it has no settings; what cells print goes to Jupyter.
         .stdout(Stdio::null())
         // The toolchain's own programs: rustup's stand-ins cost time in every cell.
-        .env("PATH", with_first("PATH", &[&facts.toolchain])?)
+        // Behind them the environment's Python, for cells that call it.
+        .env("PATH", with_first("PATH", &[&facts.toolchain, &python::programs(home)])?)
         .env(loader, with_first(loader, &[&facts.libtorch.join("lib"), &facts.standard_library])?)
         .env("LIBTORCH", &facts.libtorch)
         .env("EVCXR_TMPDIR", template::crate_folder(folder))

@@ -23,6 +23,7 @@ mod histogram;
 mod hparams;
 mod logger;
 mod messages;
+mod note;
 mod pr_curve;
 mod program;
 mod run;

@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::NamedTempFile;
 
+use super::note::Note;
 use super::program;
 
 /// Runs a program until it ends or standard input closes, which happens whichever way the
-/// process that holds its other end dies.
+/// process that holds its other end dies; then removes the note on it.
 const WHILE_WE_LIVE: &str = r#"
 exec 3<&0
 "$0" "$@" </dev/null 3<&- & board=$!
@@ -22,6 +23,7 @@ exec 3<&0
 exec 3<&-
 wait "$board"; status=$?
 kill "$watcher" 2>/dev/null
+rm -f "$NOTE"
 exit $status"#;
 
 /// How long TensorBoard may take to answer; loading it from a cold disk takes a while.
@@ -30,8 +32,8 @@ const START: Duration = Duration::from_secs(60);
 /// How often to look.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// One for each folder, as long as the process lives.
-static SERVERS: Mutex<Vec<Server>> = Mutex::new(Vec::new());
+/// One start at a time, so that two threads don't start two for one folder.
+static STARTING: Mutex<()> = Mutex::new(());
 
 /// A TensorBoard that this process has started, as the result of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,15 +68,15 @@ pub fn show(logdir: impl AsRef<Path>) -> Result<TensorBoard> {
         shown.join("first-try").display()
     );
     let folder = shown.canonicalize().with_context(|| format!("{}", shown.display()))?;
-    let mut servers = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
-    servers.retain_mut(|server| matches!(server.child.try_wait(), Ok(None)));
-    let port = match servers.iter().find(|server| server.folder == folder) {
-        Some(server) => server.port,
+    let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    let note = Note::on(&folder);
+    let port = match note.read().filter(|port| answers(*port)) {
+        Some(port) => port,
         None => {
-            let server = Server::start(folder, &program::find()?)?;
-            let port = server.port;
-            servers.push(server);
-            port
+            let server = Server::start(&folder, &program::find()?, &note)?;
+            let file = note.file().display();
+            note.write(server.port).with_context(|| format!("TensorBoard: writing {file}"))?;
+            server.keep()
         }
     };
     Ok(TensorBoard { logdir: shown.to_owned(), port })
@@ -82,23 +84,23 @@ pub fn show(logdir: impl AsRef<Path>) -> Result<TensorBoard> {
 
 /// A started TensorBoard. Its standard input stays open as long as this is there.
 struct Server {
-    folder: PathBuf,
     child: Child,
     port: u16,
 }
 
 impl Server {
-    fn start(folder: PathBuf, program: &Path) -> Result<Self> {
+    fn start(folder: &Path, program: &Path, note: &Note) -> Result<Self> {
         let words = NamedTempFile::new().context("TensorBoard: cannot make a temporary file")?;
         let output = || words.reopen().context("TensorBoard: cannot open a temporary file");
         let mut command = Command::new("sh");
-        command.args(["-c", WHILE_WE_LIVE]).arg(program).arg("--logdir").arg(&folder);
+        command.args(["-c", WHILE_WE_LIVE]).arg(program).arg("--logdir").arg(folder);
         command.args(["--host", "127.0.0.1", "--port", "0"]);
         // Without the second program that reads for it: one less to end.
         command.args(["--load_fast", "false", "--reload_interval", "5"]);
+        command.env("NOTE", note.file());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(output()?);
         let child = command.spawn().context("TensorBoard: cannot start `sh`")?;
-        let mut server = Self { folder, child, port: 0 };
+        let mut server = Self { child, port: 0 };
         match server.wait(&mut output()?) {
             Ok(port) => server.port = port,
             Err(error) => {
@@ -130,6 +132,12 @@ impl Server {
             }
             std::thread::sleep(LOOK);
         }
+    }
+
+    /// Leaves it running until this process ends, which closes the other end of its input.
+    fn keep(self) -> u16 {
+        std::mem::forget(self.child);
+        self.port
     }
 
     fn end(&mut self) {
@@ -172,7 +180,8 @@ mod tests {
     #[test]
     fn a_program_that_fails_is_quoted() {
         let (folder, program) = stand_in("echo no module named tensorboard >&2; exit 3");
-        let error = Server::start(folder.path().into(), &program).err().unwrap().to_string();
+        let note = Note::on(folder.path());
+        let error = Server::start(folder.path(), &program, &note).err().unwrap().to_string();
         assert!(error.contains("it ended before it answered (exit status: 3)"), "{error}");
         assert!(error.ends_with("no module named tensorboard"), "{error}");
     }
@@ -182,15 +191,19 @@ mod tests {
         let (folder, program) = stand_in("echo $$ > \"$(dirname \"$0\")/pid\"; exec sleep 1000");
         let words = NamedTempFile::new().unwrap();
         let mut command = Command::new("sh");
+        let note = Note::on(folder.path());
+        note.write(7000).unwrap();
         command.args(["-c", WHILE_WE_LIVE]).arg(&program).stdin(Stdio::piped());
+        command.env("NOTE", note.file());
         let child = command.stderr(words.reopen().unwrap()).spawn().unwrap();
-        let mut server = Server { folder: folder.path().into(), child, port: 0 };
+        let mut server = Server { child, port: 0 };
         while !folder.path().join("pid").exists() {
             std::thread::sleep(LOOK);
         }
         assert!(server.child.try_wait().unwrap().is_none());
         server.end();
         assert!(!server.child.wait().unwrap().success());
+        assert!(!note.file().exists());
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub struct TrainConfig {
     /// Whether to measure the accuracy on the test images after each epoch.
     pub test_every_epoch: bool,
     /// A file to write after each epoch, from which the training can go on
-    /// ([`Checkpoint`](crate::checkpoint::Checkpoint)).
+    /// ([`Checkpoint`](super::Checkpoint)).
     pub checkpoint: Option<PathBuf>,
 }
 

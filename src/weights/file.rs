@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use safetensors::tensor::{Dtype, SafeTensors, View, serialize};
 use tch::{Kind, Tensor};
 
@@ -45,7 +45,7 @@ pub(crate) fn write(
         .collect::<Result<_>>()
         .with_context(|| format!("{}: not written", path.display()))?;
     let bytes = serialize(stored, &Some(metadata))
-        .map_err(|error| anyhow::anyhow!("{}: not written: {error:?}", path.display()))?;
+        .map_err(|error| anyhow!("{}: not written: {error:?}", path.display()))?;
     whole_file::make_folder(path)?;
     whole_file::write(path, |file| Ok(file.write_all(&bytes)?)).with_context(|| {
         let folder = whole_file::folder_of(path).display();
@@ -67,7 +67,7 @@ pub(crate) fn read(path: &Path) -> Result<File> {
         path.display()
     );
     let bytes = fs::read(path).with_context(|| format!("{}: cannot read", path.display()))?;
-    parse(&bytes).with_context(|| path.display().to_string())
+    parse(&bytes).map_err(|error| anyhow!("{}: {error:#}", path.display()))
 }
 
 fn parse(bytes: &[u8]) -> Result<File> {
@@ -78,7 +78,7 @@ fn parse(bytes: &[u8]) -> Result<File> {
              s.save_file(torch.load(\"old.pt\", weights_only=True), \"new.safetensors\")"
         );
     }
-    let broken = |error| anyhow::anyhow!("not a whole file in the safetensors form ({error:?})");
+    let broken = |error| anyhow!("not a whole file in the safetensors form ({error:?})");
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
     let mut notes: BTreeMap<_, _> =
         header.metadata().clone().unwrap_or_default().into_iter().collect();

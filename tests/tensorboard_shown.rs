@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use mnist_tutorial::plot;
 use mnist_tutorial::tensorboard::{Run, show};
 use python_support::{output_of, python, script};
@@ -25,6 +25,8 @@ const FOLDER: &str = "MNIST_TUTORIAL_TEST_FOLDER";
 struct Shown {
     process: Child,
     address: String,
+    /// What its cell displays.
+    displayed: String,
 }
 
 impl Shown {
@@ -36,14 +38,16 @@ impl Shown {
         command.env(FOLDER, folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn()?;
         let lines = BufReader::new(process.stdout.take().context("no output")?).lines();
-        let mut address = None;
+        let mut displayed = String::new();
         for line in lines {
-            if let Some((_, found)) = line?.split_once("address ") {
-                address = Some(found.to_owned());
-                break;
+            let line = line?;
+            if let Some(address) = line.strip_prefix("address ") {
+                let address = address.to_owned();
+                return Ok(Some(Self { process, address, displayed }));
             }
+            displayed += &(line + "\n");
         }
-        Ok(Some(Self { process, address: address.context("no address was printed")? }))
+        bail!("no address was printed, but\n{displayed}")
     }
 
     fn ask(&self, questions: &[&str]) -> Result<Vec<String>> {
@@ -71,6 +75,7 @@ fn shows_a_folder() -> Result<()> {
     let Some(folder) = std::env::var_os(FOLDER) else { return Ok(()) };
     let board = show(&folder)?;
     assert_eq!(board, show(&folder)?, "a second call shows the same one");
+    board.evcxr_display();
     println!("address {}", board.address());
     std::io::read_to_string(std::io::stdin())?;
     Ok(())
@@ -95,6 +100,25 @@ fn it_ends_when_its_process_is_killed() -> Result<()> {
         ensure!(start.elapsed() < Duration::from_secs(30), "TensorBoard outlives its process");
         std::thread::sleep(Duration::from_millis(100));
     }
+    Ok(())
+}
+
+#[test]
+fn a_cell_shows_a_frame_only_while_tensorboard_answers() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let Some(shown) = Shown::new(folder.path())? else { return Ok(()) };
+    let block = |kind: &str| {
+        let begun = shown.displayed.split(&format!("EVCXR_BEGIN_CONTENT {kind}\n")).nth(1);
+        begun.and_then(|rest| rest.split("\nEVCXR_END_CONTENT").next()).context("no such block")
+    };
+    let (page, words) = (block("text/html")?, block("text/plain")?);
+    assert!(words.contains(&shown.address) && words.contains("`cargo xtask tensorboard`"));
+    assert!(page.contains("<code>cargo xtask tensorboard</code>"), "{page}");
+    // The frame comes from the script, once the server has answered it.
+    assert!(!page.contains("<iframe"), "{page}");
+    assert!(page.contains(&format!("fetch(\"{}\"", shown.address)), "{page}");
+    let answers = shown.ask(&["/"])?;
+    assert!(answers[0].starts_with("text/html "), "{:.80}", answers[0]);
     Ok(())
 }
 

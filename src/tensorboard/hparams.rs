@@ -1,5 +1,7 @@
 //! The settings of a run, for TensorBoard's HPARAMS tab: a row a run, a column a setting.
 
+use std::fmt;
+
 use anyhow::{Result, ensure};
 use prost::Message;
 
@@ -38,6 +40,16 @@ impl Setting {
             Setting::Switch(on) => AnyKind::Switch(*on),
         };
         AnyValue { kind: Some(kind) }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Setting::Number(number) => write!(f, "{number}"),
+            Setting::Text(text) => f.write_str(text),
+            Setting::Switch(on) => write!(f, "{on}"),
+        }
     }
 }
 

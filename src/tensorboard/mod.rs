@@ -2,7 +2,7 @@
 //!
 //! A [`Run`] is a folder with one event file. Every call writes one whole record to it, without
 //! a buffer and without a thread, so a process that is killed loses nothing it logged.
-//! [`show`] starts TensorBoard for a notebook.
+//! [`Logger`] is an observer of a training that logs all of it, and [`show`] starts TensorBoard for a notebook.
 //!
 //! # Examples
 //! ```no_run
@@ -21,6 +21,7 @@ mod event_file;
 mod folder;
 mod histogram;
 mod hparams;
+mod logger;
 mod messages;
 mod pr_curve;
 mod program;
@@ -29,5 +30,6 @@ mod server;
 mod values;
 
 pub use hparams::Setting;
+pub use logger::Logger;
 pub use run::Run;
 pub use server::{TensorBoard, show};

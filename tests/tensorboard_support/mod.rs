@@ -41,6 +41,17 @@ pub struct Value {
     pub tag: String,
     #[prost(float, optional, tag = "2")]
     pub scalar: Option<f32>,
+    #[prost(message, optional, tag = "8")]
+    pub tensor: Option<Numbers>,
+}
+
+/// The parts of a tensor that histograms and texts use.
+#[derive(Clone, PartialEq, Message)]
+pub struct Numbers {
+    #[prost(double, repeated, tag = "6")]
+    pub doubles: Vec<f64>,
+    #[prost(bytes = "vec", repeated, tag = "8")]
+    pub strings: Vec<Vec<u8>>,
 }
 
 /// A scalar with the time it was written at.
@@ -104,6 +115,17 @@ pub fn scalars(folder: &Path) -> Result<Vec<Scalar>> {
         }
     }
     Ok(scalars)
+}
+
+/// The tensors that a tag got, with their steps.
+pub fn tensors(folder: &Path, tag: &str) -> Result<Vec<(i64, Numbers)>> {
+    let mut tensors = Vec::new();
+    for event in events(folder)? {
+        let Some(What::Summary(summary)) = event.what else { continue };
+        let of_tag = summary.value.into_iter().filter(|value| value.tag == tag);
+        tensors.extend(of_tag.filter_map(|value| Some((event.step, value.tensor?))));
+    }
+    Ok(tensors)
 }
 
 /// A command that runs one ignored test of this program in a process of its own.

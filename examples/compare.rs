@@ -7,11 +7,11 @@
 //! To spread a table over other machines, one configuration is one process, JSON in and out:
 //! `--list` prints the configurations, one a line; `--one` runs the one it reads from its
 //! input; `--report` sums up the outcomes it reads from its input.
-use std::io::{Read, stdin};
+use std::io::{ErrorKind, Read, Write, stdin, stdout};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use mnist_tutorial::compare::Outcome;
+use mnist_tutorial::compare::{COURSE_EPOCHS, Outcome};
 use mnist_tutorial::data::Settings;
 use mnist_tutorial::prelude::*;
 
@@ -20,7 +20,7 @@ fn main() -> Result<()> {
     let (list, one, report) =
         (arguments.contains("--list"), arguments.contains("--one"), arguments.contains("--report"));
     let table: Option<PathBuf> = arguments.opt_value_from_str("--table")?;
-    let epochs: usize = arguments.opt_value_from_str("--epochs")?.unwrap_or(6);
+    let epochs: usize = arguments.opt_value_from_str("--epochs")?.unwrap_or(COURSE_EPOCHS);
     let defaults = CompareOptions::default();
     let options = CompareOptions {
         seeds: arguments.opt_value_from_str("--seeds")?.unwrap_or(defaults.seeds),
@@ -72,19 +72,27 @@ fn read_table(file: &PathBuf) -> Result<Vec<Configuration>> {
 }
 
 fn print_table(table: &[Configuration], seeds: u64) -> Result<()> {
+    let mut lines = String::new();
     for seed in 0..seeds {
         for configuration in table {
             let mut configuration = configuration.clone();
             configuration.settings.seed = seed;
-            println!("{}", configuration.to_json()?);
+            lines += &format!("{}\n", configuration.to_json()?);
         }
     }
-    Ok(())
+    match stdout().write_all(lines.as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()), // `head` has read enough
+        result => Ok(result?),
+    }
 }
 
-fn sum_up(outcomes: &str) -> Result<Comparison> {
-    let outcomes =
-        outcomes.lines().map(Outcome::from_json).collect::<Result<Vec<_>>>().context("input")?;
+fn sum_up(text: &str) -> Result<Comparison> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let read = |(number, line)| {
+        Outcome::from_json(line).with_context(|| format!("input, line {}", number + 1))
+    };
+    let outcomes = lines.map(read).collect::<Result<Vec<_>>>()?;
+    anyhow::ensure!(!outcomes.is_empty(), "the input has no outcome; `--one` prints one");
     let mut names: Vec<&str> = Vec::new();
     for outcome in &outcomes {
         let name = outcome.configuration.name.as_str();

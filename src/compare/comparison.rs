@@ -1,6 +1,6 @@
 //! Accuracy against seconds, over the seeds.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 
 use super::Outcome;
 use crate::plot::TimeAccuracy;
@@ -51,7 +51,8 @@ impl Comparison {
     /// Sums up `outcomes`; the rows come in the order of `names`.
     ///
     /// # Errors
-    /// If there is no outcome of one of the names.
+    /// If there is no outcome of one of the names, or those of one name differ in more than the
+    /// seed or come from other images: their mean would mean nothing.
     pub fn new<'a>(outcomes: &[Outcome], names: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let rows = names.into_iter().map(|name| row(name, outcomes)).collect::<Result<_>>()?;
         Ok(Self { rows })
@@ -91,7 +92,7 @@ impl Comparison {
 
 fn row(name: &str, outcomes: &[Outcome]) -> Result<Row> {
     let of_name = || outcomes.iter().filter(|outcome| outcome.configuration.name == name);
-    ensure!(of_name().count() > 0, "compare: there is no outcome of `{name}`");
+    check(name, &of_name().collect::<Vec<_>>())?;
     let accuracies: Vec<f64> = of_name().filter_map(Outcome::accuracy).collect();
     let ended = of_name().filter(|outcome| outcome.accuracy().is_some());
     let seconds: Vec<f64> = ended.map(Outcome::seconds).collect();
@@ -101,6 +102,26 @@ fn row(name: &str, outcomes: &[Outcome]) -> Result<Row> {
         failures: of_name().filter_map(|outcome| outcome.failure.clone()).collect(),
         accuracy_and_seconds: Summary::of(&accuracies).zip(Summary::of(&seconds)),
     })
+}
+
+/// Checks that these are the seeds of one configuration, each once.
+fn check(name: &str, outcomes: &[&Outcome]) -> Result<()> {
+    let Some(first) = outcomes.first() else { bail!("compare: there is no outcome of `{name}`") };
+    for (place, outcome) in outcomes.iter().enumerate() {
+        let seed = outcome.configuration.settings.seed;
+        let mut with_first_seed = outcome.configuration.clone();
+        with_first_seed.settings.seed = first.configuration.settings.seed;
+        ensure!(
+            with_first_seed == first.configuration && outcome.images == first.images,
+            "compare: the outcomes of `{name}` have different settings or images; give each its \
+             own name"
+        );
+        ensure!(
+            !outcomes[..place].iter().any(|other| other.configuration.settings.seed == seed),
+            "compare: there are two outcomes of `{name}` with seed {seed}; leave one out"
+        );
+    }
+    Ok(())
 }
 
 fn cells(row: &Row) -> [String; 6] {

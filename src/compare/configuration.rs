@@ -64,8 +64,9 @@ impl Configuration {
     /// The whole configuration on one line of JSON.
     ///
     /// # Errors
-    /// If a setting is no finite number.
+    /// As [`check`](Self::check): JSON has no words for numbers that are not finite.
     pub fn to_json(&self) -> Result<String> {
+        self.check()?;
         Ok(serde_json::to_string(self)?)
     }
 
@@ -75,6 +76,10 @@ impl Configuration {
     /// Names the configuration and the first setting that is wrong.
     pub fn check(&self) -> Result<()> {
         let name = &self.name;
+        ensure!(
+            !name.trim().is_empty(),
+            "a configuration has no name; tables and pictures need one"
+        );
         self.settings.check().with_context(|| format!("configuration `{name}`"))?;
         ensure!(
             self.hidden >= 1,
@@ -96,10 +101,7 @@ impl Configuration {
     pub fn run(&self, data: &Mnist, observer: &mut dyn Observer) -> Result<Outcome> {
         self.check()?;
         let images = data.train.fingerprint();
-        let mut data = data.hold_out(self.held_out)?;
-        if let Some(count) = self.images {
-            data.train = data.train.first(count)?;
-        }
+        let data = self.part(data)?;
         let settings = TrainConfig {
             threads: self.settings.threads.or(Some(1)),
             test_every_epoch: true,
@@ -113,5 +115,20 @@ impl Configuration {
             Err(error) => (Vec::new(), Some(format!("{error:#}"))),
         };
         Ok(Outcome { configuration: self.clone(), images, epochs, failure })
+    }
+
+    /// The images to train with, and those held out in place of the test images.
+    ///
+    /// # Errors
+    /// Names the configuration if there are not as many as it asks for.
+    pub(super) fn part(&self, data: &Mnist) -> Result<Mnist> {
+        let part = || -> Result<Mnist> {
+            let mut data = data.hold_out(self.held_out)?;
+            if let Some(count) = self.images {
+                data.train = data.train.first(count)?;
+            }
+            Ok(data)
+        };
+        part().with_context(|| format!("configuration `{}`", self.name))
     }
 }

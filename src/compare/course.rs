@@ -3,6 +3,9 @@
 use super::Configuration;
 use crate::train::{Optimizer, Schedule, TrainConfig};
 
+/// Epochs of each training where `cargo run --example compare` is told no others.
+pub const COURSE_EPOCHS: usize = 6;
+
 /// The course's table: its own settings first, then one thing changed at a time.
 ///
 /// Where a change asks for another learning rate, it has one: without momentum 0.03, which

@@ -13,6 +13,6 @@ mod pool;
 
 pub use comparison::{Comparison, Row, Summary};
 pub use configuration::Configuration;
-pub use course::course_table;
+pub use course::{COURSE_EPOCHS, course_table};
 pub use outcome::Outcome;
-pub use pool::{CompareOptions, compare, compare_with};
+pub use pool::{CompareOptions, compare, compare_with, compared};

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::Configuration;
@@ -47,8 +47,16 @@ impl Outcome {
     /// The whole outcome on one line of JSON.
     ///
     /// # Errors
-    /// If a number in it is not finite.
+    /// If a number in it is not finite: JSON has no word for it.
     pub fn to_json(&self) -> Result<String> {
+        self.configuration.check()?;
+        for EpochReport { epoch, loss, accuracy, seconds } in &self.epochs {
+            ensure!(
+                loss.is_finite() && accuracy.is_none_or(f64::is_finite) && seconds.is_finite(),
+                "outcome of `{}`: epoch {epoch} has a number that is not finite",
+                self.configuration.name
+            );
+        }
         Ok(serde_json::to_string(self)?)
     }
 

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 
 use super::{Comparison, Configuration, Outcome};
 use crate::data::Mnist;
+use crate::train::Threads;
 
 /// How a table is worked off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +36,9 @@ impl Default for CompareOptions {
 /// and folder.
 ///
 /// # Errors
-/// If a setting is wrong or two configurations have one name, before anything is trained; or
-/// if an outcome cannot be written.
+/// If a setting is wrong or does not fit the data, two configurations have one name or an
+/// outcome that is there cannot be read, before anything is trained; or if one cannot be
+/// written.
 pub fn compare(
     table: &[Configuration],
     data: &Mnist,
@@ -55,20 +57,7 @@ pub fn compare_with(
     options: &CompareOptions,
     say: &mut dyn FnMut(&str),
 ) -> Result<Comparison> {
-    check(table, options)?;
-    let images = data.train.fingerprint();
-    let mut outcomes = Vec::new();
-    let mut jobs = VecDeque::new();
-    for seed in 0..options.seeds {
-        for configuration in table {
-            let mut job = configuration.clone();
-            job.settings.seed = seed;
-            match Outcome::stored(&job, &images, &options.folder)? {
-                Some(outcome) => outcomes.push(outcome),
-                None => jobs.push_back(job),
-            }
-        }
-    }
+    let (mut outcomes, jobs) = look(table, data, options)?;
     if !outcomes.is_empty() {
         let folder = options.folder.display();
         say(&format!("{} trainings are in {folder} already", outcomes.len()));
@@ -81,10 +70,49 @@ pub fn compare_with(
         outcomes.push(outcome);
         Ok(())
     })?;
-    Comparison::new(&outcomes, table.iter().map(|configuration| configuration.name.as_str()))
+    Comparison::new(&outcomes, names(table))
 }
 
-fn check(table: &[Configuration], options: &CompareOptions) -> Result<()> {
+/// What [`compare`] would return, if every outcome is in the folder already; trains nothing.
+///
+/// # Errors
+/// As [`compare`].
+pub fn compared(
+    table: &[Configuration],
+    data: &Mnist,
+    options: &CompareOptions,
+) -> Result<Option<Comparison>> {
+    let (outcomes, jobs) = look(table, data, options)?;
+    jobs.is_empty().then(|| Comparison::new(&outcomes, names(table))).transpose()
+}
+
+fn names(table: &[Configuration]) -> impl Iterator<Item = &str> {
+    table.iter().map(|configuration| configuration.name.as_str())
+}
+
+/// The outcomes that are in the folder, and what is still to be trained.
+fn look(
+    table: &[Configuration],
+    data: &Mnist,
+    options: &CompareOptions,
+) -> Result<(Vec<Outcome>, VecDeque<Configuration>)> {
+    check(table, data, options)?;
+    let images = data.train.fingerprint();
+    let (mut outcomes, mut jobs) = (Vec::new(), VecDeque::new());
+    for seed in 0..options.seeds {
+        for configuration in table {
+            let mut job = configuration.clone();
+            job.settings.seed = seed;
+            match Outcome::stored(&job, &images, &options.folder)? {
+                Some(outcome) => outcomes.push(outcome),
+                None => jobs.push_back(job),
+            }
+        }
+    }
+    Ok((outcomes, jobs))
+}
+
+fn check(table: &[Configuration], data: &Mnist, options: &CompareOptions) -> Result<()> {
     ensure!(!table.is_empty(), "compare: the table has no configuration");
     ensure!(options.seeds >= 1, "CompareOptions: seeds is 0, expected 1 or more");
     ensure!(
@@ -93,7 +121,19 @@ fn check(table: &[Configuration], options: &CompareOptions) -> Result<()> {
     );
     for (place, configuration) in table.iter().enumerate() {
         configuration.check()?;
+        configuration.part(data)?;
         let name = &configuration.name;
+        let threads = configuration.settings.threads.unwrap_or(1);
+        ensure!(
+            threads == 1 || options.workers == Some(1),
+            "compare: configuration `{name}` asks for {threads} threads, but trainings side by \
+             side have one each; leave threads out, or set workers to 1"
+        );
+        ensure!(
+            configuration.settings.checkpoint.is_none(),
+            "compare: configuration `{name}` names a checkpoint, which all its seeds would \
+             write; leave it out"
+        );
         ensure!(
             !table[..place].iter().any(|other| other.name == *name),
             "compare: two configurations are called `{name}`; give each a name of its own"
@@ -112,6 +152,9 @@ fn work_off(
     let (all, started) = (jobs.len(), Instant::now());
     let jobs = Mutex::new(jobs);
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    // Part of libtorch has one number of threads for the whole process: with this it is 1 also
+    // when one training has ended, and put its own back, while another one goes on.
+    let _threads = Threads::set(1);
     let shared = (0..workers).map(|_| data.share()).collect::<Result<Vec<_>>>()?;
     thread::scope(|scope| {
         let (sender, outcomes) = mpsc::channel();

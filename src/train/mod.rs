@@ -17,6 +17,7 @@ pub use config::TrainConfig;
 pub use optimizer::Optimizer;
 pub use report::{BatchReport, EpochReport, History, Lines, Observer};
 pub use schedule::Schedule;
+pub(crate) use threads::Threads;
 
 use crate::data::Mnist;
 use crate::model::Network;

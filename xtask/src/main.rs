@@ -8,6 +8,7 @@ mod doctor;
 mod evcxr;
 mod finding;
 mod home;
+mod images;
 mod install;
 mod jupyter;
 mod kernel;
@@ -46,6 +47,8 @@ enum Task {
     Tensorboard(tensorboard::Options),
     /// Execute notebooks without a browser and store their outputs
     Run(notebooks::Options),
+    /// Set up what is missing, train, and draw every picture in images/
+    Images(images::Options),
     /// Every check the project has
     Test(test::Options),
     /// Get the four files of MNIST, or check those that are there
@@ -80,6 +83,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             setup::run(&home, &project)?;
             notebooks::run(&home, &project, &options)?;
         }
+        Task::Images(options) => images::run(&home, &project, &options)?,
         Task::Test(options) => test::run(&home, &project, &options)?,
         Task::Data => data::run(&project)?,
         Task::Doctor => return doctor::run(&home, &project),

@@ -180,7 +180,7 @@ fn version_of(program: &Path) -> Option<String> {
 }
 
 /// The line that installs something on this machine.
-fn install_line(debian: &str, fedora: &str, macos: &str) -> String {
+pub fn install_line(debian: &str, fedora: &str, macos: &str) -> String {
     if cfg!(target_os = "macos") {
         return format!("install it: {macos}");
     }

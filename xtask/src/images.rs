@@ -30,7 +30,15 @@ const TIDY: &str = "(() => { \
     named('button', 'Settings')?.click(); \
 })()";
 
-/// Whether each card has its curve: TensorBoard draws it as a path where there is no WebGL.
+/// Whether TensorBoard has read the whole log, of which the PR curves come last.
+const LOADED: &str = "(() => { \
+    const request = new XMLHttpRequest(); \
+    request.open('GET', '/data/plugin/pr_curves/tags', false); \
+    request.send(); \
+    return request.responseText.includes('digit/9'); \
+})()";
+
+/// Whether each card has its curve: TensorBoard draws them as paths where there is no WebGL.
 const DRAWN: &str = "(() => { \
     const cards = [...document.querySelectorAll('scalar-card')]; \
     return cards.length >= 6 && cards.every(card => card.querySelector('line-chart svg path')); \
@@ -76,7 +84,11 @@ fn photograph(home: &Home, project: &Path, logdir: &Path) -> Result<()> {
     let program = find_browser(&["chromium", "chromium-browser", "google-chrome"])?;
     println!("TensorBoard, in {}", program.display());
     let board = Board::start(home, project, logdir)?;
-    let png = Browser::start(&program)?.photograph(&(board.address() + SHOWN), TIDY, DRAWN)?;
+    let mut browser = Browser::start(&program)?;
+    browser.open(&board.address(), LOADED)?;
+    // Opened again: a page keeps what it was given while TensorBoard was still reading.
+    browser.open(&(board.address() + SHOWN), DRAWN)?;
+    let png = browser.photograph(TIDY, DRAWN)?;
     let file = project.join("images").join(BOARD);
     fs::write(&file, png).with_context(|| format!("cannot write {}", file.display()))
 }

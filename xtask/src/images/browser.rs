@@ -5,7 +5,7 @@
 //! (`--remote-debugging-pipe`), and Chromium ends when the pipe closes, whichever way this
 //! program ends.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -24,8 +24,8 @@ const SIZE: (u32, u32) = (1400, 900);
 const ANSWER: Duration = Duration::from_secs(60);
 
 /// How long a page may take to be ready, and how often it is opened anew.
-const READY: Duration = Duration::from_secs(20);
-const ATTEMPTS: usize = 5;
+const READY: Duration = Duration::from_secs(15);
+const ATTEMPTS: usize = 12;
 
 /// How long it then gets to come to rest.
 const REST: Duration = Duration::from_secs(2);
@@ -68,12 +68,14 @@ impl Browser {
             .with_context(|| format!("cannot start {}", program.display()))?;
         let questions = child.stdin.take();
         let answers = answers_of(child.stdout.take().context("the browser has no output")?);
-        Ok(Browser { child, questions, answers, asked: 0, session: None, _profile: profile })
+        let mut browser =
+            Browser { child, questions, answers, asked: 0, session: None, _profile: profile };
+        browser.begin()?;
+        Ok(browser)
     }
 
-    /// A PNG of the page at `address`, once the JavaScript `ready` is true, after `tidy` was
-    /// run in it.
-    pub fn photograph(&mut self, address: &str, tidy: &str, ready: &str) -> Result<Vec<u8>> {
+    /// Makes the page that everything else is about.
+    fn begin(&mut self) -> Result<()> {
         let page = self.ask("Target.createTarget", json!({ "url": "about:blank" }))?;
         let attached = self.ask(
             "Target.attachToTarget",
@@ -84,17 +86,12 @@ impl Browser {
             "Emulation.setDeviceMetricsOverride",
             json!({ "width": SIZE.0, "height": SIZE.1, "deviceScaleFactor": 1, "mobile": false }),
         )?;
-        self.open(address, ready)?;
-        self.evaluate(tidy)?;
-        self.is_ready(ready)?;
-        thread::sleep(REST);
-        let shot = self.ask("Page.captureScreenshot", json!({ "format": "png" }))?;
-        let data = shot["data"].as_str().context("the browser sent no picture")?;
-        STANDARD.decode(data).context("the browser's picture cannot be read")
+        Ok(())
     }
 
-    /// Opens a page until it is ready: one whose server is still reading stays empty.
-    fn open(&mut self, address: &str, ready: &str) -> Result<()> {
+    /// Opens a page, and again, until the JavaScript `ready` is true in it: one whose server is
+    /// still reading stays empty.
+    pub fn open(&mut self, address: &str, ready: &str) -> Result<()> {
         for _ in 0..ATTEMPTS {
             // From another page: with the same address alone it would not be loaded again.
             for address in ["about:blank", address] {
@@ -105,6 +102,16 @@ impl Browser {
             }
         }
         bail!("{address} was opened, but does not show what it should")
+    }
+
+    /// A PNG of the page, once `ready` is true in it again after `tidy` was run.
+    pub fn photograph(&mut self, tidy: &str, ready: &str) -> Result<Vec<u8>> {
+        self.evaluate(tidy)?;
+        ensure!(self.is_ready(ready)?, "the page has changed and shows no longer what it should");
+        thread::sleep(REST);
+        let shot = self.ask("Page.captureScreenshot", json!({ "format": "png" }))?;
+        let data = shot["data"].as_str().context("the browser sent no picture")?;
+        STANDARD.decode(data).context("the browser's picture cannot be read")
     }
 
     /// Waits until `ready` is true in the page; whether it is.
@@ -189,8 +196,7 @@ mod tests {
 
     #[test]
     fn a_browser_that_ends_at_once_is_said() {
-        let mut browser = Browser::start(Path::new("/bin/false")).unwrap();
-        let error = browser.photograph("http://127.0.0.1:1/", "", "true").unwrap_err();
+        let error = Browser::start(Path::new("/bin/false")).err().unwrap();
         assert!(format!("{error:#}").starts_with("the browser "), "{error:#}");
     }
 }

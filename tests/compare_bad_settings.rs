@@ -25,8 +25,12 @@ fn small(name: &str) -> Configuration {
 /// The error of a table; nothing may be trained before it.
 fn refusal(table: &[Configuration], change: impl Fn(&mut CompareOptions)) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let mut options =
-        CompareOptions { seeds: 1, workers: Some(2), folder: folder.path().join("outcomes") };
+    let mut options = CompareOptions {
+        seeds: 1,
+        workers: Some(2),
+        folder: folder.path().join("outcomes"),
+        ..CompareOptions::default()
+    };
     change(&mut options);
     let error = message(compare_with(table, &data(50, 10), &options, &mut |line| {
         panic!("this was trained: {line}")

@@ -41,7 +41,12 @@ fn table() -> Vec<Configuration> {
 }
 
 fn options(folder: &Path, workers: usize) -> CompareOptions {
-    CompareOptions { seeds: 3, workers: Some(workers), folder: folder.join("outcomes") }
+    CompareOptions {
+        seeds: 3,
+        workers: Some(workers),
+        folder: folder.join("outcomes"),
+        ..CompareOptions::default()
+    }
 }
 
 /// The comparison and the lines that were said.
@@ -104,6 +109,19 @@ fn rows_come_in_the_tables_order_with_mean_and_spread_over_the_seeds() {
     let points = comparison.points();
     assert_eq!(points[2].name, "Adam");
     assert_eq!(points[2].accuracy, comparison.rows[2].accuracy_and_seconds.unwrap().0.mean);
+}
+
+#[test]
+fn of_a_long_table_only_some_lines_are_said_and_the_last_one_always() {
+    let _alone = alone();
+    let (folder, data) = (tempfile::tempdir().unwrap(), data(100, 10));
+    for (lines, expected) in [(2, vec!["5/9", "9/9"]), (1, vec!["9/9"])] {
+        let folder = folder.path().join(lines.to_string());
+        let options = CompareOptions { lines, ..options(&folder, 2) };
+        let (_, said) = compare(&table(), &data, &options).unwrap();
+        let numbers: Vec<&str> = said.iter().map(|line| line.split(' ').next().unwrap()).collect();
+        assert_eq!(numbers, expected, "{said:?}");
+    }
 }
 
 #[test]

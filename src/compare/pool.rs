@@ -22,15 +22,17 @@ pub struct CompareOptions {
     /// Where each outcome is kept as soon as it is there; those that are there already are not
     /// measured again.
     pub folder: PathBuf,
+    /// Of a long table only about so many trainings are told of, besides those that fail.
+    pub lines: usize,
 }
 
 impl Default for CompareOptions {
     fn default() -> Self {
-        Self { seeds: 3, workers: None, folder: PathBuf::from("runs/comparison") }
+        Self { seeds: 3, workers: None, folder: PathBuf::from("runs/comparison"), lines: 12 }
     }
 }
 
-/// Trains every configuration of `table` with every seed, and prints a line for each.
+/// Trains every configuration of `table` with every seed, and prints how far it is.
 ///
 /// Stopped in between, it goes on where it was when called again with the same table, seeds
 /// and folder.
@@ -47,7 +49,7 @@ pub fn compare(
     compare_with(table, data, options, &mut |line| println!("{line}"))
 }
 
-/// The same; `say` gets a line for each training that ends.
+/// The same; `say` gets the lines.
 ///
 /// # Errors
 /// As [`compare`].
@@ -64,9 +66,13 @@ pub fn compare_with(
     }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let workers = options.workers.unwrap_or(cores).min(jobs.len());
-    work_off(jobs, data, workers, &mut |outcome, line| {
+    let all = jobs.len();
+    work_off(jobs, data, workers, &mut |outcome, count, line| {
         outcome.store(&options.folder)?;
-        say(line);
+        let told = |count: usize| count * options.lines.min(all) / all;
+        if told(count) > told(count - 1) || outcome.failure.is_some() {
+            say(line);
+        }
         outcomes.push(outcome);
         Ok(())
     })?;
@@ -142,12 +148,12 @@ fn check(table: &[Configuration], data: &Mnist, options: &CompareOptions) -> Res
     Ok(())
 }
 
-/// Runs the jobs on `workers` threads; `done` gets each outcome with a line about it.
+/// Runs the jobs on `workers` threads; `done` gets each outcome, how many there are by then, and a line about it.
 fn work_off(
     jobs: VecDeque<Configuration>,
     data: &Mnist,
     workers: usize,
-    done: &mut dyn FnMut(Outcome, &str) -> Result<()>,
+    done: &mut dyn FnMut(Outcome, usize, &str) -> Result<()>,
 ) -> Result<()> {
     let (all, started) = (jobs.len(), Instant::now());
     let jobs = Mutex::new(jobs);
@@ -175,7 +181,7 @@ fn work_off(
         for count in 1..=all {
             let outcome = outcomes.recv().map_err(|_| anyhow!("a training ended in a panic"))??;
             let line = line(&outcome, count, all, started.elapsed().as_secs_f64());
-            done(outcome, &line)?;
+            done(outcome, count, &line)?;
         }
         Ok(())
     })

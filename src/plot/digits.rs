@@ -87,7 +87,7 @@ pub fn digits_from<P: AsRef<[u8]>, S: AsRef<str>>(
     for (place, picture) in pictures.iter().enumerate() {
         check(picture.as_ref()).with_context(|| format!("picture {place} of the list"))?;
     }
-    let grid = Grid::new(0, captions);
+    let grid = Grid::new(0, MOST_COLUMNS, captions);
     let words: Vec<String> = captions.iter().map(|caption| one_line(caption.as_ref())).collect();
     let alt_text = format!(
         "{} in {} of up to {}, captioned: {}.",
@@ -128,23 +128,23 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// A grid for these captions with room for other things above it.
+    /// A grid for these captions, of at most so many columns, with room for other things above it.
     ///
     /// # Errors
     /// There are none or more than 100.
-    pub(super) fn below<S: AsRef<str>>(top: i32, captions: &[S]) -> Result<Self> {
+    pub(super) fn below<S: AsRef<str>>(top: i32, columns: usize, captions: &[S]) -> Result<Self> {
         check_count(captions.len())?;
-        Ok(Self::new(top, captions))
+        Ok(Self::new(top, columns, captions))
     }
 
-    fn new<S: AsRef<str>>(top: i32, captions: &[S]) -> Self {
+    fn new<S: AsRef<str>>(top: i32, most_columns: usize, captions: &[S]) -> Self {
         let lines = || captions.iter().flat_map(|caption| caption.as_ref().lines());
         let widest = lines().map(|line| text::width(line, LABEL, false)).max().unwrap_or(0);
         // Long captions of many pictures are cut short, rather than one picture a row.
         let share = captions.len().clamp(1, 5) as i32;
         let widest = widest.min(ROW_WIDTH / share - GAP);
         let fitting = (ROW_WIDTH / (widest.max(SIDE as i32 * 3) + GAP)).max(1) as usize;
-        let rows = captions.len().div_ceil(fitting.min(MOST_COLUMNS));
+        let rows = captions.len().div_ceil(fitting.min(most_columns));
         let columns = captions.len().div_ceil(rows);
         let scale = match columns {
             0..=5 => 5,

@@ -17,6 +17,8 @@ use crate::model::Network;
 
 /// Shades between white and a full colour: all of them flat colours of one picture.
 const SHADES: f64 = 60.0;
+/// Most pictures in one row: with more, the patches in them would be too small to see.
+const COLUMNS: usize = 7;
 /// Width and height of the bar of colours.
 const KEY: (i32, i32) = (240, 14);
 /// Height of title and key.
@@ -59,7 +61,7 @@ fn first_layer(network: &Network) -> Result<(Vec<f32>, usize)> {
 
 fn draw(neurons: &[usize], pictures: &[&[f32]], hidden: usize) -> Result<Figure> {
     let captions: Vec<String> = neurons.iter().map(|neuron| format!("neuron {neuron}")).collect();
-    let grid = Grid::below(HEAD, &captions)?;
+    let grid = Grid::below(HEAD, COLUMNS, &captions)?;
     for (neuron, weights) in neurons.iter().zip(pictures) {
         ensure!(
             weights.iter().all(|weight| weight.is_finite()),

@@ -29,7 +29,7 @@ pub fn course_table(epochs: usize) -> Vec<Configuration> {
         })
     };
     let batch = |size: usize| {
-        let learning_rate = 0.0001 * size as f64;
+        let learning_rate = size as f64 / 10_000.0;
         with(&format!("batches of {size}, {learning_rate}"), &|settings| {
             (settings.batch_size, settings.learning_rate) = (size, learning_rate);
         })

@@ -31,6 +31,10 @@ fn main() -> Result<()> {
     let unknown = arguments.finish();
     anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");
 
+    anyhow::ensure!(
+        [list, one, report].into_iter().filter(|chosen| *chosen).count() <= 1,
+        "--list, --one and --report do different things: choose one"
+    );
     if one {
         return run_one();
     }
@@ -109,8 +113,13 @@ fn show(comparison: &Comparison, folder: Option<PathBuf>) -> Result<()> {
     let points = comparison.points();
     if let (Some(folder), false) = (folder, points.is_empty()) {
         let picture = folder.join("frontier.png");
-        plot::time_accuracy(&points)?.save(&picture)?;
-        println!("{}", picture.display());
+        match plot::time_accuracy(&points) {
+            Ok(figure) => {
+                figure.save(&picture)?;
+                println!("{}", picture.display());
+            }
+            Err(reason) => println!("no picture: {reason:#}"),
+        }
     }
     Ok(())
 }

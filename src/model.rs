@@ -169,32 +169,7 @@ impl Network {
     /// Names the tensor that is missing, unknown, given twice, or of another shape or
     /// kind; the network is then as it was.
     pub fn copy_from(&mut self, tensors: &[(String, Tensor)]) -> Result<()> {
-        let own = self.named_tensors();
-        for (name, _) in tensors {
-            ensure!(
-                own.iter().any(|(known, _)| known == name),
-                "unknown tensor `{name}`, expected {:?}",
-                own.iter().map(|(known, _)| known).collect::<Vec<_>>(),
-            );
-            let times = tensors.iter().filter(|(other, _)| other == name).count();
-            ensure!(times == 1, "tensor `{name}` is there {times} times, expected once");
-        }
-        let mut pairs = Vec::with_capacity(own.len());
-        for (name, target) in own {
-            let (_, source) = tensors
-                .iter()
-                .find(|(known, _)| *known == name)
-                .with_context(|| format!("tensor `{name}` is missing"))?;
-            ensure!(
-                source.size() == target.size() && source.kind() == target.kind(),
-                "tensor `{name}` is {:?} {:?}, expected {:?} {:?}",
-                source.kind(),
-                source.size(),
-                target.kind(),
-                target.size(),
-            );
-            pairs.push((target, source));
-        }
+        let pairs = pair_up(self.named_tensors(), tensors)?;
         tch::no_grad(|| {
             for (mut target, source) in pairs {
                 target.copy_(source);
@@ -238,6 +213,39 @@ impl Network {
     pub fn variables(&self) -> &nn::VarStore {
         &self.variables
     }
+}
+
+/// Finds for each of a set of tensors the one of that name among `given`, which must hold
+/// exactly these names, shapes and kinds, in any order: `(own, given)`.
+pub(crate) fn pair_up(
+    own: Vec<(String, Tensor)>,
+    given: &[(String, Tensor)],
+) -> Result<Vec<(Tensor, &Tensor)>> {
+    for (name, _) in given {
+        ensure!(
+            own.iter().any(|(known, _)| known == name),
+            "unknown tensor `{name}`, expected {:?}",
+            own.iter().map(|(known, _)| known).collect::<Vec<_>>(),
+        );
+        let times = given.iter().filter(|(other, _)| other == name).count();
+        ensure!(times == 1, "tensor `{name}` is there {times} times, expected once");
+    }
+    let pair = |(name, target): (String, Tensor)| {
+        let (_, source) = given
+            .iter()
+            .find(|(known, _)| *known == name)
+            .with_context(|| format!("tensor `{name}` is missing"))?;
+        ensure!(
+            source.size() == target.size() && source.kind() == target.kind(),
+            "tensor `{name}` is {:?} {:?}, expected {:?} {:?}",
+            source.kind(),
+            source.size(),
+            target.kind(),
+            target.size(),
+        );
+        Ok((target, source))
+    };
+    own.into_iter().map(pair).collect()
 }
 
 /// A linear layer filled as `torch.nn.Linear` fills it: weights and biases drawn

@@ -135,7 +135,8 @@ fn on_one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-fn escape_html(text: &str) -> String {
+/// A text as it stands in HTML, between tags or in quotes.
+pub(crate) fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -144,6 +144,38 @@ fn a_training_can_be_made_longer() {
 }
 
 #[test]
+fn a_schedule_laid_out_for_so_many_epochs_keeps_their_number() {
+    let _alone = alone();
+    let (data, (_folder, file)) = (data(52, 20), place());
+    for (schedule, may) in
+        [(Schedule::Cosine, false), (Schedule::OneCycle, false), (Schedule::Constant, true)]
+    {
+        let config = TrainConfig { epochs: 2, schedule, checkpoint: Some(file.clone()), ..ten() };
+        train(&mut network(), &data, &config, &mut ()).unwrap();
+        let mut checkpoint = Checkpoint::load(&file).unwrap();
+        checkpoint.config.epochs = 3;
+        let resumed = checkpoint.resume(&data, &mut ());
+        assert_eq!(resumed.is_ok(), may, "{schedule}");
+        if !may {
+            let error = message(resumed);
+            assert!(error.contains("3 epochs in place of 2"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_training_that_fails_leaves_no_notes_of_an_earlier_one() {
+    let _alone = alone();
+    let data = data(52, 20);
+    let mut network = network();
+    train(&mut network, &data, &TrainConfig { epochs: 1, ..ten() }, &mut ()).unwrap();
+    assert_eq!(network.notes()["epoch"], "1");
+    let mut stop = Stop { epoch: 0, in_the_middle: true };
+    train(&mut network, &data, &ten(), &mut stop).unwrap_err();
+    assert!(network.notes().is_empty(), "{:?}", network.notes());
+}
+
+#[test]
 fn a_training_that_is_done_returns_what_it_came_to() {
     let _alone = alone();
     let (data, (_folder, file)) = (data(52, 20), place());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Outcome;
 use crate::data::Mnist;
 use crate::model::{HIDDEN, Network, Sizes};
-use crate::train::{Observer, TrainConfig, train};
+use crate::train::{Diverged, Observer, TrainConfig, train};
 
 /// Training images that are kept apart to compare settings on.
 const HELD_OUT: usize = 5_000;
@@ -97,7 +97,8 @@ impl Configuration {
     /// each epoch. A training whose loss stops being a number is an outcome, too.
     ///
     /// # Errors
-    /// If a setting is out of range or does not fit the data, before anything is trained.
+    /// If a setting is out of range or does not fit the data, before anything is trained; or if
+    /// the observer fails or ends the training.
     pub fn run(&self, data: &Mnist, observer: &mut dyn Observer) -> Result<Outcome> {
         self.check()?;
         let images = data.train.fingerprint();
@@ -112,8 +113,15 @@ impl Configuration {
         let trained = train(&mut network, &data, &settings, observer);
         let (epochs, failure) = match trained {
             Ok(history) => (history.epochs, None),
-            Err(error) => (Vec::new(), Some(format!("{error:#}"))),
+            Err(error) if error.is::<Diverged>() => (Vec::new(), Some(error.to_string())),
+            Err(error) => return Err(error),
         };
+        ensure!(
+            failure.is_some() || epochs.len() == settings.epochs,
+            "configuration `{}`: the observer ended it after epoch {}",
+            self.name,
+            epochs.len()
+        );
         Ok(Outcome { configuration: self.clone(), images, epochs, failure })
     }
 

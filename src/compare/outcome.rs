@@ -87,14 +87,14 @@ impl Outcome {
     }
 }
 
-/// A file for each configuration, seed and set of images: the name, the seed and a checksum of all.
+/// A file for each configuration, seed, set of images and version of this crate: the name, the
+/// seed and a checksum of all.
 fn file_of(configuration: &Configuration, images: &str, folder: &Path) -> Result<PathBuf> {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
     let name: String = configuration.name.to_lowercase().chars().map(plain).take(40).collect();
-    let checksum = crc32c::crc32c_append(
-        crc32c::crc32c(configuration.to_json()?.as_bytes()),
-        images.as_bytes(),
-    );
+    let json = configuration.to_json()?;
+    let all = format!("{json}\n{images}\n{}", env!("CARGO_PKG_VERSION"));
+    let checksum = crc32c::crc32c(all.as_bytes());
     let seed = configuration.settings.seed;
     Ok(folder.join(format!("{name}-seed-{seed}-{checksum:08x}.json")))
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{Comparison, Configuration, Outcome};
 use crate::data::Mnist;
@@ -164,9 +164,10 @@ fn work_off(
     let shared = (0..workers).map(|_| data.share()).collect::<Result<Vec<_>>>()?;
     thread::scope(|scope| {
         let (sender, outcomes) = mpsc::channel();
+        let mut workers = Vec::new();
         for data in shared {
             let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
+            workers.push(scope.spawn(move || {
                 while let Some(job) = next() {
                     let name = job.name.clone();
                     let outcome =
@@ -175,11 +176,16 @@ fn work_off(
                         return; // nobody waits for more
                     }
                 }
-            });
+            }));
         }
         drop(sender);
         for count in 1..=all {
-            let outcome = outcomes.recv().map_err(|_| anyhow!("a training ended in a panic"))??;
+            let Ok(outcome) = outcomes.recv() else {
+                // Joined, a worker's panic is not passed on to whoever called.
+                let panicked = workers.into_iter().filter_map(|one| one.join().err()).count();
+                bail!("compare: {panicked} of the trainings ended in a panic");
+            };
+            let outcome = outcome?;
             let line = line(&outcome, count, all, started.elapsed().as_secs_f64());
             done(outcome, count, &line)?;
         }

@@ -9,6 +9,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::table::escape_html;
+
 use super::display::{block, print_blocks};
 use crate::whole_file::folder_of;
 
@@ -50,7 +52,7 @@ impl DrawingPad {
     fn blocks(&self) -> String {
         let page = PAGE
             .replace("{address}", &percent_encoded(&self.file))
-            .replace("{file}", &html_escaped(&self.file));
+            .replace("{file}", &escape_html(&self.file));
         let words = format!(
             "A pad to draw a digit on, in JupyterLab. Any drawing program will do, too: draw one \
              dark digit on a white page and save it, beside this notebook, as {}.",
@@ -70,11 +72,6 @@ fn percent_encoded(path: &str) -> String {
         _ => format!("%{byte:02X}"),
     };
     path.bytes().map(encoded).collect()
-}
-
-/// A text as it stands in HTML, between tags or in double quotes.
-fn html_escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::display::{block, print_blocks};
+use crate::table::escape_html;
 use crate::tensorboard::TensorBoard;
 
 /// Puts TensorBoard into the place of the sentence if it answers; a stored notebook that is
@@ -47,14 +48,9 @@ impl TensorBoard {
         let place = format!("tensorboard-{}", moment.as_nanos());
         let script = SCRIPT.replace("PLACE", &place).replace("ADDRESS", &address);
         let link = format!("<a href=\"{address}\" target=\"_blank\">{address}</a>");
-        let sentence = escape(&self.sentence())
+        let sentence = escape_html(&self.sentence())
             .replace(&address, &link)
             .replace("`cargo xtask tensorboard`", "<code>cargo xtask tensorboard</code>");
         format!("<div id=\"{place}\"><p>{sentence}</p></div>\n<script>{script}</script>")
     }
-}
-
-/// Text as HTML.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tch::{Kind, Tensor};
 
 use super::run::{Run, check_fit};
-use super::{EpochReport, History, Observer, Stepper, TrainConfig};
+use super::{EpochReport, History, Observer, Schedule, Stepper, TrainConfig};
 use crate::data::Mnist;
 use crate::model::Network;
 use crate::weights::{self, File};
@@ -29,12 +29,15 @@ pub(crate) const EPOCHS: &str = "epochs";
 pub struct Checkpoint {
     /// The network after the last epoch of `history`.
     pub network: Network,
-    /// The settings of the training; `epochs` may be raised before going on. Its `checkpoint`
-    /// is the file that was read.
+    /// The settings of the training. `epochs` may be changed before going on, if the schedule
+    /// is constant or in steps: the others depend on how many there are. Its `checkpoint` is
+    /// the file that was read.
     pub config: TrainConfig,
     /// What was done so far.
     pub history: History,
     memory: Vec<(String, Tensor)>,
+    /// How many epochs there were to be when the file was written.
+    planned: usize,
 }
 
 impl Checkpoint {
@@ -105,7 +108,8 @@ impl Checkpoint {
         for (name, value) in file.notes {
             network.note(&name, Some(value));
         }
-        let checkpoint = Self { network, config, history, memory };
+        let planned = config.epochs;
+        let checkpoint = Self { network, config, history, memory, planned };
         checkpoint.stepper()?; // complains about what the optimiser cannot take up
         Ok(checkpoint)
     }
@@ -132,6 +136,15 @@ impl Checkpoint {
                  give it the same images, or `train` its network on these"
             );
         }
+        let schedule = self.config.schedule;
+        ensure!(
+            self.config.epochs == self.planned
+                || matches!(schedule, Schedule::Constant | Schedule::Step { .. }),
+            "Checkpoint::resume: {} epochs in place of {}, but the learning rates of the schedule \
+             {schedule} were laid out for those; leave epochs as it was",
+            self.config.epochs,
+            self.planned
+        );
         let batches = data.train.len().div_ceil(self.config.batch_size);
         let (done, losses) = (self.history.epochs.len(), self.history.batch_losses.len());
         ensure!(

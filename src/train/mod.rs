@@ -22,6 +22,7 @@ pub(crate) use threads::Threads;
 use crate::data::Mnist;
 use crate::model::Network;
 use optimizer::Stepper;
+pub(crate) use run::Diverged;
 use run::{Run, check_fit};
 
 /// Trains `network` on `data.train` by mini-batch gradient descent.

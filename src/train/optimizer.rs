@@ -5,12 +5,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::config::TrainConfig;
-use crate::model::Network;
+use crate::model::{Network, pair_up};
 
 /// How a gradient becomes a step. The formulas are those of PyTorch's `torch.optim`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -138,28 +138,8 @@ impl Stepper {
     /// Takes up what another one remembered after `steps` steps: exactly the names, shapes and
     /// kinds of [`Stepper::named_tensors`].
     pub(crate) fn restore(&mut self, steps: usize, tensors: &[(String, Tensor)]) -> Result<()> {
-        let own = self.named_tensors();
-        if let Some((name, _)) =
-            tensors.iter().find(|(name, _)| !own.iter().any(|(known, _)| known == name))
-        {
-            bail!("unknown tensor `{name}` for the optimiser {}", self.rule);
-        }
-        let mut pairs = Vec::new();
-        for (name, target) in own {
-            let (_, source) = tensors
-                .iter()
-                .find(|(known, _)| *known == name)
-                .with_context(|| format!("tensor `{name}` is missing"))?;
-            ensure!(
-                (source.kind(), source.size()) == (target.kind(), target.size()),
-                "tensor `{name}` is {:?} {:?}, expected {:?} {:?}",
-                source.kind(),
-                source.size(),
-                target.kind(),
-                target.size()
-            );
-            pairs.push((target, source));
-        }
+        let pairs = pair_up(self.named_tensors(), tensors)
+            .with_context(|| format!("what the optimiser {} remembers", self.rule))?;
         for (mut target, source) in pairs {
             target.f_copy_(source)?;
         }

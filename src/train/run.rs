@@ -1,5 +1,7 @@
 //! The loop over epochs and batches.
 
+use std::error::Error;
+use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -16,6 +18,31 @@ use crate::model::{DIGITS, Network};
 /// A label that libtorch's loss would leave out; its default, which no digit has.
 const NO_LABEL: i64 = -100;
 
+/// The notes that a training makes in its network.
+const NOTES: [&str; 7] =
+    ["epoch", "step", "loss", "accuracy", "data", "training images", "settings"];
+
+/// The steps were so large that the loss is no number any more.
+#[derive(Debug)]
+pub(crate) struct Diverged {
+    report: BatchReport,
+    rate: f64,
+}
+
+impl fmt::Display for Diverged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let BatchReport { loss, epoch, batch, .. } = self.report;
+        write!(
+            f,
+            "the loss became {loss} in epoch {epoch}, batch {batch}: the steps are too large. \
+             Make a new network and lower learning_rate (it is {})",
+            self.rate
+        )
+    }
+}
+
+impl Error for Diverged {}
+
 /// One training, from its first step or from where another one ended.
 pub(super) struct Run<'a> {
     pub(super) network: &'a mut Network,
@@ -31,6 +58,12 @@ impl Run<'_> {
     pub(super) fn complete(mut self) -> Result<History> {
         let _threads = self.config.threads.map(Threads::set);
         let trained_on = self.data.train.fingerprint();
+        if self.history.epochs.is_empty() {
+            // What an earlier training noted is wrong from the first step on.
+            for name in NOTES {
+                self.network.note(name, None);
+            }
+        }
         for epoch in self.history.epochs.len() + 1..=self.config.epochs {
             let flow = self.epoch(epoch)?;
             self.describe(&trained_on);
@@ -104,15 +137,9 @@ impl Run<'_> {
         let loss =
             log_probabilities.f_nll_loss(labels, None::<Tensor>, Reduction::Mean, NO_LABEL)?;
         report.loss = loss.f_double_value(&[])?;
-        ensure!(
-            report.loss.is_finite(),
-            "the loss became {} in epoch {}, batch {}: the steps are too large. \
-             Make a new network and lower learning_rate (it is {})",
-            report.loss,
-            report.epoch,
-            report.batch,
-            self.config.learning_rate
-        );
+        if !report.loss.is_finite() {
+            return Err(Diverged { report: *report, rate: self.config.learning_rate }.into());
+        }
         self.stepper.zero_grad();
         loss.f_backward()?;
         self.stepper.step(report.learning_rate)
@@ -121,16 +148,16 @@ impl Run<'_> {
     /// Notes in the network what it was trained with, for the file it is saved to.
     fn describe(&mut self, trained_on: &str) {
         let Some(last) = self.history.epochs.last() else { return };
-        let notes = [
-            ("epoch", Some(last.epoch.to_string())),
-            ("step", Some(self.history.batch_losses.len().to_string())),
-            ("loss", Some(last.loss.to_string())),
-            ("accuracy", last.accuracy.map(|accuracy| accuracy.to_string())),
-            ("data", Some(self.data.source.kind().to_owned())),
-            ("training images", Some(trained_on.to_owned())),
-            ("settings", self.config.to_json().ok()),
+        let values = [
+            Some(last.epoch.to_string()),
+            Some(self.history.batch_losses.len().to_string()),
+            Some(last.loss.to_string()),
+            last.accuracy.map(|accuracy| accuracy.to_string()),
+            Some(self.data.source.kind().to_owned()),
+            Some(trained_on.to_owned()),
+            self.config.to_json().ok(),
         ];
-        for (name, value) in notes {
+        for (name, value) in NOTES.into_iter().zip(values) {
             self.network.note(name, value);
         }
     }

@@ -61,8 +61,9 @@ pub(crate) fn write(
 /// # Errors
 /// If there is no such file, if it is not in the safetensors form, or holds what is no number.
 pub(crate) fn read(path: &Path) -> Result<File> {
+    ensure!(!path.is_dir(), "{}: a folder, expected a file of weights", path.display());
     ensure!(
-        path.is_file(),
+        path.exists(),
         "{}: there is no such file; train a network and store it with `network.save(…)`",
         path.display()
     );
@@ -75,7 +76,8 @@ fn parse(bytes: &[u8]) -> Result<File> {
         bail!(
             "a file of PyTorch's `torch.save`, expected one in the safetensors form; convert it \
              in Python: import torch, safetensors.torch as s; \
-             s.save_file(torch.load(\"old.pt\", weights_only=True), \"new.safetensors\")"
+             s.save_file(torch.load(\"old.pt\", weights_only=True), \"new.safetensors\") \
+             (for TorchScript, torch.jit.load(\"old.pt\").state_dict())"
         );
     }
     let broken = |error| anyhow!("not a whole file in the safetensors form ({error:?})");

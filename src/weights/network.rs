@@ -30,7 +30,7 @@ impl Network {
         let path = path.as_ref();
         let file = read(path)?;
         let mut network = Self::from_tensors(&file.tensors).with_context(|| {
-            if file.tensors.iter().any(|(name, _)| name.starts_with("optimizer.")) {
+            if file.tensors.iter().any(|(name, _)| name.starts_with("history.")) {
                 let load = format!("Checkpoint::load({path:?})?.network");
                 return format!("{}: a stored training; use `{load}`", path.display());
             }

@@ -59,9 +59,15 @@ pub struct Options {
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     data::run(project).context("the pictures show the real MNIST, no look-alike digits")?;
     setup::only(home, project, Needs::Libtorch)?;
+    // Looked for before minutes of training; the other pictures are made all the same.
+    let browser = find_browser(&["chromium", "chromium-browser", "google-chrome"]);
+    if let Err(missing) = &browser {
+        println!("images/{BOARD} will not be made: {missing:#}");
+    }
     let logdir = tempfile::tempdir().context("cannot make a folder for the training's log")?;
     draw(project, logdir.path(), options)?;
-    photograph(home, project, logdir.path())
+    browser
+        .and_then(|browser| photograph(home, project, logdir.path(), &browser))
         .with_context(|| format!("images/{BOARD} was not made"))?;
     check(&project.join("images"))
 }
@@ -80,11 +86,10 @@ fn draw(project: &Path, logdir: &Path, options: &Options) -> Result<()> {
 }
 
 /// Takes the picture of TensorBoard showing `logdir`.
-fn photograph(home: &Home, project: &Path, logdir: &Path) -> Result<()> {
-    let program = find_browser(&["chromium", "chromium-browser", "google-chrome"])?;
+fn photograph(home: &Home, project: &Path, logdir: &Path, program: &Path) -> Result<()> {
     println!("TensorBoard, in {}", program.display());
     let board = Board::start(home, project, logdir)?;
-    let mut browser = Browser::start(&program)?;
+    let mut browser = Browser::start(program)?;
     browser.open(&board.address(), LOADED)?;
     // Opened again: a page keeps what it was given while TensorBoard was still reading.
     browser.open(&(board.address() + SHOWN), DRAWN)?;

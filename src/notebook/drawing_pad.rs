@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn an_odd_name_cannot_leave_its_place_in_the_page() {
         let blocks = pad("é & \"</script>'#%.png").blocks();
-        assert!(blocks.contains(r#"data-file="é &amp; &quot;&lt;/script&gt;'#%.png""#));
+        assert!(blocks.contains(r##"data-file="é &amp; &quot;&lt;/script&gt;&#39;#%.png""##));
         assert!(blocks.contains(r#"href="%C3%A9%20%26%20%22%3C/script%3E%27%23%25.png""#));
         let (page, _) = blocks.split_once("EVCXR_BEGIN_CONTENT text/plain").expect("two blocks");
         assert_eq!(page.matches("</script>").count(), 1);

@@ -8,32 +8,14 @@ mod drawing_support;
 mod train_support;
 
 use drawing_support::{file, gray};
-use mnist_tutorial::data::download::Unavailable;
-use mnist_tutorial::data::{Drawing, Mnist, Settings, fetch_all};
+use mnist_tutorial::data::Drawing;
 use mnist_tutorial::model::Network;
 use mnist_tutorial::train::{TrainConfig, train};
 use tch::{Kind, Tensor};
-use train_support::alone;
+use train_support::{alone, mnist};
 
 /// How many pictures are drawn again.
 const COUNT: usize = 200;
-
-/// The real digits, or a line that says why there are none. Nothing is downloaded or drawn.
-fn mnist() -> Option<Mnist> {
-    let settings = Settings { mirrors: Vec::new(), ..Settings::from_environment().unwrap() };
-    let found = match fetch_all(&settings, &mut |line| eprintln!("{line}")) {
-        Err(error) if error.is::<Unavailable>() => {
-            eprintln!("skipped: {error}");
-            return None;
-        }
-        found => found.unwrap(),
-    };
-    if !found.source.is_real() {
-        eprintln!("skipped: there are only {}", found.source);
-        return None;
-    }
-    Some(Mnist::load_from(found.source.folder()).unwrap())
-}
 
 /// Dark on a white page of 300 x 300, each pixel 9 x 9 large, somewhere on it.
 fn drawn(picture: &[u8], index: usize) -> Drawing {

@@ -159,11 +159,11 @@ mod disks {
 
     #[test]
     fn a_run_goes_on_when_there_is_space_again() -> Result<()> {
-        let Some(disk) = Disk::new(64)? else { return Ok(()) };
+        let Some(disk) = Disk::new(256)? else { return Ok(()) };
         let filler = disk.path().join("filler");
         let mut run = Run::create(disk.path().join("run"))?;
-        fs::write(&filler, vec![1; 40_000])?;
-        let long = "a long text, ".repeat(4_000);
+        fs::write(&filler, vec![1; 200_000])?;
+        let long = "a long text, ".repeat(6_000);
         run.text("text", 1, &long).expect_err("does not fit");
         fs::remove_file(&filler)?;
         run.text("text", 1, &long)?;

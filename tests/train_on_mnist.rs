@@ -8,28 +8,10 @@
 
 mod train_support;
 
-use mnist_tutorial::data::download::Unavailable;
-use mnist_tutorial::data::{Mnist, Settings, fetch_all};
+use mnist_tutorial::data::Mnist;
 use mnist_tutorial::model::Network;
 use mnist_tutorial::train::{EpochReport, TrainConfig, train};
-use train_support::alone;
-
-/// The real digits, or a line that says why there are none. Nothing is downloaded or drawn.
-fn mnist() -> Option<Mnist> {
-    let settings = Settings { mirrors: Vec::new(), ..Settings::from_environment().unwrap() };
-    let found = match fetch_all(&settings, &mut |line| eprintln!("{line}")) {
-        Err(error) if error.is::<Unavailable>() => {
-            eprintln!("skipped: {error}");
-            return None;
-        }
-        found => found.unwrap(),
-    };
-    if !found.source.is_real() {
-        eprintln!("skipped: there are only {}", found.source);
-        return None;
-    }
-    Some(Mnist::load_from(found.source.folder()).unwrap())
-}
+use train_support::{alone, mnist};
 
 /// One training with the course's settings.
 fn run(mnist: &Mnist, epochs: usize, seed: u64) -> Vec<EpochReport> {

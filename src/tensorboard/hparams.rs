@@ -56,6 +56,8 @@ impl fmt::Display for Setting {
 /// How a run ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Status {
+    /// Nobody said how it ended.
+    Unknown = 0,
     Success = 1,
     Failure = 2,
 }

@@ -10,6 +10,7 @@ use tch::Tensor;
 use super::hparams::Setting;
 use super::run::Run;
 use crate::model::Network;
+use crate::table::{Align, Table};
 use crate::train::{BatchReport, EpochReport, Observer, TrainConfig};
 
 /// Steps between two measurements of the norms, which cost a pass over all weights.
@@ -61,7 +62,7 @@ impl Logger {
         config.check()?;
         let settings = settings(config)?;
         let mut run = Run::create(folder)?;
-        run.text("settings", 0, &table(&settings))?;
+        run.text("settings", 0, &table(&settings)?.to_markdown())?;
         let pairs: Vec<(&str, Setting)> =
             settings.iter().map(|(name, setting)| (&**name, setting.clone())).collect();
         run.hparams(&pairs, &["epoch/loss", "epoch/accuracy"])?;
@@ -174,10 +175,10 @@ fn settings(config: &TrainConfig) -> Result<Vec<(String, Setting)>> {
     Ok(pairs.collect())
 }
 
-/// A table in Markdown.
-fn table(settings: &[(String, Setting)]) -> String {
-    let rows = settings.iter().map(|(name, setting)| format!("| {name} | {setting} |\n"));
-    format!("| setting | value |\n| --- | --- |\n{}", rows.collect::<String>())
+/// The settings as a table.
+fn table(settings: &[(String, Setting)]) -> Result<Table> {
+    let rows = settings.iter().map(|(name, setting)| [name.clone(), setting.to_string()]);
+    Table::new(&[("setting", Align::Left), ("value", Align::Left)], rows)
 }
 
 #[cfg(test)]
@@ -200,6 +201,7 @@ mod tests {
         assert_eq!(of("threads"), None);
         let schedule = Setting::Text(r#"{"step":{"every":2,"factor":0.5}}"#.into());
         assert_eq!(of("schedule"), Some(&schedule));
-        assert!(table(&settings).contains("| learning_rate | 0.003 |\n"), "{}", table(&settings));
+        let rows = table(&settings).unwrap().rows().to_vec();
+        assert!(rows.contains(&vec!["learning_rate".into(), "0.003".into()]), "{rows:?}");
     }
 }

@@ -15,7 +15,7 @@ use crate::plot::Figure;
 
 /// A folder with an event file that TensorBoard shows as one run.
 ///
-/// Dropping or [finishing](Run::finish) it notes the end in the HPARAMS tab; a run that was
+/// [Finishing](Run::finish) it notes in the HPARAMS tab that it ended well; a run that was
 /// killed is readable up to its last call.
 #[derive(Debug)]
 pub struct Run {
@@ -181,7 +181,7 @@ impl Run {
         Ok(())
     }
 
-    /// Notes that the run has ended well, as dropping it does, but says if that fails.
+    /// Notes that the run has ended well; one that is only dropped has ended, nobody knows how.
     ///
     /// # Errors
     /// The run cannot be written to.
@@ -229,7 +229,8 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        let status = if std::thread::panicking() { Status::Failure } else { Status::Success };
+        // After an error it is dropped as well, so this says nothing of success.
+        let status = if std::thread::panicking() { Status::Failure } else { Status::Unknown };
         // Nobody is left to tell; `finish` is for who wants to know.
         let _ = self.close(status);
     }

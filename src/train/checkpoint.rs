@@ -17,7 +17,7 @@ const OPTIMIZER: &str = "optimizer.";
 /// The loss of every batch, `[batches]`, f64.
 const BATCH_LOSSES: &str = "history.batch_losses";
 /// The note with the reports of the epochs, as JSON; its presence makes a file a checkpoint.
-pub(crate) const EPOCHS: &str = "epochs";
+const EPOCHS: &str = "epochs";
 
 /// A training as it stood after an epoch, which [`Checkpoint::resume`] continues.
 ///

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
-use mnist_tutorial::data::{Mnist, Source, Split};
+use mnist_tutorial::data::download::Unavailable;
+use mnist_tutorial::data::{Mnist, Settings, Source, Split, fetch_all};
 use mnist_tutorial::model::{Network, Sizes};
 use tch::{Kind, Tensor};
 
@@ -107,4 +108,21 @@ pub fn message<T>(result: Result<T>) -> String {
 pub fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The real digits, or a line that says why there are none. Nothing is downloaded or drawn.
+pub fn mnist() -> Option<Mnist> {
+    let settings = Settings { mirrors: Vec::new(), ..Settings::from_environment().unwrap() };
+    let found = match fetch_all(&settings, &mut |line| eprintln!("{line}")) {
+        Err(error) if error.is::<Unavailable>() => {
+            eprintln!("skipped: {error}");
+            return None;
+        }
+        found => found.unwrap(),
+    };
+    if !found.source.is_real() {
+        eprintln!("skipped: there are only {}", found.source);
+        return None;
+    }
+    Some(Mnist::load_from(found.source.folder()).unwrap())
 }

@@ -39,13 +39,18 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<Infallible>
 fn command(home: &Home, logdir: &Path, port: Option<u16>) -> Command {
     let mut command = python::command(home);
     command.arg(python::tensorboard(home));
+    arguments(&mut command, logdir, port);
+    command
+}
+
+/// Has TensorBoard serve `logdir` to this machine only; port 0 is any free one.
+pub fn arguments(command: &mut Command, logdir: &Path, port: Option<u16>) {
     command.arg("--logdir").arg(logdir).args(["--host", "127.0.0.1"]);
     // Without the second program that reads for it, which prints a page of notes.
     command.arg("--load_fast=false");
     if let Some(port) = port {
         command.arg(format!("--port={port}"));
     }
-    command
 }
 
 #[cfg(test)]

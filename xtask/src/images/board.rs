@@ -1,7 +1,7 @@
 //! The real TensorBoard on a free port of this machine, for as long as this program wants it.
 
 use crate::home::Home;
-use crate::python;
+use crate::{python, tensorboard};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -26,8 +26,8 @@ impl Board {
     /// Starts it for the runs in `logdir`, and waits until it says where it is.
     pub fn start(home: &Home, project: &Path, logdir: &Path) -> Result<Board> {
         let mut command = python::command(home);
-        command.arg(project.join(SCRIPT)).arg("--logdir").arg(logdir);
-        command.args(["--host", "127.0.0.1", "--port", "0", "--load_fast", "false"]);
+        command.arg(project.join(SCRIPT));
+        tensorboard::arguments(&mut command, logdir, Some(0));
         Board::of(&mut command, START)
     }
 
@@ -76,12 +76,7 @@ fn address_in(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn shell(script: &str) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]);
-        command
-    }
+    use crate::process::tests::shell;
 
     #[test]
     fn it_is_gone_when_its_value_is() {

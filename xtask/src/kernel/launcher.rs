@@ -23,9 +23,6 @@ use crate::finding::SET_UP;
 use crate::home::Home;
 use crate::python;
 
-/// Names TensorBoard's program to the library's `tensorboard::show`.
-const TENSORBOARD_VARIABLE: &str = "MNIST_TUTORIAL_TENSORBOARD";
-
 /// How often the launcher looks whether Jupyter still lives.
 const PARENT_CHECK: Duration = Duration::from_secs(2);
 
@@ -95,7 +92,7 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
         // It only says there that it has no settings; what cells print goes to Jupyter.
         .stdout(Stdio::null())
         // The toolchain's own programs: rustup's stand-ins cost time in every cell.
-        // Behind them the environment's Python, for cells that call it.
+        // Behind them the environment's Python and TensorBoard, for cells that call them.
         .env("PATH", with_first("PATH", &[&facts.toolchain, &python::programs(home)])?)
         .env(loader, with_first(loader, &[&facts.libtorch.join("lib"), &facts.standard_library])?)
         .env("LIBTORCH", &facts.libtorch)
@@ -105,9 +102,6 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
         // An error is shown in words; evcxr would add where in libtorch's depths it arose.
         .env("RUST_LIB_BACKTRACE", "0")
         .env_remove("RUST_BACKTRACE");
-    if env::var_os(TENSORBOARD_VARIABLE).is_none() {
-        command.env(TENSORBOARD_VARIABLE, python::tensorboard(home));
-    }
     command::remove_variables(&mut command, changes_builds);
     let mut child =
         command.spawn().with_context(|| format!("cannot start {}; {SET_UP}", program.display()))?;

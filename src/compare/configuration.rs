@@ -1,12 +1,15 @@
 //! One training to compare with others.
 
+use std::error::Error;
+use std::fmt;
+
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 use crate::data::Mnist;
 use crate::model::{HIDDEN, Network, Sizes};
-use crate::train::{Diverged, Observer, TrainConfig, train};
+use crate::train::{Diverged, History, Observer, Stopped, TrainConfig, train};
 
 /// Training images that are kept apart to compare settings on.
 const HELD_OUT: usize = 5_000;
@@ -36,6 +39,21 @@ pub struct Configuration {
     #[serde(default)]
     pub settings: TrainConfig,
 }
+
+/// A training that was stopped tells nothing about its settings.
+#[derive(Debug)]
+pub(super) struct EndedEarly {
+    name: String,
+    stopped: Stopped,
+}
+
+impl fmt::Display for EndedEarly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "configuration `{}` was not measured. {}", self.name, self.stopped)
+    }
+}
+
+impl Error for EndedEarly {}
 
 fn usual_hidden() -> i64 {
     HIDDEN
@@ -98,7 +116,7 @@ impl Configuration {
     ///
     /// # Errors
     /// If a setting is out of range or does not fit the data, before anything is trained; or if
-    /// the observer fails or ends the training.
+    /// the observer fails, or the training is stopped early.
     pub fn run(&self, data: &Mnist, observer: &mut dyn Observer) -> Result<Outcome> {
         self.check()?;
         let images = data.train.fingerprint();
@@ -112,16 +130,13 @@ impl Configuration {
         let mut network = Network::with_sizes(sizes, settings.seed)?;
         let trained = train(&mut network, &data, &settings, observer);
         let (epochs, failure) = match trained {
+            Ok(History { stopped: Some(stopped), .. }) => {
+                return Err(EndedEarly { name: self.name.clone(), stopped }.into());
+            }
             Ok(history) => (history.epochs, None),
             Err(error) if error.is::<Diverged>() => (Vec::new(), Some(error.to_string())),
             Err(error) => return Err(error),
         };
-        ensure!(
-            failure.is_some() || epochs.len() == settings.epochs,
-            "configuration `{}`: the observer ended it after epoch {}",
-            self.name,
-            epochs.len()
-        );
         Ok(Outcome { configuration: self.clone(), images, epochs, failure })
     }
 

@@ -6,11 +6,12 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
+use super::configuration::EndedEarly;
 use super::{Comparison, Configuration, Outcome};
 use crate::data::Mnist;
-use crate::train::Threads;
+use crate::train::{Stop, Threads};
 
 /// How a table is worked off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,12 +36,12 @@ impl Default for CompareOptions {
 /// Trains every configuration of `table` with every seed, and prints how far it is.
 ///
 /// Stopped in between, it goes on where it was when called again with the same table, seeds
-/// and folder.
+/// and folder. A stop, as [`train`](crate::train::train) describes it, ends all that run.
 ///
 /// # Errors
 /// If a setting is wrong or does not fit the data, two configurations have one name or an
 /// outcome that is there cannot be read, before anything is trained; or if one cannot be
-/// written.
+/// written, or it was stopped: then the error says how many trainings are there.
 pub fn compare(
     table: &[Configuration],
     data: &Mnist,
@@ -66,8 +67,8 @@ pub fn compare_with(
     }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let workers = options.workers.unwrap_or(cores).min(jobs.len());
-    let all = jobs.len();
-    work_off(jobs, data, workers, &mut |outcome, count, line| {
+    let (all, before) = (jobs.len(), outcomes.len());
+    let stopped = work_off(jobs, data, workers, &mut |outcome, count, line| {
         outcome.store(&options.folder)?;
         let told = |count: usize| count * options.lines.min(all) / all;
         if told(count) > told(count - 1) || outcome.failure.is_some() {
@@ -76,6 +77,14 @@ pub fn compare_with(
         outcomes.push(outcome);
         Ok(())
     })?;
+    ensure!(
+        !stopped,
+        "compare: stopped with {} of {} trainings measured; they are in {}, and the same call goes \
+         on with the rest",
+        outcomes.len(),
+        before + all,
+        options.folder.display()
+    );
     Comparison::new(&outcomes, names(table))
 }
 
@@ -148,13 +157,20 @@ fn check(table: &[Configuration], data: &Mnist, options: &CompareOptions) -> Res
     Ok(())
 }
 
-/// Runs the jobs on `workers` threads; `done` gets each outcome, how many there are by then, and a line about it.
+/// Runs the jobs on `workers` threads; `done` gets each outcome, how many there are by then, and a
+/// line about it. Returns whether it was stopped before all were done.
 fn work_off(
     jobs: VecDeque<Configuration>,
     data: &Mnist,
     workers: usize,
     done: &mut dyn FnMut(Outcome, usize, &str) -> Result<()>,
-) -> Result<()> {
+) -> Result<bool> {
+    if jobs.is_empty() {
+        return Ok(false);
+    }
+    // Begun before the trainings and ended after them, it keeps a request to stop for all.
+    let stop = Mutex::new(Stop::begin(0, None)?);
+    let is_asked = || stop.lock().unwrap_or_else(PoisonError::into_inner).is_asked();
     let (all, started) = (jobs.len(), Instant::now());
     let jobs = Mutex::new(jobs);
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
@@ -167,11 +183,15 @@ fn work_off(
         let mut workers = Vec::new();
         for data in shared {
             let (sender, next) = (sender.clone(), &next);
+            let is_asked = &is_asked;
             workers.push(scope.spawn(move || {
-                while let Some(job) = next() {
+                while let Some(job) = next().filter(|_| !is_asked()) {
                     let name = job.name.clone();
                     let outcome =
                         job.run(&data, &mut ()).with_context(|| format!("configuration `{name}`"));
+                    if outcome.as_ref().is_err_and(|error| error.is::<EndedEarly>()) {
+                        return; // stopped, as all the others
+                    }
                     if sender.send(outcome).is_err() {
                         return; // nobody waits for more
                     }
@@ -183,13 +203,14 @@ fn work_off(
             let Ok(outcome) = outcomes.recv() else {
                 // Joined, a worker's panic is not passed on to whoever called.
                 let panicked = workers.into_iter().filter_map(|one| one.join().err()).count();
-                bail!("compare: {panicked} of the trainings ended in a panic");
+                ensure!(panicked == 0, "compare: {panicked} of the trainings ended in a panic");
+                return Ok(true);
             };
             let outcome = outcome?;
             let line = line(&outcome, count, all, started.elapsed().as_secs_f64());
             done(outcome, count, &line)?;
         }
-        Ok(())
+        Ok(false)
     })
 }
 

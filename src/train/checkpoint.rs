@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tch::{Kind, Tensor};
 
 use super::run::{Run, check_fit};
-use super::{EpochReport, History, Observer, Schedule, Stepper, TrainConfig};
+use super::{EpochReport, History, Observer, Schedule, Stepper, TrainConfig, stop};
 use crate::data::Mnist;
 use crate::model::Network;
 use crate::weights::{self, File};
@@ -102,7 +102,8 @@ impl Checkpoint {
             batch_losses.kind(),
             batch_losses.size()
         );
-        let history = History { epochs, batch_losses: Vec::try_from(batch_losses)? };
+        let batch_losses = Vec::try_from(batch_losses)?;
+        let history = History { epochs, batch_losses, stopped: None };
         check_history(&history)?;
         let mut network = Network::from_tensors(&own)?;
         for (name, value) in file.notes {
@@ -158,15 +159,10 @@ impl Checkpoint {
             whole_file::check(path)?;
         }
         let stepper = self.stepper()?;
-        let run = Run {
-            network: &mut self.network,
-            data,
-            config: &self.config,
-            observer,
-            stepper,
-            history: self.history,
-        };
-        let history = run.complete()?;
+        let (network, config, history) = (&mut self.network, &self.config, self.history);
+        let history = stop::stoppable(observer, config, done, |observer| {
+            Run { network, data, config, observer, stepper, history }.complete()
+        })?;
         Ok((self.network, history))
     }
 

@@ -8,6 +8,7 @@ mod optimizer;
 mod report;
 mod run;
 mod schedule;
+mod stop;
 mod threads;
 
 use anyhow::Result;
@@ -15,8 +16,9 @@ use anyhow::Result;
 pub use checkpoint::Checkpoint;
 pub use config::TrainConfig;
 pub use optimizer::Optimizer;
-pub use report::{BatchReport, EpochReport, History, Lines, Observer};
+pub use report::{BatchReport, EpochReport, History, Lines, Observer, Stopped};
 pub use schedule::Schedule;
+pub(crate) use stop::Stop;
 pub(crate) use threads::Threads;
 
 use crate::data::Mnist;
@@ -29,10 +31,15 @@ use run::{Run, check_fit};
 ///
 /// The same settings, seeds and number of threads give the same weights, bit for bit.
 ///
+/// A file that the variable `MNIST_TUTORIAL_STOP` names ends the training after the batch in which
+/// it appears, as `Break` from the observer does: what was learned stays, [`History::stopped`]
+/// tells where it was, and the file is removed. One that is there from before is removed, too. In
+/// the course's notebook kernel the ■ button makes that file.
+///
 /// # Errors
 /// If a setting is out of range ([`TrainConfig::check`]), if the network does not fit
 /// the images, a label is no digit or the checkpoint's folder cannot be written to, all
-/// before a weight is changed; if the loss stops being a number; if a checkpoint cannot be
+/// before a weight is changed; if a file that asks to stop cannot be removed; if the loss stops being a number; if a checkpoint cannot be
 /// written; or what the observer returns.
 ///
 /// # Examples
@@ -58,5 +65,7 @@ pub fn train(
         crate::whole_file::check(path)?;
     }
     let stepper = Stepper::new(network, config);
-    Run { network, data, config, observer, stepper, history: History::default() }.complete()
+    stop::stoppable(observer, config, 0, |observer| {
+        Run { network, data, config, observer, stepper, history: History::default() }.complete()
+    })
 }

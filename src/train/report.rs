@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Network;
+use crate::thousands::thousands;
 
 /// What an observer is told after each batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,6 +64,9 @@ pub trait Observer {
     fn on_epoch(&mut self, _report: &EpochReport, _network: &Network) -> Result<ControlFlow<()>> {
         Ok(ControlFlow::Continue(()))
     }
+
+    /// Called once, when the training is over: with what it returns.
+    fn on_end(&mut self, _ended: Result<&History, &anyhow::Error>) {}
 }
 
 /// Observes nothing.
@@ -75,6 +79,10 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 
     fn on_epoch(&mut self, report: &EpochReport, network: &Network) -> Result<ControlFlow<()>> {
         (**self).on_epoch(report, network)
+    }
+
+    fn on_end(&mut self, ended: Result<&History, &anyhow::Error>) {
+        (**self).on_end(ended);
     }
 }
 
@@ -90,9 +98,15 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
             (self.0.on_epoch(report, network)?, self.1.on_epoch(report, network)?);
         Ok(if first.is_break() { first } else { second })
     }
+
+    fn on_end(&mut self, ended: Result<&History, &anyhow::Error>) {
+        self.0.on_end(ended);
+        self.1.on_end(ended);
+    }
 }
 
-/// Prints one line an epoch: `Epoch 1 - Training loss: 0.5101`.
+/// Prints one line an epoch: `Epoch 1 - Training loss: 0.5101`, and one more where the training
+/// was stopped early, if it was.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Lines;
 
@@ -100,6 +114,12 @@ impl Observer for Lines {
     fn on_epoch(&mut self, report: &EpochReport, _: &Network) -> Result<ControlFlow<()>> {
         println!("{report}");
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn on_end(&mut self, ended: Result<&History, &anyhow::Error>) {
+        if let Ok(History { stopped: Some(stopped), .. }) = ended {
+            println!("{stopped}");
+        }
     }
 }
 
@@ -116,10 +136,45 @@ impl fmt::Display for EpochReport {
 /// The course of a training, one entry an epoch.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
-    /// One report for each epoch; the last one is cut short if an observer ended it.
+    /// One report for each epoch; the last one is cut short if the training was
+    /// stopped in it.
     pub epochs: Vec<EpochReport>,
     /// Loss of every batch in the order of training, in nats.
     pub batch_losses: Vec<f64>,
+    /// Where the training ended, if that was before its last batch.
+    pub stopped: Option<Stopped>,
+}
+
+/// The last batch of a training that ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped {
+    /// Number of the epoch, from 1.
+    pub epoch: usize,
+    /// How many epochs there were to be.
+    pub epochs: usize,
+    /// Number of the batch within its epoch, from 1.
+    pub batch: usize,
+    /// How many batches an epoch has.
+    pub batches: usize,
+}
+
+impl Stopped {
+    /// Where a training ended with this batch; `None` if it was the last one.
+    pub(super) fn after(report: BatchReport) -> Option<Self> {
+        let BatchReport { epoch, epochs, batch, batches, .. } = report;
+        ((epoch, batch) < (epochs, batches)).then_some(Self { epoch, epochs, batch, batches })
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { epoch, epochs, batch, batches } = *self;
+        if batch == batches {
+            return write!(f, "Stopped after epoch {epoch} of {epochs}");
+        }
+        let (batch, batches) = (thousands(batch), thousands(batches));
+        write!(f, "Stopped in epoch {epoch} of {epochs}, batch {batch} of {batches}")
+    }
 }
 
 impl History {

@@ -1,0 +1,49 @@
+//! Lines for the kernel that runs behind a notebook, which no reader sees.
+//!
+//! A kernel that sets `MNIST_TUTORIAL_LIVE` takes lines beginning with an invisible mark out of
+//! what a cell prints, and acts on the JSON behind the mark: it shows and redraws a display, knows
+//! that a training runs, or reports an error. Everywhere else nothing of this is printed.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+/// Set where the kernel understands these lines.
+const VARIABLE: &str = "MNIST_TUTORIAL_LIVE";
+/// Begins each of them: U+2063, the invisible separator, and a name.
+const MARK: &str = "\u{2063}mnist-tutorial ";
+
+/// Whether somebody reads these lines.
+pub(crate) fn is_live() -> bool {
+    std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty())
+}
+
+/// One such line, with its end.
+pub(crate) fn line(message: &Value) -> String {
+    // JSON escapes line breaks, so it is one line whatever it holds.
+    format!("{MARK}{message}\n")
+}
+
+/// Prints one such line if somebody reads them.
+pub(crate) fn print(message: &Value) {
+    if is_live() {
+        write(&mut io::stdout(), &line(message));
+    }
+}
+
+/// Writes a text in one go, so that nothing another thread prints lands in between.
+pub(crate) fn write(out: &mut dyn Write, text: &str) {
+    // A closed output means that nobody is left to tell.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_behind_the_invisible_mark() {
+        let text = line(&serde_json::json!({ "error": { "message": "two\nlines" } }));
+        assert_eq!(text, "\u{2063}mnist-tutorial {\"error\":{\"message\":\"two\\nlines\"}}\n");
+    }
+}

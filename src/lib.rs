@@ -42,13 +42,13 @@ pub mod prelude {
         Calibration, CalibrationBin, ConfusedPair, Evaluation, Mistake, Prediction, evaluate,
     };
     pub use crate::model::{Network, Sizes};
-    pub use crate::notebook::drawing_pad;
+    pub use crate::notebook::{Live, drawing_pad, live};
     pub use crate::plot::{self, Figure, TimeAccuracy};
     pub use crate::table::{Align, Table};
     pub use crate::tensorboard;
     pub use crate::train::{
         BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Schedule,
-        TrainConfig, train,
+        Stopped, TrainConfig, train,
     };
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};

@@ -55,6 +55,13 @@ pub(super) fn chart<'a>(area: &Area<'a>, top: i32, x: &Axis, y: &Axis) -> Result
     Ok(chart)
 }
 
+/// Where a point of the chart lies on `area`, on which the chart was drawn.
+pub(super) fn place(area: &Area<'_>, chart: &Chart<'_>, point: (f64, f64)) -> (i32, i32) {
+    let (x, y) = chart.plotting_area().map_coordinate(&point);
+    let (across, down) = area.get_pixel_range();
+    (x - across.start, y - down.start)
+}
+
 /// Writes a text on a white ground, so that no grid line runs through it.
 pub(super) fn label(
     area: &Area<'_>,

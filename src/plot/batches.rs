@@ -6,7 +6,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
 use super::axes::{self, Axis, CHART_SIZE};
-use super::canvas::render;
+use super::canvas::{Area, render};
 use super::curve::range;
 use super::marker::Marker;
 use super::numbers::{Scale, counted, value};
@@ -24,37 +24,73 @@ const MOST_PLACES: usize = 1600;
 /// # Errors
 /// There are no losses, or none is a finite number.
 pub fn batch_losses(losses: &[f64]) -> Result<Figure> {
-    ensure!(!losses.is_empty(), "no batch was trained, so there is no loss to show");
-    let finite: Vec<(usize, f64)> =
-        (1..).zip(losses.iter().copied()).filter(|(_, loss)| loss.is_finite()).collect();
-    ensure!(
-        !finite.is_empty(),
-        "no loss is a finite number, so there is no curve to draw: the training diverged, \
-         try a smaller learning rate"
-    );
-    let low = finite.iter().map(|(_, loss)| *loss).fold(f64::INFINITY, f64::min);
-    let high = finite.iter().map(|(_, loss)| *loss).fold(f64::NEG_INFINITY, f64::max);
-    let window = (losses.len() / 50).clamp(10, 1000).min(losses.len());
-    let means = running_means(&finite, window);
-    let lost = losses.len() - finite.len();
-    let x = Axis { title: "batch".to_owned(), scale: Scale::whole(1, losses.len(), 8) };
-    let y = Axis { title: "loss".to_owned(), scale: range(low, high, (0.0, f64::MAX))? };
-    let alt_text = alt_text(losses.len(), &means, window, lost);
-    render(CHART_SIZE, alt_text, |area| {
-        let mut top = axes::title(area, &title(lost))?;
-        top = legend(area, top, window)?;
+    let losses = Batches::new(losses)?;
+    render(CHART_SIZE, losses.alt_text(), |area| losses.draw(area))
+}
+
+/// The losses of a training's batches, ready to be drawn.
+pub(super) struct Batches {
+    finite: Vec<(usize, f64)>,
+    /// Mean of the last `window` losses at each of the above.
+    means: Vec<(usize, f64)>,
+    window: usize,
+    /// How many batches there are, with those whose loss is no finite number.
+    count: usize,
+}
+
+impl Batches {
+    /// # Errors
+    /// There are no losses, or none is a finite number.
+    pub(super) fn new(losses: &[f64]) -> Result<Self> {
+        ensure!(!losses.is_empty(), "no batch was trained, so there is no loss to show");
+        let finite: Vec<(usize, f64)> =
+            (1..).zip(losses.iter().copied()).filter(|(_, loss)| loss.is_finite()).collect();
+        ensure!(
+            !finite.is_empty(),
+            "no loss is a finite number, so there is no curve to draw: the training diverged, \
+             try a smaller learning rate"
+        );
+        let window = (losses.len() / 50).clamp(10, 1000).min(losses.len());
+        let means = running_means(&finite, window);
+        Ok(Self { finite, means, window, count: losses.len() })
+    }
+
+    /// How many losses are not a finite number.
+    fn lost(&self) -> usize {
+        self.count - self.finite.len()
+    }
+
+    /// What the chart shows, in words.
+    pub(super) fn alt_text(&self) -> String {
+        alt_text(self.count, &self.means, self.window, self.lost())
+    }
+
+    /// Draws the chart with its title and legend on the whole of `area`.
+    pub(super) fn draw(&self, area: &Area<'_>) -> Result<()> {
+        let values = || self.finite.iter().map(|(_, loss)| *loss);
+        let (low, high) =
+            (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+        let x = Axis { title: "batch".to_owned(), scale: Scale::whole(1, self.count, ticks(area)) };
+        let y = Axis { title: "loss".to_owned(), scale: range(low, high, (0.0, f64::MAX))? };
+        let mut top = axes::title(area, &title(self.lost()))?;
+        top = legend(area, top, self.window)?;
         let mut chart = axes::chart(area, top, &x, &y)?;
         let light = style::line(tint(BLUE, 0.4), 1);
-        chart.draw_series([PathElement::new(thinned(&finite), light)])?;
+        chart.draw_series([PathElement::new(thinned(&self.finite), light)])?;
         let dark = style::line(VERMILION, 2);
-        chart.draw_series([PathElement::new(sampled(&means), dark)])?;
-        if let [(batch, loss)] = finite[..] {
+        chart.draw_series([PathElement::new(sampled(&self.means), dark)])?;
+        if let [(batch, loss)] = self.finite[..] {
             // No line leads to a single point.
-            let place = chart.plotting_area().map_coordinate(&(batch as f64, loss));
+            let place = axes::place(area, &chart, (batch as f64, loss));
             Marker::Disc.draw(area, place, VERMILION)?;
         }
         Ok(())
-    })
+    }
+}
+
+/// How many ticks have room along the horizontal axis: one on about 100 pixels.
+fn ticks(area: &Area<'_>) -> usize {
+    (area.dim_in_pixel().0 / 100) as usize
 }
 
 fn title(lost: usize) -> String {
@@ -67,7 +103,7 @@ fn title(lost: usize) -> String {
     }
 }
 
-fn legend(area: &super::canvas::Area<'_>, top: i32, window: usize) -> Result<i32> {
+fn legend(area: &Area<'_>, top: i32, window: usize) -> Result<i32> {
     let middle = top + 12;
     let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
     let mean = format!("mean of the last {}", thousands(window as u64));

@@ -38,7 +38,10 @@ pub fn loss_curves(runs: &[(&str, &History)]) -> Result<Figure> {
 }
 
 /// One curve a training, of the epochs that have this value.
-fn curves_of(runs: &[(&str, &History)], value: impl Fn(&EpochReport) -> Option<f64>) -> Vec<Curve> {
+pub(super) fn curves_of(
+    runs: &[(&str, &History)],
+    value: impl Fn(&EpochReport) -> Option<f64>,
+) -> Vec<Curve> {
     let curve = |(name, history): &(&str, &History)| {
         let reports = history.epochs.iter();
         let points = reports.filter_map(|report| Some((report.epoch, value(report)?))).collect();

@@ -22,29 +22,34 @@ const MOST_MARKERS: usize = 60;
 pub(super) fn draw_curves(measure: &Measure, curves: &[Curve]) -> Result<Figure> {
     let count = curves.len();
     ensure!((1..=MOST).contains(&count), "{count} trainings to draw; a chart shows 1 to {MOST}");
+    render(CHART_SIZE, alt_text(measure, curves), |area| draw_on(area, measure, curves))
+}
+
+/// Draws them on the whole of `area`.
+pub(super) fn draw_on(area: &Area<'_>, measure: &Measure, curves: &[Curve]) -> Result<()> {
     let epochs = || curves.iter().flat_map(|curve| &curve.points).map(|(epoch, _)| *epoch);
     let (first, last) = (epochs().min().unwrap_or(1), epochs().max().unwrap_or(1));
-    let x = Axis { title: "epoch".to_owned(), scale: Scale::whole(first, last, 20) };
+    // One label on about 40 pixels.
+    let ticks = area.dim_in_pixel().0 as usize / 43;
+    let x = Axis { title: "epoch".to_owned(), scale: Scale::whole(first, last, ticks) };
     let y = Axis { title: measure.axis.to_owned(), scale: measure.scale(curves)? };
-    render(CHART_SIZE, alt_text(measure, curves), |area| {
-        let lost = curves.iter().any(|curve| !curve.lost().is_empty());
-        let note = if lost { " (crosses: not a finite number)" } else { "" };
-        let mut top = axes::title(area, &format!("{}{note}", measure.title))?;
-        let named = count > 1 || !curves[0].name.is_empty();
-        if named {
-            let entries: Vec<_> =
-                curves.iter().zip(0..).map(|(curve, i)| (curve.name.as_str(), look(i))).collect();
-            top = legend::draw(area, top, &entries)?;
-        }
-        let mut chart = axes::chart(area, top, &x, &y)?;
-        for (number, curve) in curves.iter().enumerate() {
-            draw_curve(area, &mut chart, curve, look(number))?;
-        }
-        if !named {
-            label_ends(area, &chart, &curves[0], measure)?;
-        }
-        Ok(())
-    })
+    let lost = curves.iter().any(|curve| !curve.lost().is_empty());
+    let note = if lost { " (crosses: not a finite number)" } else { "" };
+    let mut top = axes::title(area, &format!("{}{note}", measure.title))?;
+    let named = curves.len() > 1 || curves.iter().any(|curve| !curve.name.is_empty());
+    if named {
+        let entries: Vec<_> =
+            curves.iter().zip(0..).map(|(curve, i)| (curve.name.as_str(), look(i))).collect();
+        top = legend::draw(area, top, &entries)?;
+    }
+    let mut chart = axes::chart(area, top, &x, &y)?;
+    for (number, curve) in curves.iter().enumerate() {
+        draw_curve(area, &mut chart, curve, look(number))?;
+    }
+    match curves {
+        [curve] if !named => label_ends(area, &chart, curve, measure),
+        _ => Ok(()),
+    }
 }
 
 fn look(number: usize) -> (RGBColor, Marker) {
@@ -70,13 +75,13 @@ fn draw_curve(
         // Few points get markers, and a lone one, of which no line would be seen.
         if curve.points.len() <= MOST_MARKERS || piece.len() == 1 {
             for point in piece {
-                marker.draw(area, chart.plotting_area().map_coordinate(point), color)?;
+                marker.draw(area, axes::place(area, chart, *point), color)?;
             }
         }
     }
     let top = chart.y_range().end;
     for epoch in curve.lost() {
-        let (x, y) = chart.plotting_area().map_coordinate(&(epoch as f64, top));
+        let (x, y) = axes::place(area, chart, (epoch as f64, top));
         Marker::Cross.draw(area, (x, y + 6), VERMILION)?;
     }
     Ok(())
@@ -93,7 +98,7 @@ fn label_ends(area: &Area<'_>, chart: &Chart<'_>, curve: &Curve, measure: &Measu
     let bottom = chart.plotting_area().get_y_axis_pixel_range();
     let bottom = bottom.start.max(bottom.end);
     let write = |point: &(usize, f64), dx: i32, above: bool, h: HPos| {
-        let (x, y) = chart.plotting_area().map_coordinate(&(point.0 as f64, point.1));
+        let (x, y) = axes::place(area, chart, (point.0 as f64, point.1));
         let (v, dy) = if above || y + 25 > bottom { (VPos::Bottom, -6) } else { (VPos::Top, 7) };
         axes::label(area, &(measure.write)(point.1), (x + dx, y + dy), h, v)
     };

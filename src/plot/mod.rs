@@ -8,6 +8,7 @@
 //! [`confusion_matrix`] take the course's own types; each has a `…_from` beside it that takes
 //! plain numbers. [`view_classify`] takes tensors: an image and its class probabilities.
 //! [`least_sure`], [`calibration`] and [`hidden_weights`] look into a trained network;
+//! [`training`] shows a training as a whole;
 //! [`time_accuracy`], [`points`] and [`scalar_curve`] draw numbers of any origin.
 
 mod axes;
@@ -37,6 +38,7 @@ mod style;
 mod tensors;
 mod text;
 mod time_accuracy;
+mod training;
 mod weights;
 
 pub use bars::{
@@ -55,4 +57,5 @@ pub use pixels::{pixels, pixels_from};
 pub use points::{points, scalar_curve};
 pub use reliability::{calibration, calibration_from};
 pub use time_accuracy::time_accuracy;
+pub use training::training;
 pub use weights::hidden_weights;

@@ -95,19 +95,25 @@ impl Network {
     /// # Errors
     /// As [`Network::forward`].
     pub fn hidden(&self, images: &Tensor) -> Result<Tensor> {
-        let shape = images.size();
+        let (shape, inputs) = (images.size(), self.sizes.inputs);
         ensure!(
-            shape.len() == 2 && shape[1] == self.sizes.inputs,
-            "Network::forward: images of shape {shape:?}, expected [batch, {}]: \
-             the hidden layer takes {} numbers an image",
-            self.sizes.inputs,
-            self.sizes.inputs,
+            shape.len() == 2 && shape[1] == inputs,
+            "Network::forward: images of shape {shape:?}, expected [batch, {inputs}]: \
+             the hidden layer takes {inputs} numbers an image{}",
+            match images.numel() as i64 % inputs {
+                0 => format!("; `.view([-1, {inputs}])` puts each image into a row"),
+                _ => String::new(),
+            },
         );
         ensure!(
             images.kind() == Kind::Float,
             "Network::forward: images of kind {:?}, expected Float: convert with \
-             `.to_kind(Kind::Float)`",
+             `.to_kind(Kind::Float)`{}",
             images.kind(),
+            match images.kind() {
+                Kind::Uint8 | Kind::Int64 => ", and divide pixels from 0 to 255 by 255.0",
+                _ => "",
+            },
         );
         Ok(self.hidden.forward(images).leaky_relu())
     }
@@ -122,7 +128,7 @@ impl Network {
         ensure!(
             shape.len() == 2 && shape[1] == self.sizes.hidden && hidden.kind() == Kind::Float,
             "Network::output: activations of shape {shape:?} and kind {:?}, expected [batch, {}] \
-             and Float",
+             and Float: the output layer takes one number from each hidden neuron",
             hidden.kind(),
             self.sizes.hidden,
         );

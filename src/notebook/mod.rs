@@ -1,10 +1,13 @@
 //! What only a notebook kernel needs: values that show themselves in a cell, a training that is
-//! seen while it runs, a pad to draw on.
+//! seen while it runs, a pad to draw on, and what is said when a cell fails.
 
 pub(crate) mod display;
 mod drawing_pad;
 mod live;
+mod messages;
 mod tensorboard;
+mod words;
 
 pub use drawing_pad::{DrawingPad, drawing_pad};
 pub use live::{Live, live};
+pub use messages::{report_error, report_panics};

@@ -22,9 +22,11 @@ impl Columns {
 
     /// Takes up the loss of one step.
     pub(super) fn add(&mut self, step: usize, loss: f64) {
-        let column = (self.share(step) * self.sums.len() as f64) as usize;
+        let (place, steps) = (step.saturating_sub(self.first), self.last - self.first);
+        let column = place as u128 * self.sums.len() as u128 / (steps as u128 + 1);
         let last = self.sums.len() - 1;
-        let (sum, count) = &mut self.sums[column.min(last)];
+        let (sum, count) =
+            &mut self.sums[usize::try_from(column).map_or(last, |column| column.min(last))];
         if loss.is_finite() {
             *sum += loss;
             *count += 1;

@@ -65,7 +65,7 @@ fn chart(view: &View, numbers: &str) -> String {
     let (width, height) = SIZE;
     let losses: Vec<(f64, f64)> = view.losses.points().collect();
     let highest = losses.iter().map(|(_, loss)| *loss).fold(0.0, f64::max);
-    let top = round_up(highest);
+    let top = if highest > 0.0 { round_up(highest) } else { 1.0 };
     let on_left = |loss: f64| (loss / top).clamp(0.0, 1.0);
     let mut parts: String = [0.0, 0.5, 1.0].map(|share| grid(share, top * share)).concat();
     parts += &epochs(view);

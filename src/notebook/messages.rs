@@ -1,0 +1,127 @@
+//! What a reader is told when a cell fails: the error in words, the place, and nothing else.
+//!
+//! The course's kernel calls these two functions. Where it can show an error as an error, they
+//! print it as such; elsewhere as one line on standard error.
+
+use std::env;
+use std::fmt::Display;
+use std::io;
+use std::panic::{self, Location, PanicHookInfo};
+use std::path::Path;
+use std::thread;
+
+use serde_json::json;
+
+use super::words::in_words;
+use crate::live_line;
+
+/// Where evcxr keeps the crate of the cell that runs.
+const CRATE_VARIABLE: &str = "EVCXR_TMPDIR";
+/// The file of that crate, as a panic names it.
+const CELL: &str = "src/lib.rs";
+/// Letters of a cell's line that are quoted at most.
+const LONGEST_LINE: usize = 100;
+
+/// From now on, a panic says what happened and where, in a line each, and shows no backtrace.
+///
+/// A panic of the cell itself is shown with the cell's line. One on another thread than that
+/// which calls this does not make the cell fail, since whoever joins the thread may handle it; it
+/// is told on standard error.
+pub fn report_panics() {
+    // A kernel runs all its cells on the thread that calls this.
+    let cells = thread::current().id();
+    panic::set_hook(Box::new(move |info| {
+        let message = in_words(&payload(info));
+        let place = info.location().map_or_else(|| "at an unknown place".to_owned(), place);
+        report("panic", &message, &place, thread::current().id() == cells);
+    }));
+}
+
+/// Tells of an error that `?` returned from a cell: what it says, with all its causes.
+pub fn report_error(error: &(impl Display + ?Sized)) {
+    // With `#`, anyhow's errors name their causes; most others know no difference.
+    report("error", &in_words(&format!("{error:#}")), "", true);
+}
+
+/// Prints an error for the kernel where it can show it, else for whoever reads standard error.
+fn report(name: &str, message: &str, place: &str, fails_cell: bool) {
+    if live_line::is_live() && fails_cell {
+        let traceback: Vec<&str> =
+            [message, place].into_iter().filter(|line| !line.is_empty()).collect();
+        live_line::print(&json!({
+            "error": { "name": name, "message": message, "traceback": traceback }
+        }));
+        return;
+    }
+    let place = if place.is_empty() { String::new() } else { format!(", {place}") };
+    let name = if name == "panic" { "panic: " } else { "" };
+    live_line::write(&mut io::stderr(), &format!("{name}{message}{place}\n"));
+}
+
+/// What was given to `panic!`.
+fn payload(info: &PanicHookInfo<'_>) -> String {
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
+}
+
+/// Where a panic arose, in words.
+fn place(location: &Location<'_>) -> String {
+    let (file, number) = (location.file(), location.line());
+    let cell = env::var_os(CRATE_VARIABLE).filter(|_| file == CELL);
+    match cell.map(|folder| cells_line(Path::new(&folder), number)) {
+        Some(line) if line.is_empty() => "in this cell".to_owned(),
+        Some(line) => format!("in the cell's line  {line}"),
+        None => format!("at {}:{number}", short(file)),
+    }
+}
+
+/// The line of the cell that a panic names. Its number would mean nothing: it counts the lines
+/// that evcxr has put around the cell.
+fn cells_line(folder: &Path, number: u32) -> String {
+    let code = std::fs::read_to_string(folder.join(CELL)).unwrap_or_default();
+    let line = code.lines().nth(number.saturating_sub(1) as usize).unwrap_or_default().trim();
+    let short: String = line.chars().take(LONGEST_LINE).collect();
+    if short.len() < line.len() { format!("{short}…") } else { short }
+}
+
+/// A source file's path from its crate's folder on: `tch-0.26.0/src/wrappers/tensor.rs`.
+fn short(file: &str) -> &str {
+    let sources = file.rfind("/src/").or_else(|| file.rfind("/library/"));
+    let Some(sources) = sources else { return file };
+    let name = file[..sources].rfind('/').map_or(0, |slash| slash + 1);
+    &file[name..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cells_line_is_quoted_if_it_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(cells_line(folder.path(), 1), "");
+        std::fs::create_dir(folder.path().join("src")).expect("a folder");
+        let long = "é".repeat(200);
+        let code = format!("fn main() {{\n    let x = v[10];\n{long}\n");
+        std::fs::write(folder.path().join(CELL), code).expect("a file");
+        assert_eq!(cells_line(folder.path(), 2), "let x = v[10];");
+        assert_eq!(cells_line(folder.path(), 3), format!("{}…", "é".repeat(100)));
+        assert_eq!(cells_line(folder.path(), 99), "");
+    }
+
+    #[test]
+    fn a_file_is_named_from_its_crates_folder_on() {
+        let paths = [
+            ("/home/a/.cargo/registry/src/x-1/tch-0.26.0/src/a/b.rs", "tch-0.26.0/src/a/b.rs"),
+            ("/home/a/course/src/model.rs", "course/src/model.rs"),
+            ("/rustc/0123/library/core/src/option.rs", "core/src/option.rs"),
+            ("examples/train.rs", "examples/train.rs"),
+            ("src/lib.rs", "src/lib.rs"),
+        ];
+        for (path, expected) in paths {
+            assert_eq!(short(path), expected);
+        }
+    }
+}

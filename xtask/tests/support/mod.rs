@@ -178,7 +178,8 @@ pub fn environment() -> Option<PathBuf> {
     let report = String::from_utf8(output.stdout).unwrap();
     let line = report.lines().find(|line| line.contains(" Python environment "));
     let found = line.filter(|line| line.starts_with("found"));
-    let detail = found.and_then(|line| line.split_once("Python environment")?.1.rsplit_once(" Python "));
+    let detail =
+        found.and_then(|line| line.split_once("Python environment")?.1.rsplit_once(" Python "));
     match detail {
         Some((folder, _)) => Some(Path::new(folder.trim()).join("bin/python")),
         None => {

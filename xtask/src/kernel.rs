@@ -7,13 +7,20 @@
 
 mod copy;
 mod launcher;
+mod memory;
 mod place;
+mod private;
+mod relay;
+mod session;
+mod spare;
 mod template;
+mod watch;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -22,6 +29,7 @@ use crate::home::{self, Home};
 use crate::jupyter;
 
 pub use launcher::{Options, launch};
+pub use spare::VARIABLE as SPARES_VARIABLE;
 pub use template::BUILD_VARIABLE;
 
 /// The name notebooks ask for. Not `rust`: evcxr rewrites a kernel of that name.
@@ -81,6 +89,30 @@ pub fn remove_outside_cache(home: &Home) -> Result<()> {
     }
 }
 
+/// Asks every training that runs in one of this user's kernels to end; how many do.
+pub fn stop_trainings(home: &Home) -> Result<usize> {
+    let mut asked = 0;
+    for folder in private::living(home) {
+        asked += usize::from(relay::stop_training(&folder)?);
+    }
+    Ok(asked)
+}
+
+/// A spare kernel in `folder` for the notebooks that the process `server` opens there.
+pub fn first_spare(home: &Home, folder: &Path, server: u32) -> Result<Command> {
+    let available = memory::available().unwrap_or(u64::MAX);
+    ensure!(
+        available >= memory::NEEDED,
+        "{:.1} GB of memory are available, and {:.0} GB are to be",
+        available as f64 / 1e9,
+        memory::NEEDED as f64 / 1e9
+    );
+    let mut command = Command::new(launcher_file(home));
+    command.args(["kernel", "--spare", "--owner", &server.to_string()]).current_dir(folder);
+    command.env(home::VARIABLE, home.root());
+    Ok(command)
+}
+
 fn registration(home: &Home) -> Finding {
     let file = specification_file(home);
     let Ok(present) = fs::read_to_string(&file) else {
@@ -118,9 +150,18 @@ fn launcher_file(home: &Home) -> PathBuf {
         include_str!("kernel.rs"),
         include_str!("kernel/copy.rs"),
         include_str!("kernel/launcher.rs"),
+        include_str!("kernel/memory.rs"),
         include_str!("kernel/place.rs"),
+        include_str!("kernel/private.rs"),
+        include_str!("kernel/relay.rs"),
+        include_str!("kernel/session.rs"),
+        include_str!("kernel/spare.rs"),
         include_str!("kernel/template.rs"),
+        include_str!("kernel/watch.rs"),
         include_str!("libtorch/mod.rs"),
+        include_str!("../python/relay/relay.py"),
+        include_str!("../python/relay/cell.py"),
+        include_str!("../python/relay/wire.py"),
     );
     home.root().join("launcher").join(short_digest(sources.as_bytes()))
 }

@@ -28,6 +28,9 @@ pub struct Options {
     /// The port; the next free one is taken if this one is not
     #[arg(long, default_value_t = 8888)]
     port: u16,
+    /// How many started kernels to keep ready, each with 0.5 to 1.1 GB of memory; 0 for none
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    spares: u8,
 }
 
 /// JupyterLab started through a few lines of ours: they end it when this program is killed.
@@ -52,14 +55,21 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
     let log = jupyter.runtime().join("lab.log");
     let browser = !options.no_browser && has_browser();
     let mut command = server(&jupyter, project, options.port, browser);
+    command.env(kernel::SPARES_VARIABLE, options.spares.to_string());
     let cannot_write = || format!("cannot write {}", log.display());
     let output = File::create(&log).with_context(cannot_write)?;
     let mut errors = Errors::of(&log).with_context(cannot_write)?;
-    command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output);
+    command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output.try_clone()?);
     // Ctrl-C reaches this program only, which then ends the server without its question.
     let mut child = command.process_group(0).spawn().context("cannot start JupyterLab")?;
-    let result = serve(&mut child, &jupyter, options, browser, &stop, &mut errors);
+    let mut spare = None;
+    let started = |server: u32| spare = start_spare(home, project, options, server, output);
+    let result = serve(&mut child, &jupyter, options, browser, &stop, &mut errors, started);
     end(&mut child);
+    // It looks once a second whether the server is still there.
+    if let Some(mut spare) = spare {
+        let _ = spare.wait();
+    }
     match result {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => bail!("{error:#}\n{}", last_lines(&log)),
@@ -87,6 +97,33 @@ fn server(jupyter: &Jupyter, project: &Path, port: u16, browser: bool) -> Comman
     command
 }
 
+/// The first spare kernel, so that the first notebook finds one; kernels start its successors.
+fn start_spare(
+    home: &Home,
+    project: &Path,
+    options: &Options,
+    server: u32,
+    log: File,
+) -> Option<Child> {
+    if options.spares == 0 {
+        return None;
+    }
+    let started =
+        kernel::first_spare(home, &project.join("notebooks"), server).and_then(|command| {
+            let mut command = command;
+            command.env(kernel::SPARES_VARIABLE, options.spares.to_string());
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);
+            command.spawn().context("it cannot be started")
+        });
+    match started {
+        Ok(spare) => Some(spare),
+        Err(error) => {
+            println!("No kernel is kept ready, so notebooks open more slowly: {error:#}");
+            None
+        }
+    }
+}
+
 fn serve(
     child: &mut Child,
     jupyter: &Jupyter,
@@ -94,9 +131,11 @@ fn serve(
     browser: bool,
     stop: &AtomicBool,
     errors: &mut Errors,
+    started: impl FnOnce(u32),
 ) -> Result<()> {
     let start = Instant::now();
     let mut announced = false;
+    let mut started = Some(started);
     while !stop.load(Ordering::Relaxed) {
         if let Some(status) = child.try_wait().context("lost JupyterLab")? {
             if announced && status.success() {
@@ -109,6 +148,9 @@ fn serve(
             if let Some(address) = Address::read(jupyter.runtime(), child.id()) {
                 address.announce(options, browser);
                 announced = true;
+                if let Some(started) = started.take() {
+                    started(child.id());
+                }
             } else if start.elapsed() > START {
                 bail!("JupyterLab did not start within {} s. Its last lines:", START.as_secs());
             }
@@ -224,7 +266,7 @@ mod tests {
     use super::*;
     use std::net::TcpListener;
 
-    const OPTIONS: Options = Options { no_browser: true, port: 8888 };
+    const OPTIONS: Options = Options { no_browser: true, port: 8888, spares: 0 };
 
     /// A server that does as JupyterLab: says where it is, and ends with its parent.
     fn server(jupyter: &Jupyter, listener: &TcpListener, last: &str) -> Child {
@@ -268,7 +310,7 @@ mod tests {
         let (_folder, jupyter, listener) = set_up();
         let mut child = server(&jupyter, &listener, "cat > /dev/null; exit 7");
         let stop = AtomicBool::new(true);
-        serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors()).unwrap();
+        serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors(), |_| {}).unwrap();
         end(&mut child);
         assert_eq!(child.try_wait().unwrap().unwrap().code(), Some(7));
     }
@@ -280,16 +322,17 @@ mod tests {
         let ends = "while [ ! -e \"$FOLDER/go\" ]; do sleep 0.05; done; exit 0";
         let mut child = server(&jupyter, &listener, ends);
         thread::scope(|scope| {
-            let served = scope
-                .spawn(|| serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors()));
+            let served = scope.spawn(|| {
+                serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors(), |_| {})
+            });
             // It was announced once it was connected to.
             listener.accept().unwrap();
             fs::write(jupyter.runtime().join("go"), "").unwrap();
             served.join().unwrap().unwrap();
         });
         let mut child = server(&jupyter, &listener, "exit 3");
-        let error =
-            serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors()).unwrap_err();
+        let error = serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors(), |_| {})
+            .unwrap_err();
         assert!(error.to_string().contains("JupyterLab ended"), "{error}");
     }
 }

@@ -19,6 +19,7 @@ mod notebooks;
 mod process;
 mod python;
 mod setup;
+mod stop;
 mod tensorboard;
 mod test;
 mod tools;
@@ -55,6 +56,8 @@ enum Task {
     Data,
     /// List what is there and what is wrong, each with its remedy; changes nothing
     Doctor,
+    /// End the trainings that run in notebooks after their batch; variables stay
+    Stop,
     /// Remove what set-up made
     Clean(clean::Options),
     /// Start the notebooks' kernel: JupyterLab calls this
@@ -87,6 +90,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Test(options) => test::run(&home, &project, &options)?,
         Task::Data => data::run(&project)?,
         Task::Doctor => return doctor::run(&home, &project),
+        Task::Stop => stop::run(&home)?,
         Task::Clean(options) => clean::run(&home, &project, &options)?,
         Task::Kernel(options) => return kernel::launch(&home, &options),
     }

@@ -1,52 +1,71 @@
-//! What Jupyter starts: makes the private folder, sets the environment, runs evcxr
-//! and takes the folder away again.
+//! What Jupyter starts: takes a kernel that is ready, or makes a private folder and runs
+//! evcxr and its relay there.
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::Duration;
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use rustix::fs::{Access, access};
-use rustix::process::{Pid, Signal, getppid, kill_process};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
-use super::copy::copy_warm;
+use super::private::Private;
+use super::relay::Talk;
+use super::session::{Happened, Session};
 use super::template::{self, Facts};
-use super::{BUILD_VARIABLE, NAME, PROJECT_VARIABLE, place};
+use super::watch::{self, Owner};
+use super::{BUILD_VARIABLE, PROJECT_VARIABLE, place, spare};
 use crate::command;
 use crate::evcxr;
 use crate::finding::SET_UP;
 use crate::home::Home;
 use crate::python;
 
-/// How often the launcher looks whether Jupyter still lives.
-const PARENT_CHECK: Duration = Duration::from_secs(2);
+/// Tells the library that a relay understands its lines.
+const LIVE_VARIABLE: &str = "MNIST_TUTORIAL_LIVE";
 
-/// Ends the name of the file that a living kernel keeps locked, beside its folder.
-const ALIVE: &str = ".alive";
+/// Names the file whose existence asks a training to end.
+const STOP_VARIABLE: &str = "MNIST_TUTORIAL_STOP";
 
-/// Within this time after a lock file was made, its kernel may not have locked it yet.
-const JUST_MADE: Duration = Duration::from_secs(60);
+/// How often other ports are tried.
+const PORT_TRIALS: usize = 3;
 
 /// What JupyterLab passes on.
 #[derive(clap::Args)]
 pub struct Options {
     /// The file that says where Jupyter listens
-    connection_file: PathBuf,
+    #[arg(required_unless_present = "spare")]
+    connection_file: Option<PathBuf>,
+    /// Prepare a kernel and wait until a launcher adopts it
+    #[arg(long, conflicts_with = "connection_file")]
+    spare: bool,
+    /// The process that the spare kernel belongs to; without, it ends with its input
+    #[arg(long, requires = "spare")]
+    owner: Option<i32>,
 }
 
 /// Runs one kernel until it ends.
 pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
     let project = find_project()?;
+    let Some(connection_file) = &options.connection_file else {
+        let (warm, facts) = template(home, &project)?;
+        return spare::wait(home, &warm, &facts, options.owner.map(Owner::process));
+    };
     if let Some(folder) = env::var_os(BUILD_VARIABLE) {
         let facts = Facts::now(home, &project)?;
-        return run(home, &facts, Path::new(&folder), options);
+        return run(home, &facts, Path::new(&folder), connection_file);
     }
-    let warm = template::folder(home, &project);
+    let (warm, facts) = template(home, &project)?;
+    if let Some(adopted) = spare::adopt(home, &facts, connection_file) {
+        return adopted.stay();
+    }
+    let private = Private::make(home, &warm)?;
+    run(home, &facts, &private.folder, connection_file)
+}
+
+/// The clone's finished template and what it was built of.
+fn template(home: &Home, project: &Path) -> Result<(PathBuf, Facts)> {
+    let warm = template::folder(home, project);
     if !warm.starts_with(home.root()) {
         place::check_owner(&place::folder(home))?;
     }
@@ -58,12 +77,11 @@ pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
         "the kernel template was built by the compiler in {}, which is gone; {SET_UP}",
         facts.toolchain.display()
     );
-    let private = Private::make(home, &warm)?;
-    run(home, &facts, &private.folder, options)
+    Ok((warm, facts))
 }
 
 /// The clone whose library this kernel offers.
-fn find_project() -> Result<PathBuf> {
+pub fn find_project() -> Result<PathBuf> {
     if let Some(project) = env::var_os(PROJECT_VARIABLE) {
         return Ok(PathBuf::from(project));
     }
@@ -81,14 +99,36 @@ fn find_project() -> Result<PathBuf> {
     )
 }
 
-/// Runs evcxr in `folder` and waits for its end.
-fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<ExitCode> {
+/// Runs a kernel in `folder` for whom Jupyter started it, and waits for its end.
+fn run(home: &Home, facts: &Facts, folder: &Path, connection_file: &Path) -> Result<ExitCode> {
+    let owner = Owner::parent();
+    // The ports were free when they were chosen; another program may be faster to take one.
+    for _ in 0..PORT_TRIALS {
+        let talk = Talk::make(folder)?;
+        let mut session = Session::start(home, evcxr(home, facts, folder, &talk)?, talk)?;
+        session.attach(connection_file)?;
+        watch::signals(session.sender())?;
+        watch::owner(owner, session.sender());
+        loop {
+            match session.next()? {
+                Happened::Quiet => spare::start_successor(home, owner),
+                Happened::Ended(code) => return Ok(code),
+                Happened::PortTaken => break,
+                Happened::Ready | Happened::Adopted(_) => {}
+            }
+        }
+    }
+    bail!("no free ports for evcxr were found; close other programs and start the kernel again")
+}
+
+/// evcxr as it is to be started for work in `folder`.
+pub fn evcxr(home: &Home, facts: &Facts, folder: &Path, talk: &Talk) -> Result<Command> {
     let program = evcxr::program(home);
     let loader = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
     let mut command = Command::new(&program);
     command
         .arg("--control_file")
-        .arg(&options.connection_file)
+        .arg(talk.connection_file())
         // It only says there that it has no settings; what cells print goes to Jupyter.
         .stdout(Stdio::null())
         // The toolchain's own programs: rustup's stand-ins cost time in every cell.
@@ -101,14 +141,11 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
         .env_remove("LIBTORCH_USE_PYTORCH")
         // An error is shown in words; evcxr would add where in libtorch's depths it arose.
         .env("RUST_LIB_BACKTRACE", "0")
-        .env_remove("RUST_BACKTRACE");
+        .env_remove("RUST_BACKTRACE")
+        .env(LIVE_VARIABLE, "1")
+        .env(STOP_VARIABLE, talk.stop_file());
     command::remove_variables(&mut command, changes_builds);
-    let mut child =
-        command.spawn().with_context(|| format!("cannot start {}; {SET_UP}", program.display()))?;
-    end_with_us(&child)?;
-    let status = child.wait().context("lost the kernel")?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    Ok(command)
 }
 
 /// What would make cargo take the template's crates for built otherwise than now asked.
@@ -125,129 +162,4 @@ fn with_first(variable: &str, folders: &[&Path]) -> Result<OsString> {
     let rest = env::split_paths(&rest).filter(|path| !path.as_os_str().is_empty());
     env::join_paths(folders.iter().map(|folder| folder.to_path_buf()).chain(rest))
         .with_context(|| format!("{folders:?} has a character that {variable} cannot hold"))
-}
-
-/// Ends evcxr when this process is told to end, or when Jupyter itself was killed and
-/// nobody is left to tell. An interrupt stays here: Jupyter sends evcxr a message instead.
-fn end_with_us(child: &Child) -> Result<()> {
-    let kernel = Pid::from_child(child);
-    let mut signals =
-        Signals::new([SIGTERM, SIGHUP, SIGINT]).context("cannot watch for signals")?;
-    std::thread::spawn(move || {
-        for signal in signals.forever().filter(|signal| *signal != SIGINT) {
-            let _ = (signal, kill_process(kernel, Signal::TERM));
-        }
-    });
-    let jupyter = getppid();
-    std::thread::spawn(move || {
-        while getppid() == jupyter {
-            std::thread::sleep(PARENT_CHECK);
-        }
-        let _ = kill_process(kernel, Signal::TERM);
-    });
-    Ok(())
-}
-
-/// A copy of the template that belongs to one kernel; dropping it removes it.
-struct Private {
-    folder: PathBuf,
-    /// Locked as long as the kernel lives, so that a later one can tell.
-    _alive: File,
-}
-
-impl Private {
-    fn make(home: &Home, warm: &Path) -> Result<Private> {
-        let runs = runs_folder(home)?;
-        remove_stale(&runs);
-        // The lock is there before the folder: what has a folder and no lock has ended.
-        let alive = tempfile::Builder::new()
-            .prefix("kernel-")
-            .suffix(ALIVE)
-            .tempfile_in(&runs)
-            .with_context(|| format!("cannot write into {}", runs.display()))?;
-        let (alive, file) = alive.keep().context("cannot keep a kernel's lock file")?;
-        alive.lock().with_context(|| format!("cannot lock {}", file.display()))?;
-        let private = Private { folder: file.with_extension(""), _alive: alive };
-        copy_warm(warm, &private.folder)?;
-        Ok(private)
-    }
-}
-
-impl Drop for Private {
-    fn drop(&mut self) {
-        remove_private(&self.folder);
-    }
-}
-
-fn alive_file(folder: &Path) -> PathBuf {
-    folder.with_extension(&ALIVE[1..])
-}
-
-fn remove_private(folder: &Path) {
-    let _ = fs::remove_dir_all(folder);
-    let _ = fs::remove_file(alive_file(folder));
-}
-
-/// Beside the template, where links to it can be made; where the cache is shared and
-/// read-only, in the temporary folder, where the links become copies.
-fn runs_folder(home: &Home) -> Result<PathBuf> {
-    let beside = place::folder(home).join("runs");
-    if fs::create_dir_all(&beside).is_ok() && access(&beside, Access::WRITE_OK).is_ok() {
-        return Ok(beside);
-    }
-    let user = rustix::process::getuid().as_raw();
-    let elsewhere = env::temp_dir().join(format!("{NAME}-kernels-{user}"));
-    place::make_own(&elsewhere)?;
-    Ok(elsewhere)
-}
-
-/// Removes the folders of kernels that ended without being able to. One that has just
-/// made its lock file and not locked it yet is spared by its age.
-fn remove_stale(runs: &Path) {
-    let Ok(entries) = fs::read_dir(runs) else { return };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    for path in paths.filter(|path| path.to_string_lossy().ends_with(ALIVE)) {
-        let age = fs::metadata(&path).ok().and_then(|data| data.modified().ok()?.elapsed().ok());
-        let lives = File::open(&path)
-            .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
-        if !lives && age.is_some_and(|age| age > JUST_MADE) {
-            remove_private(&path.with_extension(""));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_killed_kernel_left_goes_and_a_living_ones_stays() {
-        let runs = tempfile::tempdir().unwrap();
-        let [dead, living] = ["10", "11"].map(|name| runs.path().join(name));
-        for folder in [&dead, &living] {
-            fs::create_dir_all(folder.join("crate")).unwrap();
-        }
-        let old = std::time::SystemTime::now() - 2 * JUST_MADE;
-        File::create(alive_file(&dead)).unwrap().set_modified(old).unwrap();
-        let alive = File::create(alive_file(&living)).unwrap();
-        alive.set_modified(old).unwrap();
-        alive.lock().unwrap();
-        remove_stale(runs.path());
-        assert!(!dead.exists() && !alive_file(&dead).exists());
-        assert!(living.exists() && alive_file(&living).exists());
-    }
-
-    #[test]
-    fn a_kernels_end_takes_its_folder_away() {
-        let cache = tempfile::tempdir().unwrap();
-        let home = Home::at(cache.path()).unwrap();
-        let warm = cache.path().join("template");
-        fs::create_dir_all(warm.join("crate")).unwrap();
-        let private = Private::make(&home, &warm).unwrap();
-        let folder = private.folder.clone();
-        assert!(folder.join("crate").is_dir());
-        drop(private);
-        assert!(!folder.exists());
-        assert!(warm.is_dir());
-    }
 }

@@ -168,3 +168,23 @@ pub fn listing(folder: &Path) -> Vec<String> {
     all.sort();
     all
 }
+
+/// The Python of the environment that set-up makes; without it says that the test is skipped.
+pub fn environment() -> Option<PathBuf> {
+    if let Some(python) = std::env::var_os("MNIST_TUTORIAL_TEST_PYTHON") {
+        return Some(python.into());
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask")).arg("doctor").output().unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    let line = report.lines().find(|line| line.contains(" Python environment "));
+    let found = line.filter(|line| line.starts_with("found"));
+    let detail =
+        found.and_then(|line| line.split_once("Python environment")?.1.rsplit_once(" Python "));
+    match detail {
+        Some((folder, _)) => Some(Path::new(folder.trim()).join("bin/python")),
+        None => {
+            println!("skipped: no Python environment; run `cargo xtask setup`\n{report}");
+            None
+        }
+    }
+}

@@ -1,0 +1,35 @@
+"""A cell on its way, and what is said when it ends its process."""
+import re
+
+ENDED = re.compile(r"(.*?)Subprocess terminated with (?:status: )?(.*)", re.DOTALL)
+# What evcxr's process says on stderr before the backtrace of a crash.
+CRASHES = ("Segmentation fault.", "Illegal instruction.", "Bus error.", "Unexpected signal.")
+
+
+class Cell:
+    """An execute request and what is known of its course."""
+
+    def __init__(self, request, count):
+        self.request, self.count = request, count
+        self.id = request.header["msg_id"]
+        self.tag = {"cell_id": tag} if (tag := request.metadata.get("cellId")) else {}
+        self.inner_count, self.error, self.reply, self.idle = None, None, None, None
+        self.interrupted = self.crashed = self.ended = False
+        self.tail, self.last = [], 0.0
+
+
+def process_ended(cell, status, checkpoint):
+    """The error that a reader sees in place of evcxr's; `status` is as Rust prints an exit status."""
+    if cell.interrupted:
+        name, words = "interrupted", "The kernel was interrupted: its variables are lost."
+    elif "signal 9" in status or "SIGKILL" in status:
+        name, words = "killed", ("The system ended the kernel's process, most likely because memory ran out: "
+                                 "its variables are lost.")
+    elif "signal" in status:
+        name, words = "crash", f"The kernel's process crashed ({status}): its variables are lost."
+    else:
+        name, words = "exit", f"The cell ended the kernel's process ({status}): its variables are lost."
+    words += " Run the notebook again from its first cell."
+    if checkpoint:
+        words += f" The last checkpoint is {checkpoint}."
+    return {"ename": name, "evalue": words, "traceback": [words]}

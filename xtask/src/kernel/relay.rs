@@ -1,0 +1,138 @@
+//! The relay between Jupyter and evcxr: what it is started with, and the folder in which
+//! the two, the cells and `cargo xtask stop` leave each other word.
+
+use std::fs;
+use std::io::Read;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use crate::home::Home;
+use crate::python;
+
+/// The program. It lies in each kernel's folder, so that nothing a clone changes later and
+/// no second installation can fall out of step with the launcher.
+const FILES: [(&str, &str); 3] = [
+    ("relay.py", include_str!("../../python/relay/relay.py")),
+    ("cell.py", include_str!("../../python/relay/cell.py")),
+    ("wire.py", include_str!("../../python/relay/wire.py")),
+];
+
+/// What evcxr listens on, by the names of Jupyter's connection files.
+const PORTS: [&str; 5] = ["shell_port", "control_port", "stdin_port", "hb_port", "iopub_port"];
+
+/// The folder inside a kernel's private one; dropping this removes it.
+pub struct Talk {
+    folder: PathBuf,
+}
+
+impl Talk {
+    /// Writes the relay's program and a connection file for evcxr, with ports that are free.
+    pub fn make(folder: &Path) -> Result<Talk> {
+        let talk = Talk { folder: folder.join("relay") };
+        let cannot = || format!("cannot write into {}", talk.folder.display());
+        fs::create_dir_all(&talk.folder).with_context(cannot)?;
+        for (name, text) in FILES {
+            fs::write(talk.folder.join(name), text).with_context(cannot)?;
+        }
+        fs::write(talk.connection_file(), connection()?).with_context(cannot)?;
+        Ok(talk)
+    }
+
+    /// Where evcxr reads on which ports to listen.
+    pub fn connection_file(&self) -> PathBuf {
+        self.folder.join("evcxr.json")
+    }
+
+    /// The file whose existence asks a training to end.
+    pub fn stop_file(&self) -> PathBuf {
+        stop_file(&self.folder)
+    }
+
+    /// The relay's program, in a process group of its own: Jupyter kills the launcher's as a
+    /// whole, and the relay is to outlive that by the moment it takes to end evcxr.
+    pub fn program(&self, home: &Home) -> Command {
+        let mut command = python::command(home);
+        command.arg("-B").arg(self.folder.join("relay.py"));
+        command.arg(self.connection_file()).arg(&self.folder);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
+        command
+    }
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn stop_file(talk: &Path) -> PathBuf {
+    talk.join("stop")
+}
+
+/// Asks the training that runs in this private folder, if one does, to end; whether one does.
+pub fn stop_training(private: &Path) -> Result<bool> {
+    let talk = private.join("relay");
+    if !talk.join("training").exists() {
+        return Ok(false);
+    }
+    let file = stop_file(&talk);
+    fs::write(&file, "").with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(true)
+}
+
+/// A connection file with a key of its own, known to evcxr and the relay alone.
+fn connection() -> Result<Vec<u8>> {
+    // All are held until all are known, so that none is given twice.
+    let listeners: Vec<TcpListener> =
+        PORTS.iter().map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
+    let mut facts = json!({
+        "transport": "tcp",
+        "ip": "127.0.0.1",
+        "signature_scheme": "hmac-sha256",
+        "key": key()?,
+    });
+    for (name, listener) in PORTS.iter().zip(&listeners) {
+        facts[*name] = listener.local_addr()?.port().into();
+    }
+    Ok(serde_json::to_vec(&facts)?)
+}
+
+fn key() -> Result<String> {
+    let mut bytes = [0; 32];
+    let mut random = fs::File::open("/dev/urandom").context("cannot open /dev/urandom")?;
+    random.read_exact(&mut bytes).context("cannot read /dev/urandom")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use std::collections::HashSet;
+
+    #[test]
+    fn each_kernel_has_its_own_ports_and_key() {
+        let both = [connection().unwrap(), connection().unwrap()];
+        let [one, other] = both.map(|text| serde_json::from_slice::<Value>(&text).unwrap());
+        let ports: HashSet<u64> = PORTS.iter().map(|name| one[name].as_u64().unwrap()).collect();
+        assert_eq!(ports.len(), PORTS.len());
+        assert_ne!(one["key"], other["key"]);
+        assert_eq!(one["key"].as_str().unwrap().len(), 64);
+    }
+
+    #[test]
+    fn a_stop_reaches_a_training_and_leaves_a_quiet_kernel_alone() {
+        let private = tempfile::tempdir().unwrap();
+        let talk = Talk::make(private.path()).unwrap();
+        assert!(!stop_training(private.path()).unwrap());
+        assert!(!talk.stop_file().exists());
+        fs::write(private.path().join("relay/training"), "").unwrap();
+        assert!(stop_training(private.path()).unwrap());
+        assert!(talk.stop_file().exists());
+    }
+}

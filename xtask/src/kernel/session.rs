@@ -1,0 +1,206 @@
+//! evcxr and its relay: started together, ended together.
+//!
+//! Both are in a process group of their own, in which are also evcxr's child, its cargo and
+//! what cells start. Whoever of launcher and relay outlives the other kills that group: the
+//! launcher sees the relay end, the relay sees the pipe to the launcher close. No signal of
+//! the system's own is needed, which only Linux has.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::relay::Talk;
+use crate::finding::SET_UP;
+use crate::home::Home;
+
+/// How long the last words of a program that has ended are waited for.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// What the threads of a launcher report.
+pub enum Event {
+    /// A line of the relay's.
+    Relay(String),
+    /// A line of evcxr's stderr.
+    Said(String),
+    /// evcxr's end.
+    EvcxrEnded(ExitStatus),
+    /// The relay's end.
+    RelayEnded(ExitStatus),
+    /// A launcher takes this kernel.
+    Adopted(UnixStream),
+    /// Nobody needs the kernel any more.
+    End,
+}
+
+/// What there is to do.
+pub enum Happened {
+    /// evcxr answers.
+    Ready,
+    /// No cell has run for a while.
+    Quiet,
+    /// A launcher takes this kernel.
+    Adopted(UnixStream),
+    /// Another program has taken one of evcxr's ports.
+    PortTaken,
+    /// The kernel has ended, as it was to.
+    Ended(ExitCode),
+}
+
+/// A running kernel; dropping it kills all of its processes.
+pub struct Session {
+    group: Option<Pid>,
+    orders: Option<ChildStdin>,
+    sender: Sender<Event>,
+    events: Receiver<Event>,
+    waiting: Vec<JoinHandle<()>>,
+    is_ready: bool,
+    /// evcxr's last words.
+    said: String,
+    /// Goes last, when nobody uses it any more.
+    _talk: Talk,
+}
+
+impl Session {
+    /// Starts both.
+    pub fn start(home: &Home, mut evcxr: Command, talk: Talk) -> Result<Session> {
+        let (sender, events) = mpsc::channel();
+        let mut relay = talk
+            .program(home)
+            .spawn()
+            .with_context(|| format!("cannot start the kernel's relay; {SET_UP}"))?;
+        let group = i32::try_from(relay.id()).ok().and_then(Pid::from_raw);
+        let mut session = Session {
+            group,
+            orders: relay.stdin.take(),
+            sender,
+            events,
+            waiting: Vec::new(),
+            is_ready: false,
+            said: String::new(),
+            _talk: talk,
+        };
+        session.report_lines(relay.stdout.take(), Event::Relay);
+        evcxr.process_group(Pid::as_raw(group)).stdin(Stdio::null()).stderr(Stdio::piped());
+        let started = evcxr.spawn();
+        session.report_end(relay, Event::RelayEnded);
+        let program = evcxr.get_program().display().to_string();
+        let mut evcxr = started.with_context(|| format!("cannot start {program}; {SET_UP}"))?;
+        session.report_lines(evcxr.stderr.take(), Event::Said);
+        session.report_end(evcxr, Event::EvcxrEnded);
+        Ok(session)
+    }
+
+    /// Connects the kernel with Jupyter.
+    pub fn attach(&mut self, connection_file: &Path) -> Result<()> {
+        let file = std::path::absolute(connection_file).context("finding the connection file")?;
+        let line = [file.as_os_str().as_bytes(), b"\n"].concat();
+        let orders = self.orders.as_mut().context("the kernel's relay takes no orders")?;
+        // Where the relay has ended, its end is what will be reported.
+        let _ = orders.write_all(&line);
+        Ok(())
+    }
+
+    /// For what else is to be reported.
+    pub fn sender(&self) -> Sender<Event> {
+        self.sender.clone()
+    }
+
+    /// Waits until there is something to do.
+    ///
+    /// # Errors
+    /// If one of the two ended that should not have.
+    pub fn next(&mut self) -> Result<Happened> {
+        loop {
+            match self.events.recv().context("lost the kernel")? {
+                Event::Relay(line) if line == "ready" => {
+                    self.is_ready = true;
+                    return Ok(Happened::Ready);
+                }
+                Event::Relay(line) if line == "quiet" => return Ok(Happened::Quiet),
+                Event::Relay(line) => eprintln!("{line}"),
+                Event::Said(line) => self.hear(line),
+                Event::Adopted(stream) => return Ok(Happened::Adopted(stream)),
+                Event::End => return Ok(Happened::Ended(ExitCode::SUCCESS)),
+                Event::RelayEnded(status) if status.success() => {
+                    return Ok(Happened::Ended(ExitCode::SUCCESS));
+                }
+                Event::RelayEnded(status) => bail!("the kernel's relay ended ({status})"),
+                Event::EvcxrEnded(status) => return self.explain(status),
+            }
+        }
+    }
+
+    fn hear(&mut self, line: String) {
+        eprintln!("{line}");
+        if !line.trim().is_empty() {
+            self.said = line;
+        }
+    }
+
+    fn explain(&mut self, status: ExitStatus) -> Result<Happened> {
+        while let Ok(event) = self.events.recv_timeout(LAST_WORDS) {
+            match event {
+                Event::Said(line) => self.hear(line),
+                // Asked to end, and everything at once.
+                Event::End => return Ok(Happened::Ended(ExitCode::SUCCESS)),
+                Event::RelayEnded(status) if status.success() => {
+                    return Ok(Happened::Ended(ExitCode::SUCCESS));
+                }
+                _ => {}
+            }
+        }
+        if !self.is_ready && self.said.contains("in use") {
+            return Ok(Happened::PortTaken);
+        }
+        let when = if self.is_ready { "" } else { " before it was ready" };
+        let remedy = if self.is_ready { "restart the kernel" } else { SET_UP };
+        let said = if self.said.is_empty() { "nothing" } else { &self.said };
+        bail!("evcxr ended{when} ({status}); the last it said: {said}; {remedy}")
+    }
+
+    fn report_lines(
+        &self,
+        from: Option<impl Read + Send + 'static>,
+        event: impl Fn(String) -> Event + Send + 'static,
+    ) {
+        let sender = self.sender();
+        let Some(from) = from else { return };
+        thread::spawn(move || {
+            let mut reader = BufReader::new(from);
+            let mut bytes = Vec::new();
+            while matches!(reader.read_until(b'\n', &mut bytes), Ok(length) if length > 0) {
+                let _ = sender.send(event(String::from_utf8_lossy(&bytes).trim_end().to_owned()));
+                bytes.clear();
+            }
+        });
+    }
+
+    fn report_end(&mut self, mut child: Child, event: fn(ExitStatus) -> Event) {
+        let sender = self.sender();
+        self.waiting.push(thread::spawn(move || {
+            if let Ok(status) = child.wait() {
+                let _ = sender.send(event(status));
+            }
+        }));
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(group) = self.group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.join();
+        }
+    }
+}

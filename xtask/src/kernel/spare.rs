@@ -1,0 +1,324 @@
+//! The warm spare: a kernel that is started before anybody asks for one.
+//!
+//! It waits on a socket in a folder of this user's own, under a name that says for whom it
+//! fits: the Jupyter server it belongs to, the folder it runs in, what its template was
+//! built of, and the variables that the library and libtorch read. Where all of these agree,
+//! a launcher that Jupyter starts takes it and stays as a thin process between the two;
+//! where one differs, a new kernel is started.
+//!
+//! A spare is not started at a lower priority: only root can give that back, and the kernel
+//! that adopted it would train at it. Instead a successor waits until no cell has run for a
+//! while.
+
+use std::env;
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, test_kill_process};
+use sha2::{Digest, Sha256};
+
+use super::launcher::evcxr;
+use super::memory;
+use super::place;
+use super::private::{Private, runs_folder};
+use super::relay::Talk;
+use super::session::{Event, Happened, Session};
+use super::template::Facts;
+use super::watch::{self, Owner};
+use crate::home::Home;
+
+/// How many spare kernels are kept ready for a folder; none where this is not set.
+pub const VARIABLE: &str = "MNIST_TUTORIAL_SPARES";
+
+/// How often a spare looks whether it can still be of use.
+const CHECK: Duration = Duration::from_secs(1);
+
+/// How long a spare may take to answer who adopts it.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// How long an adopted kernel may take to end.
+const END: Duration = Duration::from_secs(5);
+
+/// Says that a spare is taken.
+const TAKEN: &str = "taken";
+
+/// Prepares a kernel and waits for its adoption; then runs it to its end.
+pub fn wait(home: &Home, warm: &Path, facts: &Facts, owner: Option<Owner>) -> Result<ExitCode> {
+    let folder = folder(home)?;
+    remove_dead(&folder);
+    let socket = folder.join(format!("{}-{}", key(facts, owner)?, std::process::id()));
+    let private = Private::make(home, warm)?;
+    let talk = Talk::make(&private.folder)?;
+    let command = evcxr(home, facts, &private.folder, &talk)?;
+    let listener = UnixListener::bind(&socket)
+        .with_context(|| format!("cannot wait for an adoption at {}", socket.display()))?;
+    let offer = Offer { socket };
+    let mut session = Session::start(home, command, talk)?;
+    watch::signals(session.sender())?;
+    let is_taken = Arc::new(AtomicBool::new(false));
+    accept(listener, Arc::clone(&is_taken), session.sender());
+    match owner {
+        Some(owner) => watch::owner(owner, session.sender()),
+        None => watch_input(offer.socket.clone(), session.sender()),
+    }
+    let template = (warm.to_owned(), facts.clone());
+    watch_use(template, offer.socket.clone(), is_taken, session.sender());
+    let mut adopter = None;
+    let result = loop {
+        match session.next() {
+            Ok(Happened::Ready) if adopter.is_none() => {
+                println!("ready");
+            }
+            Ok(Happened::Adopted(stream)) => match take(&mut session, &stream) {
+                Ok(()) => adopter = Some(stream),
+                Err(error) => break Err(error.context("a spare kernel could not be adopted")),
+            },
+            Ok(Happened::Quiet) => {
+                if let Some(owner) = owner {
+                    start_successor(home, owner);
+                }
+            }
+            Ok(Happened::Ended(code)) => break Ok(code),
+            Ok(Happened::PortTaken) => break Err(anyhow::anyhow!("evcxr found its ports taken")),
+            Ok(Happened::Ready) => {}
+            Err(error) => break Err(error),
+        }
+    };
+    // Everything is gone before the adopter hears of it.
+    drop((session, private));
+    match (adopter, result) {
+        (Some(mut stream), Err(error)) => {
+            let _ = write!(stream, "{error:#}");
+            Ok(ExitCode::FAILURE)
+        }
+        (_, result) => result,
+    }
+}
+
+/// Connects the kernel with its adopter's Jupyter, and ends it when the adopter ends.
+fn take(session: &mut Session, stream: &UnixStream) -> Result<()> {
+    stream.set_read_timeout(Some(ANSWER))?;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut file = Vec::new();
+    reader.read_until(b'\n', &mut file)?;
+    let file = file.strip_suffix(b"\n").context("no connection file was named")?;
+    session.attach(Path::new(std::ffi::OsStr::from_bytes(file)))?;
+    writeln!(&mut &*stream, "{TAKEN}")?;
+    stream.set_read_timeout(None)?;
+    let sender = session.sender();
+    thread::spawn(move || {
+        let _ = reader.read_to_end(&mut Vec::new());
+        let _ = sender.send(Event::End);
+    });
+    Ok(())
+}
+
+/// One adoption and no more.
+fn accept(listener: UnixListener, is_taken: Arc<AtomicBool>, sender: Sender<Event>) {
+    thread::spawn(move || {
+        if let Ok((stream, _)) = listener.accept() {
+            is_taken.store(true, Ordering::Relaxed);
+            let _ = sender.send(Event::Adopted(stream));
+        }
+    });
+}
+
+/// Whether a spare could be taken back: as its adoption, removing succeeds once.
+fn withdraw(socket: &Path) -> bool {
+    fs::remove_file(socket).is_ok()
+}
+
+/// The name of a spare's socket; dropping it removes that, if it was not taken.
+struct Offer {
+    socket: PathBuf,
+}
+
+impl Drop for Offer {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.socket);
+    }
+}
+
+/// Ends a spare that nobody has adopted when its input closes.
+fn watch_input(socket: PathBuf, sender: Sender<Event>) {
+    thread::spawn(move || {
+        let _ = io::stdin().lock().read_to_end(&mut Vec::new());
+        if withdraw(&socket) {
+            let _ = sender.send(Event::End);
+        }
+    });
+}
+
+/// Ends a spare that nobody has adopted when its template has changed, or when a launcher
+/// has chosen it and then did not come.
+fn watch_use(
+    (warm, facts): (PathBuf, Facts),
+    socket: PathBuf,
+    is_taken: Arc<AtomicBool>,
+    sender: Sender<Event>,
+) {
+    thread::spawn(move || {
+        while socket.exists() {
+            if Facts::of(&warm).as_ref() != Some(&facts) && withdraw(&socket) {
+                let _ = sender.send(Event::End);
+                return;
+            }
+            thread::sleep(CHECK);
+        }
+        thread::sleep(ANSWER);
+        if !is_taken.load(Ordering::Relaxed) {
+            let _ = sender.send(Event::End);
+        }
+    });
+}
+
+/// A kernel that was a spare.
+pub struct Adopted {
+    stream: UnixStream,
+}
+
+/// Takes a spare kernel that fits, if there is one and spares are wanted.
+pub fn adopt(home: &Home, facts: &Facts, connection_file: &Path) -> Option<Adopted> {
+    if wanted() == 0 {
+        return None;
+    }
+    let folder = folder(home).ok()?;
+    let keys = [key(facts, Some(Owner::parent())).ok()?, key(facts, None).ok()?];
+    keys.iter()
+        .flat_map(|key| offers(&folder, key))
+        .find_map(|socket| claim(&socket, connection_file))
+}
+
+/// Renaming succeeds once: two launchers never get the same kernel.
+fn claim(socket: &Path, connection_file: &Path) -> Option<Adopted> {
+    let taken = socket.with_extension(std::process::id().to_string());
+    fs::rename(socket, &taken).ok()?;
+    let stream = UnixStream::connect(&taken);
+    let _ = fs::remove_file(&taken);
+    let stream = stream.ok()?;
+    stream.set_read_timeout(Some(ANSWER)).ok()?;
+    let file = std::path::absolute(connection_file).ok()?;
+    (&stream).write_all(&[file.as_os_str().as_bytes(), b"\n"].concat()).ok()?;
+    let mut answer = [0; TAKEN.len() + 1];
+    (&stream).read_exact(&mut answer).ok()?;
+    stream.set_read_timeout(None).ok()?;
+    (answer.strip_suffix(b"\n") == Some(TAKEN.as_bytes())).then_some(Adopted { stream })
+}
+
+impl Adopted {
+    /// Stays until the kernel ends, and ends it when Jupyter wants that or is gone.
+    pub fn stay(self) -> Result<ExitCode> {
+        let (sender, events) = mpsc::channel();
+        watch::signals(sender.clone())?;
+        watch::owner(Owner::parent(), sender);
+        let ending = self.stream.try_clone().context("lost the adopted kernel")?;
+        thread::spawn(move || {
+            let _ = events.recv();
+            let _ = ending.set_read_timeout(Some(END));
+            let _ = ending.shutdown(Shutdown::Write);
+        });
+        let mut said = Vec::new();
+        let mut stream = self.stream;
+        let _ = stream.read_to_end(&mut said);
+        match said.is_empty() {
+            true => Ok(ExitCode::SUCCESS),
+            false => bail!("{}", String::from_utf8_lossy(&said)),
+        }
+    }
+}
+
+/// How many spares are to be kept ready for a folder.
+fn wanted() -> usize {
+    env::var(VARIABLE).ok().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// Starts the next spare for this server and folder, unless there are enough or memory is
+/// short.
+pub fn start_successor(home: &Home, owner: Owner) {
+    let wanted = wanted();
+    let there = || -> Option<usize> {
+        let project = super::launcher::find_project().ok()?;
+        let facts = Facts::of(&super::template::folder(home, &project))?;
+        Some(offers(&folder(home).ok()?, &key(&facts, Some(owner)).ok()?).len())
+    };
+    if wanted == 0 || memory::is_short() || there().is_none_or(|there| there >= wanted) {
+        return;
+    }
+    let Ok(program) = env::current_exe() else { return };
+    let mut command = Command::new(program);
+    command.args(["kernel", "--spare", "--owner", &owner.id().to_string()]);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
+    if let Ok(mut child) = command.spawn() {
+        thread::spawn(move || child.wait());
+    }
+}
+
+/// Where spares wait, for this user alone.
+fn folder(home: &Home) -> Result<PathBuf> {
+    let folder = runs_folder(home)?.join("spares");
+    place::make_own(&folder)?;
+    Ok(folder)
+}
+
+/// For whom a spare fits: the beginning of its socket's name.
+fn key(facts: &Facts, owner: Option<Owner>) -> Result<String> {
+    let mut digest = Sha256::new();
+    digest.update(owner.map_or(0, Owner::id).to_le_bytes());
+    let here = env::current_dir().context("finding the folder the kernel starts in")?;
+    digest.update(here.as_os_str().as_bytes());
+    digest.update(serde_json::to_vec(facts)?);
+    let mut variables: Vec<_> = env::vars_os().filter(|(name, _)| matters(name)).collect();
+    variables.sort();
+    for (name, value) in variables {
+        digest.update([name.as_bytes(), b"=", value.as_bytes(), b"\n"].concat());
+    }
+    Ok(digest.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Whether a kernel started with another value of this variable would behave otherwise.
+fn matters(name: &std::ffi::OsStr) -> bool {
+    let Some(name) = name.to_str() else { return false };
+    let ours = ["MNIST_TUTORIAL_HOME", "MNIST_TUTORIAL_PROJECT", VARIABLE];
+    let read = ["MNIST_", "OMP_", "MKL_", "KMP_", "TORCH_", "CUDA_"];
+    read.iter().any(|start| name.starts_with(start)) && !ours.contains(&name)
+}
+
+/// The sockets of spares with this key, ready or about to be.
+fn offers(folder: &Path, key: &str) -> Vec<PathBuf> {
+    let fits = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(key) && path.extension().is_none() && lives(path)
+    };
+    sockets(folder).into_iter().filter(fits).collect()
+}
+
+fn sockets(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
+}
+
+/// Whether the process in a socket's name is there.
+fn lives(socket: &Path) -> bool {
+    let stem = socket.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let process = stem.rsplit_once('-').and_then(|(_, process)| process.parse().ok());
+    process.and_then(Pid::from_raw).is_some_and(|process| test_kill_process(process).is_ok())
+}
+
+/// Removes what killed spares left behind.
+fn remove_dead(folder: &Path) {
+    for socket in sockets(folder).iter().filter(|socket| !lives(socket)) {
+        let _ = fs::remove_file(socket);
+    }
+}

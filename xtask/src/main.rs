@@ -60,6 +60,9 @@ enum Task {
     /// Start the notebooks' kernel: JupyterLab calls this
     #[command(hide = true)]
     Kernel(kernel::Options),
+    /// Stand in for a program of the toolchain: the kernel's rust-analyzer calls this
+    #[command(hide = true)]
+    Tool(kernel::ToolOptions),
 }
 
 fn main() -> ExitCode {
@@ -89,6 +92,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Doctor => return doctor::run(&home, &project),
         Task::Clean(options) => clean::run(&home, &project, &options)?,
         Task::Kernel(options) => return kernel::launch(&home, &options),
+        Task::Tool(options) => return kernel::run_tool(&options),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -16,7 +16,7 @@ use signal_hook::iterator::Signals;
 
 use super::copy::copy_warm;
 use super::template::{self, Facts};
-use super::{BUILD_VARIABLE, NAME, PROJECT_VARIABLE, place};
+use super::{BUILD_VARIABLE, NAME, PROJECT_VARIABLE, analyzer, place, preload};
 use crate::command;
 use crate::evcxr;
 use crate::finding::SET_UP;
@@ -59,7 +59,12 @@ pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
         facts.toolchain.display()
     );
     let private = Private::make(home, &warm)?;
-    run(home, &facts, &private.folder, options)
+    preload::write(&private.folder, &facts.project)?;
+    let code = run(home, &facts, &private.folder, options)?;
+    if code != ExitCode::SUCCESS && preload::give_up(&private.folder) {
+        return run(home, &facts, &private.folder, options);
+    }
+    Ok(code)
 }
 
 /// The clone whose library this kernel offers.
@@ -85,6 +90,8 @@ fn find_project() -> Result<PathBuf> {
 fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<ExitCode> {
     let program = evcxr::program(home);
     let loader = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+    let programs =
+        [analyzer::rustup_folder(folder), facts.toolchain.clone(), python::programs(home)];
     let mut command = Command::new(&program);
     command
         .arg("--control_file")
@@ -93,16 +100,17 @@ fn run(home: &Home, facts: &Facts, folder: &Path, options: &Options) -> Result<E
         .stdout(Stdio::null())
         // The toolchain's own programs: rustup's stand-ins cost time in every cell.
         // Behind them the environment's Python and TensorBoard, for cells that call them.
-        .env("PATH", with_first("PATH", &[&facts.toolchain, &python::programs(home)])?)
+        .env("PATH", with_first("PATH", &programs.each_ref().map(PathBuf::as_path))?)
         .env(loader, with_first(loader, &[&facts.libtorch.join("lib"), &facts.standard_library])?)
         .env("LIBTORCH", &facts.libtorch)
         .env("EVCXR_TMPDIR", template::crate_folder(folder))
-        .env("EVCXR_CONFIG_DIR", folder.join("evcxr"))
+        .env("EVCXR_CONFIG_DIR", template::settings_folder(folder))
         .env_remove("LIBTORCH_USE_PYTORCH")
         // An error is shown in words; evcxr would add where in libtorch's depths it arose.
         .env("RUST_LIB_BACKTRACE", "0")
         .env_remove("RUST_BACKTRACE");
     command::remove_variables(&mut command, changes_builds);
+    analyzer::equip(&mut command, home, facts, folder)?;
     let mut child =
         command.spawn().with_context(|| format!("cannot start {}; {SET_UP}", program.display()))?;
     end_with_us(&child)?;

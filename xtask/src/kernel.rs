@@ -5,10 +5,12 @@
 //! minutes. So set-up builds one folder as evcxr would (the template), and each
 //! kernel works in a private copy of it: two kernels in one folder break each other.
 
+mod analyzer;
 mod copy;
 mod launcher;
 mod memory;
 mod place;
+mod preload;
 mod private;
 mod relay;
 mod session;
@@ -28,6 +30,7 @@ use crate::finding::{Finding, SET_UP};
 use crate::home::{self, Home};
 use crate::jupyter;
 
+pub use analyzer::{Options as ToolOptions, run as run_tool, sources};
 pub use launcher::{Options, launch};
 pub use spare::VARIABLE as SPARES_VARIABLE;
 pub use template::BUILD_VARIABLE;
@@ -39,7 +42,7 @@ pub const NAME: &str = "mnist-tutorial";
 pub const PART: &str = "kernel";
 
 /// How long it usually takes.
-pub const USUAL: &str = "2 to 4 min";
+pub const USUAL: &str = "3 to 5 min";
 
 /// Names the clone whose library a kernel offers; else it is looked for upwards of
 /// the folder the kernel starts in.
@@ -148,10 +151,16 @@ fn launcher_file(home: &Home) -> PathBuf {
         include_str!("evcxr.rs"),
         include_str!("home.rs"),
         include_str!("kernel.rs"),
+        include_str!("kernel/analyzer.rs"),
+        include_str!("kernel/analyzer/answers.rs"),
+        include_str!("kernel/analyzer/library.rs"),
+        include_str!("kernel/analyzer/metadata.rs"),
+        include_str!("kernel/analyzer/tool.rs"),
         include_str!("kernel/copy.rs"),
         include_str!("kernel/launcher.rs"),
         include_str!("kernel/memory.rs"),
         include_str!("kernel/place.rs"),
+        include_str!("kernel/preload.rs"),
         include_str!("kernel/private.rs"),
         include_str!("kernel/relay.rs"),
         include_str!("kernel/session.rs"),

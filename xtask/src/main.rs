@@ -63,6 +63,9 @@ enum Task {
     /// Start the notebooks' kernel: JupyterLab calls this
     #[command(hide = true)]
     Kernel(kernel::Options),
+    /// Stand in for a program of the toolchain: the kernel's rust-analyzer calls this
+    #[command(hide = true)]
+    Tool(kernel::ToolOptions),
 }
 
 fn main() -> ExitCode {
@@ -93,6 +96,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Stop => stop::run(&home)?,
         Task::Clean(options) => clean::run(&home, &project, &options)?,
         Task::Kernel(options) => return kernel::launch(&home, &options),
+        Task::Tool(options) => return kernel::run_tool(&options),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use crate::command;
 use crate::finding::Finding;
+use crate::kernel;
 use anyhow::{Context, Result, anyhow, bail};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -43,7 +44,9 @@ impl Python {
 
 /// Every tool, for doctor.
 pub fn inspect() -> Vec<Finding> {
-    vec![inspect_cargo(), inspect_compiler(), inspect_python()]
+    let mut findings = vec![inspect_cargo(), inspect_compiler(), inspect_python()];
+    findings.extend(inspect_sources());
+    findings
 }
 
 /// Fails with all that is missing at once.
@@ -70,6 +73,24 @@ fn inspect_cargo() -> Finding {
         (None, _) => Finding::missing("Rust", "cargo does not start", remedy),
         (_, None) => Finding::missing("Rust", "rustc does not start", remedy),
     }
+}
+
+/// The kernel infers the types of variables from the standard library's sources; without
+/// them, a cell with `let x = vec![1];` is refused. Nothing is said of a compiler whose
+/// folder is not known.
+fn inspect_sources() -> Option<Finding> {
+    const PART: &str = "Rust's sources";
+    let output = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
+    let sysroot = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+    let is_known = output.status.success() && sysroot.is_absolute() && sysroot.is_dir();
+    is_known.then(|| match kernel::sources(&sysroot) {
+        Some(library) => Finding::found(PART, library.display().to_string()),
+        None => Finding::missing(
+            PART,
+            format!("{} has no `rust-src`: the kernel cannot infer types", sysroot.display()),
+            "run `rustup component add rust-src`, or install your distribution's `rust-src`",
+        ),
+    })
 }
 
 fn inspect_compiler() -> Finding {

@@ -5,26 +5,33 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::analyzer;
+
 /// Copies the folder `from` to `to`, which must not exist.
 ///
 /// Compiled dependencies (`deps/` and `build/` of cargo's target folder) become hard
 /// links, or copies where the file system offers none. All else is copied, with its
 /// modification time: cargo judges by it, and both cargo and evcxr write into files in
-/// place, which would reach the template through a link.
+/// place, which would reach the template through a link. What rust-analyzer reads is not
+/// copied: nobody writes it.
 pub fn copy_warm(from: &Path, to: &Path) -> Result<()> {
-    copy_folder(from, to, false)
+    let shared = from.join(analyzer::FOLDER);
+    copy_folder(from, to, &shared, false)
         .with_context(|| format!("copying {} to {}", from.display(), to.display()))
 }
 
-fn copy_folder(from: &Path, to: &Path, linked: bool) -> Result<()> {
+fn copy_folder(from: &Path, to: &Path, shared: &Path, linked: bool) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let name = entry.file_name();
         let target = to.join(&name);
+        if entry.path() == shared {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
             let linked = linked || name == "deps" || name == "build";
-            copy_folder(&entry.path(), &target, linked)?;
+            copy_folder(&entry.path(), &target, shared, linked)?;
         } else if !(linked && never_changes(&name.to_string_lossy()))
             || fs::hard_link(entry.path(), &target).is_err()
         {
@@ -69,6 +76,9 @@ mod tests {
         }
         let private = folder.path().join("private");
         copy_warm(&template, &private).unwrap();
+        fs::create_dir_all(template.join("analyzer/library")).unwrap();
+        copy_warm(&template, &folder.path().join("second")).unwrap();
+        assert!(!folder.path().join("second/analyzer").exists());
         for file in files {
             fs::write(private.join(file), "kernel").unwrap();
             assert_eq!(fs::read_to_string(template.join(file)).unwrap(), "template", "{file}");

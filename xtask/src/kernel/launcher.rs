@@ -14,7 +14,7 @@ use super::relay::Talk;
 use super::session::{Happened, Session};
 use super::template::{self, Facts};
 use super::watch::{self, Owner};
-use super::{BUILD_VARIABLE, PROJECT_VARIABLE, place, spare};
+use super::{BUILD_VARIABLE, PROJECT_VARIABLE, analyzer, place, preload, spare};
 use crate::command;
 use crate::evcxr;
 use crate::finding::SET_UP;
@@ -27,8 +27,8 @@ const LIVE_VARIABLE: &str = "MNIST_TUTORIAL_LIVE";
 /// Names the file whose existence asks a training to end.
 const STOP_VARIABLE: &str = "MNIST_TUTORIAL_STOP";
 
-/// How often other ports are tried.
-const PORT_TRIALS: usize = 3;
+/// How often evcxr is started before it is given up.
+const TRIALS: usize = 3;
 
 /// What JupyterLab passes on.
 #[derive(clap::Args)]
@@ -60,6 +60,7 @@ pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
         return adopted.stay();
     }
     let private = Private::make(home, &warm)?;
+    preload::write(&private.folder, &facts.project)?;
     run(home, &facts, &private.folder, connection_file)
 }
 
@@ -102,29 +103,33 @@ pub fn find_project() -> Result<PathBuf> {
 /// Runs a kernel in `folder` for whom Jupyter started it, and waits for its end.
 fn run(home: &Home, facts: &Facts, folder: &Path, connection_file: &Path) -> Result<ExitCode> {
     let owner = Owner::parent();
-    // The ports were free when they were chosen; another program may be faster to take one.
-    for _ in 0..PORT_TRIALS {
+    // Another program may be faster to take a port that was free, or the preload may fail.
+    for _ in 0..TRIALS {
         let talk = Talk::make(folder)?;
         let mut session = Session::start(home, evcxr(home, facts, folder, &talk)?, talk)?;
         session.attach(connection_file)?;
         watch::signals(session.sender())?;
         watch::owner(owner, session.sender());
         loop {
-            match session.next()? {
-                Happened::Quiet => spare::start_successor(home, owner),
-                Happened::Ended(code) => return Ok(code),
-                Happened::PortTaken => break,
-                Happened::Ready | Happened::Adopted(_) => {}
+            match session.next() {
+                Ok(Happened::Quiet) => spare::start_successor(home, owner),
+                Ok(Happened::Ended(code)) => return Ok(code),
+                Ok(Happened::PortTaken) => break,
+                Ok(Happened::Ready | Happened::Adopted(_)) => {}
+                Err(_) if preload::give_up(folder) => break,
+                Err(error) => return Err(error),
             }
         }
     }
-    bail!("no free ports for evcxr were found; close other programs and start the kernel again")
+    bail!("evcxr did not start: no free ports were found; close other programs and start it again")
 }
 
 /// evcxr as it is to be started for work in `folder`.
 pub fn evcxr(home: &Home, facts: &Facts, folder: &Path, talk: &Talk) -> Result<Command> {
     let program = evcxr::program(home);
     let loader = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+    let programs =
+        [analyzer::rustup_folder(folder), facts.toolchain.clone(), python::programs(home)];
     let mut command = Command::new(&program);
     command
         .arg("--control_file")
@@ -133,11 +138,11 @@ pub fn evcxr(home: &Home, facts: &Facts, folder: &Path, talk: &Talk) -> Result<C
         .stdout(Stdio::null())
         // The toolchain's own programs: rustup's stand-ins cost time in every cell.
         // Behind them the environment's Python and TensorBoard, for cells that call them.
-        .env("PATH", with_first("PATH", &[&facts.toolchain, &python::programs(home)])?)
+        .env("PATH", with_first("PATH", &programs.each_ref().map(PathBuf::as_path))?)
         .env(loader, with_first(loader, &[&facts.libtorch.join("lib"), &facts.standard_library])?)
         .env("LIBTORCH", &facts.libtorch)
         .env("EVCXR_TMPDIR", template::crate_folder(folder))
-        .env("EVCXR_CONFIG_DIR", folder.join("evcxr"))
+        .env("EVCXR_CONFIG_DIR", template::settings_folder(folder))
         .env_remove("LIBTORCH_USE_PYTORCH")
         // An error is shown in words; evcxr would add where in libtorch's depths it arose.
         .env("RUST_LIB_BACKTRACE", "0")
@@ -145,6 +150,7 @@ pub fn evcxr(home: &Home, facts: &Facts, folder: &Path, talk: &Talk) -> Result<C
         .env(LIVE_VARIABLE, "1")
         .env(STOP_VARIABLE, talk.stop_file());
     command::remove_variables(&mut command, changes_builds);
+    analyzer::equip(&mut command, home, facts, folder)?;
     Ok(command)
 }
 

@@ -32,6 +32,7 @@ use sha2::{Digest, Sha256};
 use super::launcher::evcxr;
 use super::memory;
 use super::place;
+use super::preload;
 use super::private::{Private, runs_folder};
 use super::relay::Talk;
 use super::session::{Event, Happened, Session};
@@ -60,6 +61,7 @@ pub fn wait(home: &Home, warm: &Path, facts: &Facts, owner: Option<Owner>) -> Re
     remove_dead(&folder);
     let socket = folder.join(format!("{}-{}", key(facts, owner)?, std::process::id()));
     let private = Private::make(home, warm)?;
+    preload::write(&private.folder, &facts.project)?;
     let talk = Talk::make(&private.folder)?;
     let command = evcxr(home, facts, &private.folder, &talk)?;
     let listener = UnixListener::bind(&socket)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::copy::copy_warm;
-use super::{place, short_digest};
+use super::{analyzer, place, preload, short_digest};
 use crate::finding::{Finding, SET_UP};
 use crate::home::Home;
 use crate::{evcxr, install, libtorch, notebooks};
@@ -93,6 +93,11 @@ pub fn crate_folder(template: &Path) -> PathBuf {
     template.join("crate")
 }
 
+/// Where evcxr finds its settings, inside a private copy.
+pub fn settings_folder(template: &Path) -> PathBuf {
+    template.join("evcxr")
+}
+
 /// Whether this clone's template is finished and of today's source.
 pub fn is_current(home: &Home, project: &Path) -> bool {
     let built = Facts::of(&folder(home, project));
@@ -112,9 +117,11 @@ pub fn build(home: &Home, project: &Path) -> Result<()> {
             None => fs::create_dir_all(crate_folder(new))?,
         }
         prepare(new, project)?;
+        analyzer::prepare(new, &facts.toolchain)?;
         notebooks::warm_up(home, project, new)?;
         let compiled = crate_folder(new).join("target");
         ensure!(compiled.is_dir(), "the kernel compiled nothing in {}", compiled.display());
+        preload::prepare(new, project)?;
         let content = serde_json::to_vec_pretty(&facts)?;
         fs::write(new.join(FACTS), content)
             .with_context(|| format!("cannot write into {}", new.display()))

@@ -1,0 +1,130 @@
+//! Answers of cargo and rustc that depend on nothing but the toolchain and its settings.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+/// Where in [`super::FOLDER`] they lie.
+const FOLDER: &str = "answers";
+
+/// Variables that change what the compiler says of itself.
+const VARIABLES: [&str; 4] =
+    ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_BOOTSTRAP"];
+
+/// Whether the answer is the same for every crate: a question about the compiler itself that
+/// names no file.
+pub fn is_general(arguments: &[OsString]) -> bool {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let asks = |word: &str| word == "-vV" || word == "--version" || word.starts_with("--print");
+    words.iter().any(|word| asks(word)) && !words.iter().any(|word| word.contains(['/', '\\']))
+}
+
+/// A name for the answer that changes with everything the answer depends on.
+///
+/// # Errors
+/// The program is not there.
+pub fn key(program: &Path, arguments: &[OsString], own: &Path) -> Result<String> {
+    let mut digest = Sha256::new();
+    let mut add = |bytes: &[u8]| {
+        digest.update(bytes.len().to_le_bytes());
+        digest.update(bytes);
+    };
+    let data = fs::metadata(program)?;
+    let modified = data.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
+    add(program.as_os_str().as_encoded_bytes());
+    add(&modified.to_le_bytes());
+    add(&data.len().to_le_bytes());
+    arguments.iter().for_each(|argument| add(argument.as_encoded_bytes()));
+    add(b"variables");
+    for name in VARIABLES {
+        add(env::var_os(name).unwrap_or_default().as_encoded_bytes());
+    }
+    for file in settings(own) {
+        add(&fs::read(file).unwrap_or_default());
+    }
+    Ok(format!("{:x}", digest.finalize()))
+}
+
+/// The settings of cargo that hold for a kernel's crate.
+fn settings(own: &Path) -> Vec<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let users = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let above = own.parent().map(|kernel| kernel.join(".cargo"));
+    let folders = [users, above].into_iter().flatten();
+    folders.flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name))).collect()
+}
+
+/// The answer that one of these folders remembers.
+pub fn recall(folders: &[&Path], key: &str) -> Option<Vec<u8>> {
+    folders.iter().find_map(|folder| fs::read(folder.join(FOLDER).join(key)).ok())
+}
+
+/// Remembers an answer, whole or not at all; several programs ask at the same time.
+pub fn remember(folder: &Path, key: &str, answer: &[u8]) -> Result<()> {
+    let folder = folder.join(FOLDER);
+    fs::create_dir_all(&folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+    file.write_all(answer)?;
+    file.persist(folder.join(key))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<OsString> {
+        text.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn questions_about_the_compiler_are_general_and_those_about_a_crate_are_not() {
+        for general in ["-vV", "--version", "rustc -Z unstable-options --print cfg -- -O"] {
+            assert!(is_general(&words(general)), "{general}");
+        }
+        let crates =
+            ["locate-project --manifest-path /a/Cargo.toml", "build", "--print cfg a/b.rs"];
+        for of_a_crate in crates {
+            assert!(!is_general(&words(of_a_crate)), "{of_a_crate}");
+        }
+    }
+
+    #[test]
+    fn a_key_changes_with_program_arguments_and_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("analyzer");
+        let [rustc, other] = ["rustc", "other"].map(|name| folder.path().join(name));
+        fs::write(&rustc, "1").unwrap();
+        fs::write(&other, "1").unwrap();
+        let of = |program: &Path, text: &str| key(program, &words(text), &own).unwrap();
+        let first = of(&rustc, "--print cfg");
+        assert_eq!(first, of(&rustc, "--print cfg"));
+        assert_ne!(first, of(&rustc, "--print=cfg"));
+        assert_ne!(first, of(&other, "--print cfg"));
+        fs::create_dir(folder.path().join(".cargo")).unwrap();
+        fs::write(folder.path().join(".cargo/config.toml"), "[build]").unwrap();
+        let configured = of(&rustc, "--print cfg");
+        assert_ne!(first, configured);
+        fs::write(&rustc, "another compiler").unwrap();
+        assert_ne!(configured, of(&rustc, "--print cfg"));
+        assert!(key(&folder.path().join("gone"), &words("-vV"), &own).is_err());
+    }
+
+    #[test]
+    fn the_first_folder_that_remembers_answers() {
+        let folder = tempfile::tempdir().unwrap();
+        let [own, shared] = ["own", "shared"].map(|name| folder.path().join(name));
+        let both: [&Path; 2] = [&own, &shared];
+        assert_eq!(recall(&both, "key"), None);
+        remember(&shared, "key", b"shared").unwrap();
+        assert_eq!(recall(&both, "key").unwrap(), b"shared");
+        remember(&own, "key", b"own").unwrap();
+        assert_eq!(recall(&both, "key").unwrap(), b"own");
+    }
+}

@@ -1,0 +1,152 @@
+//! Cargo's list of packages, shortened to those whose types a notebook can meet.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+/// The crates that are cut off from their dependencies, each with those that are kept:
+/// the ones whose types show up in its public functions.
+const CUT: [(&str, &[&str]); 2] = [("mnist_tutorial", &["tch", "anyhow"]), ("tch", &[])];
+
+/// Leaves out the packages that only [`CUT`] crates lead to. What else the notebook's own
+/// crate depends on, because a cell asked for it, stays whole.
+///
+/// # Errors
+/// An answer that is not as `cargo metadata --format-version 1` writes it.
+pub fn prune(answer: &[u8]) -> Result<Vec<u8>> {
+    let mut metadata: Value = serde_json::from_slice(answer)?;
+    if metadata["resolve"].is_null() {
+        return Ok(answer.to_owned());
+    }
+    let names = names(&metadata)?;
+    let root = metadata["resolve"]["root"].as_str().context("no root package")?.to_owned();
+    let nodes = metadata["resolve"]["nodes"].as_array_mut().context("no graph of packages")?;
+    for node in nodes.iter_mut() {
+        let name =
+            node["id"].as_str().and_then(|id| names.get(id)).context("a nameless package")?;
+        if let Some((_, kept)) = CUT.iter().find(|(cut, _)| cut == name) {
+            let keeps = |id: &Value| {
+                let name = id.as_str().and_then(|id| names.get(id));
+                name.is_some_and(|name| kept.contains(&name.as_str()))
+            };
+            list(&mut node["deps"])?.retain(|dependency| keeps(&dependency["pkg"]));
+            list(&mut node["dependencies"])?.retain(keeps);
+        }
+    }
+    let seen = reachable(nodes, root);
+    let is_seen = |package: &Value| package["id"].as_str().is_some_and(|id| seen.contains(id));
+    nodes.retain(is_seen);
+    list(&mut metadata["packages"])?.retain(is_seen);
+    Ok(serde_json::to_vec(&metadata)?)
+}
+
+fn list(value: &mut Value) -> Result<&mut Vec<Value>> {
+    value.as_array_mut().context("a list is missing")
+}
+
+/// The packages' names by their ids.
+fn names(metadata: &Value) -> Result<HashMap<String, String>> {
+    let packages = metadata["packages"].as_array().context("no packages")?;
+    let name = |package: &Value| {
+        Some((package["id"].as_str()?.to_owned(), package["name"].as_str()?.to_owned()))
+    };
+    packages.iter().map(|package| name(package).context("a nameless package")).collect()
+}
+
+fn reachable(nodes: &[Value], root: String) -> HashSet<String> {
+    let ids = |node: &Value| -> Vec<String> {
+        let dependencies = node["dependencies"].as_array().into_iter().flatten();
+        dependencies.filter_map(|id| Some(id.as_str()?.to_owned())).collect()
+    };
+    let edges: HashMap<&str, Vec<String>> =
+        nodes.iter().filter_map(|node| Some((node["id"].as_str()?, ids(node)))).collect();
+    let mut seen = HashSet::from([root.clone()]);
+    let mut to_visit = vec![root];
+    while let Some(id) = to_visit.pop() {
+        for next in edges.get(id.as_str()).into_iter().flatten() {
+            if seen.insert(next.clone()) {
+                to_visit.push(next.clone());
+            }
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn metadata(root: &[&str]) -> Value {
+        let graph: [(&str, &[&str]); 9] = [
+            ("ctx", root),
+            ("mnist_tutorial", &["tch", "anyhow", "plotters", "serde_json"]),
+            ("tch", &["torch-sys", "zip"]),
+            ("torch-sys", &["zip"]),
+            ("zip", &[]),
+            ("anyhow", &[]),
+            ("plotters", &[]),
+            ("serde_json", &["serde"]),
+            ("serde", &[]),
+        ];
+        let node = |(name, dependencies): &(&str, &[&str])| {
+            let edges: Vec<Value> = dependencies
+                .iter()
+                .map(|id| json!({ "name": id, "pkg": format!("{id}#1") }))
+                .collect();
+            let ids: Vec<&Value> = edges.iter().map(|edge| &edge["pkg"]).collect();
+            json!({ "id": format!("{name}#1"), "dependencies": ids, "deps": edges })
+        };
+        let packages: Vec<Value> = graph
+            .iter()
+            .map(|(name, _)| json!({ "id": format!("{name}#1"), "name": name }))
+            .collect();
+        let nodes: Vec<Value> = graph.iter().map(node).collect();
+        json!({ "packages": packages, "resolve": { "root": "ctx#1", "nodes": nodes } })
+    }
+
+    fn kept(metadata: &Value) -> Vec<String> {
+        let pruned = prune(&serde_json::to_vec(metadata).unwrap()).unwrap();
+        let pruned: Value = serde_json::from_slice(&pruned).unwrap();
+        let ids = |list: &Value| -> Vec<String> {
+            list.as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["id"].as_str().unwrap().into())
+                .collect()
+        };
+        assert_eq!(ids(&pruned["packages"]), ids(&pruned["resolve"]["nodes"]));
+        for node in pruned["resolve"]["nodes"].as_array().unwrap() {
+            for edge in node["deps"].as_array().unwrap() {
+                let target = edge["pkg"].as_str().unwrap().to_owned();
+                assert!(ids(&pruned["packages"]).contains(&target), "{node}");
+            }
+        }
+        ids(&pruned["packages"]).iter().map(|id| id.trim_end_matches("#1").to_owned()).collect()
+    }
+
+    #[test]
+    fn of_the_library_only_what_its_functions_speak_of_is_seen() {
+        assert_eq!(
+            kept(&metadata(&["mnist_tutorial"])),
+            ["ctx", "mnist_tutorial", "tch", "anyhow"]
+        );
+    }
+
+    #[test]
+    fn what_a_cell_asks_for_is_seen_in_full() {
+        let seen = kept(&metadata(&["mnist_tutorial", "serde_json"]));
+        assert_eq!(seen, ["ctx", "mnist_tutorial", "tch", "anyhow", "serde_json", "serde"]);
+        assert_eq!(kept(&metadata(&["torch-sys"])), ["ctx", "torch-sys", "zip"]);
+        assert_eq!(kept(&metadata(&[])), ["ctx"]);
+    }
+
+    #[test]
+    fn an_answer_without_a_graph_stays_and_a_strange_one_is_an_error() {
+        let plain = br#"{ "packages": [], "resolve": null }"#;
+        assert_eq!(prune(plain).unwrap(), plain);
+        assert!(prune(b"no JSON").is_err());
+        assert!(prune(br#"{ "packages": [], "resolve": {} }"#).is_err());
+    }
+}

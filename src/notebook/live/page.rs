@@ -12,7 +12,7 @@ const STOP: &str = include_str!("stop.js");
 const SIZE: (u32, u32) = (720, 200);
 const LEFT: f64 = 48.0;
 const RIGHT: f64 = 668.0;
-const TOP: f64 = 12.0;
+const TOP: f64 = 22.0;
 const BOTTOM: f64 = 172.0;
 
 /// Colours of JupyterLab's theme; elsewhere ones that can be read on light and on dark.
@@ -70,7 +70,7 @@ fn chart(view: &View, numbers: &str) -> String {
     let mut parts: String = [0.0, 0.5, 1.0].map(|share| grid(share, top * share)).concat();
     parts += &epochs(view);
     parts += &line(losses.iter().map(|(x, loss)| (*x, on_left(*loss))), BLUE);
-    parts += &label((LEFT + 8.0, TOP + 12.0), "start", BLUE, "loss");
+    parts += &label((LEFT, TOP - 10.0), "start", BLUE, "loss");
     parts += &accuracies(&view.accuracies);
     format!(
         "<svg role=\"img\" aria-label=\"The training so far: {numbers}\" \
@@ -120,7 +120,7 @@ fn accuracies(points: &[(f64, f64)]) -> String {
         parts += &label((RIGHT + 6.0, up(share) + 4.0), "start", ORANGE, &text);
     }
     let words = format!("test accuracy {:.2} %", 100.0 * last.1);
-    parts + &label((RIGHT - 8.0, BOTTOM - 8.0), "end", ORANGE, &words)
+    parts + &label((RIGHT, TOP - 10.0), "end", ORANGE, &words)
 }
 
 /// A line through points given as shares of the chart's width and height.

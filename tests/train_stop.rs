@@ -129,7 +129,7 @@ fn compares() {
     });
     let error = message(stopped);
     let stored = fs::read_dir(&options.folder).unwrap().count();
-    assert!(stored >= 1 && stored < 12, "{stored}");
+    assert!((1..12).contains(&stored), "{stored}");
     assert_eq!(stored, lines);
     assert!(error.contains(&format!("stopped with {stored} of 12 trainings measured")), "{error}");
     let whole = compare_with(&table, &data, &options, &mut |_| {}).unwrap();

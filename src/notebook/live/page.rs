@@ -12,14 +12,14 @@ const STOP: &str = include_str!("stop.js");
 const SIZE: (u32, u32) = (720, 200);
 const LEFT: f64 = 48.0;
 const RIGHT: f64 = 668.0;
-const TOP: f64 = 12.0;
+const TOP: f64 = 22.0;
 const BOTTOM: f64 = 172.0;
 
 /// Colours of JupyterLab's theme; elsewhere ones that can be read on light and on dark.
 const INK: &str = "var(--jp-ui-font-color1, currentColor)";
 const BLUE: &str = "var(--jp-brand-color1, #2196f3)";
 const GRID: &str = "var(--jp-border-color2, #8886)";
-/// For the accuracy: JupyterLab's own orange is too light on white.
+/// For the accuracy; JupyterLab's own orange is too light on white.
 const ORANGE: &str = "#d55e00";
 
 /// The whole view as HTML.
@@ -70,7 +70,7 @@ fn chart(view: &View, numbers: &str) -> String {
     let mut parts: String = [0.0, 0.5, 1.0].map(|share| grid(share, top * share)).concat();
     parts += &epochs(view);
     parts += &line(losses.iter().map(|(x, loss)| (*x, on_left(*loss))), BLUE);
-    parts += &label((LEFT + 8.0, TOP + 12.0), "start", BLUE, "loss");
+    parts += &label((LEFT, TOP - 10.0), "start", INK, &format!("{} loss", dot(BLUE)));
     parts += &accuracies(&view.accuracies);
     format!(
         "<svg role=\"img\" aria-label=\"The training so far: {numbers}\" \
@@ -117,10 +117,10 @@ fn accuracies(points: &[(f64, f64)]) -> String {
     }
     for share in [0.0, 0.5, 1.0] {
         let text = format!("{} %", short(100.0 * (low + share * (1.0 - low))));
-        parts += &label((RIGHT + 6.0, up(share) + 4.0), "start", ORANGE, &text);
+        parts += &label((RIGHT + 6.0, up(share) + 4.0), "start", INK, &text);
     }
-    let words = format!("test accuracy {:.2} %", 100.0 * last.1);
-    parts + &label((RIGHT - 8.0, BOTTOM - 8.0), "end", ORANGE, &words)
+    let words = format!("{} test accuracy {:.2} %", dot(ORANGE), 100.0 * last.1);
+    parts + &label((RIGHT, TOP - 10.0), "end", INK, &words)
 }
 
 /// A line through points given as shares of the chart's width and height.
@@ -138,6 +138,11 @@ fn label((x, y): (f64, f64), anchor: &str, color: &str, text: &str) -> String {
         "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" style=\"fill:{color}\">{text}\
          </text>"
     )
+}
+
+/// A dot in a curve's colour, before the curve's name: small letters are easier to read in ink.
+fn dot(color: &str) -> String {
+    format!("<tspan style=\"fill:{color}\">●</tspan>")
 }
 
 fn across(share: f64) -> f64 {

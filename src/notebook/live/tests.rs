@@ -296,7 +296,7 @@ fn the_page_says_how_far_the_training_is_for_those_who_cannot_see_it() {
          accuracy 96.12 %\"",
         "onpointerdown=\"",
         "api/kernels/KERNEL_ID/interrupt",
-        ">test accuracy 96.12 %<",
+        "</tspan> test accuracy 96.12 %<",
         ">95 %<",
     ] {
         assert!(page.contains(part), "{page} lacks {part}");

@@ -6,21 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+mod support;
+
 fn xtask(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.args(arguments).env_remove("MNIST_TUTORIAL_PROJECT").output().unwrap()
-}
-
-/// Whether there is a kernel to run notebooks with.
-fn is_set_up() -> bool {
-    let report = String::from_utf8(xtask(&["doctor"]).stdout).unwrap();
-    let there =
-        |part: &str| report.lines().any(|line| line.starts_with("found") && line.contains(part));
-    let all = there("kernel template") && there("Python environment") && there("evcxr");
-    if !all {
-        println!("skipped: no kernel here; run `cargo xtask setup`\n{report}");
-    }
-    all
 }
 
 /// Runs a copy of the notebook; gives what was printed, the copy and whether it passed.
@@ -37,7 +27,7 @@ fn run(folder: &Path, name: &str, arguments: &[&str]) -> (String, PathBuf, bool)
 
 #[test]
 fn every_way_a_cell_can_fail_fails_the_run_and_leaves_the_file() {
-    if !is_set_up() {
+    if !support::has_kernel() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -60,7 +50,7 @@ fn every_way_a_cell_can_fail_fails_the_run_and_leaves_the_file() {
 
 #[test]
 fn a_notebook_that_passes_is_stored_with_its_outputs_unless_the_run_is_short() {
-    if !is_set_up() {
+    if !support::has_kernel() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -13,7 +13,7 @@ use super::private::Private;
 use super::relay::Talk;
 use super::session::{Happened, Session};
 use super::template::{self, Facts};
-use super::watch::{self, Owner};
+use super::watch::{self, Bell, Owner};
 use super::{BUILD_VARIABLE, PROJECT_VARIABLE, analyzer, place, preload, spare};
 use crate::command;
 use crate::evcxr;
@@ -46,22 +46,32 @@ pub struct Options {
 
 /// Runs one kernel until it ends.
 pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
+    let owner = Owner::parent();
+    let bell = Bell::listen()?;
     let project = find_project()?;
     let Some(connection_file) = &options.connection_file else {
         let (warm, facts) = template(home, &project)?;
-        return spare::wait(home, &warm, &facts, options.owner.map(Owner::process));
+        return spare::wait(home, &warm, &facts, options.owner.map(Owner::process), &bell);
     };
+    let jupyter = Jupyter { connection_file, owner, bell };
     if let Some(folder) = env::var_os(BUILD_VARIABLE) {
         let facts = Facts::now(home, &project)?;
-        return run(home, &facts, Path::new(&folder), connection_file);
+        return run(home, &facts, Path::new(&folder), &jupyter);
     }
     let (warm, facts) = template(home, &project)?;
-    if let Some(adopted) = spare::adopt(home, &facts, connection_file) {
-        return adopted.stay();
+    if let Some(adopted) = spare::adopt(home, &facts, connection_file, owner) {
+        return adopted.stay(owner, &jupyter.bell);
     }
     let private = Private::make(home, &warm)?;
     preload::write(&private.folder, &facts.project)?;
-    run(home, &facts, &private.folder, connection_file)
+    run(home, &facts, &private.folder, &jupyter)
+}
+
+/// What the launcher knows of whom it starts a kernel for.
+struct Jupyter<'a> {
+    connection_file: &'a Path,
+    owner: Owner,
+    bell: Bell,
 }
 
 /// The clone's finished template and what it was built of.
@@ -101,18 +111,17 @@ pub fn find_project() -> Result<PathBuf> {
 }
 
 /// Runs a kernel in `folder` for whom Jupyter started it, and waits for its end.
-fn run(home: &Home, facts: &Facts, folder: &Path, connection_file: &Path) -> Result<ExitCode> {
-    let owner = Owner::parent();
+fn run(home: &Home, facts: &Facts, folder: &Path, jupyter: &Jupyter) -> Result<ExitCode> {
     // Another program may be faster to take a port that was free, or the preload may fail.
     for _ in 0..TRIALS {
         let talk = Talk::make(folder)?;
         let mut session = Session::start(home, evcxr(home, facts, folder, &talk)?, talk)?;
-        session.attach(connection_file)?;
-        watch::signals(session.sender())?;
-        watch::owner(owner, session.sender());
+        session.attach(jupyter.connection_file)?;
+        jupyter.bell.tell(session.sender());
+        watch::owner(jupyter.owner, session.sender());
         loop {
             match session.next() {
-                Ok(Happened::Quiet) => spare::start_successor(home, owner),
+                Ok(Happened::Quiet) => spare::start_successor(home, jupyter.owner),
                 Ok(Happened::Ended(code)) => return Ok(code),
                 Ok(Happened::PortTaken) => break,
                 Ok(Happened::Ready | Happened::Adopted(_)) => {}

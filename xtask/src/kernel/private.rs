@@ -35,7 +35,9 @@ impl Private {
     /// Copies the template, and removes what killed kernels left behind.
     pub fn make(home: &Home, warm: &Path) -> Result<Private> {
         let runs = runs_folder(home)?;
-        remove_stale(&runs);
+        let stale = runs.clone();
+        // Thousands of files, for which nobody is to wait.
+        thread::spawn(move || remove_stale(&stale));
         // The lock is there before the folder: what has a folder and no lock has ended.
         let alive = tempfile::Builder::new()
             .prefix("kernel-")

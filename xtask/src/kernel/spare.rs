@@ -37,7 +37,7 @@ use super::private::{Private, runs_folder};
 use super::relay::Talk;
 use super::session::{Event, Happened, Session};
 use super::template::Facts;
-use super::watch::{self, Owner};
+use super::watch::{self, Bell, Owner};
 use crate::home::Home;
 
 /// How many spare kernels are kept ready for a folder; none where this is not set.
@@ -56,7 +56,13 @@ const END: Duration = Duration::from_secs(5);
 const TAKEN: &str = "taken";
 
 /// Prepares a kernel and waits for its adoption; then runs it to its end.
-pub fn wait(home: &Home, warm: &Path, facts: &Facts, owner: Option<Owner>) -> Result<ExitCode> {
+pub fn wait(
+    home: &Home,
+    warm: &Path,
+    facts: &Facts,
+    owner: Option<Owner>,
+    bell: &Bell,
+) -> Result<ExitCode> {
     let folder = folder(home)?;
     remove_dead(&folder);
     let socket = folder.join(format!("{}-{}", key(facts, owner)?, std::process::id()));
@@ -68,7 +74,7 @@ pub fn wait(home: &Home, warm: &Path, facts: &Facts, owner: Option<Owner>) -> Re
         .with_context(|| format!("cannot wait for an adoption at {}", socket.display()))?;
     let offer = Offer { socket };
     let mut session = Session::start(home, command, talk)?;
-    watch::signals(session.sender())?;
+    bell.tell(session.sender());
     let is_taken = Arc::new(AtomicBool::new(false));
     accept(listener, Arc::clone(&is_taken), session.sender());
     match owner {
@@ -192,12 +198,12 @@ pub struct Adopted {
 }
 
 /// Takes a spare kernel that fits, if there is one and spares are wanted.
-pub fn adopt(home: &Home, facts: &Facts, connection_file: &Path) -> Option<Adopted> {
+pub fn adopt(home: &Home, facts: &Facts, connection_file: &Path, owner: Owner) -> Option<Adopted> {
     if wanted() == 0 {
         return None;
     }
     let folder = folder(home).ok()?;
-    let keys = [key(facts, Some(Owner::parent())).ok()?, key(facts, None).ok()?];
+    let keys = [key(facts, Some(owner)).ok()?, key(facts, None).ok()?];
     keys.iter()
         .flat_map(|key| offers(&folder, key))
         .find_map(|socket| claim(&socket, connection_file))
@@ -221,10 +227,10 @@ fn claim(socket: &Path, connection_file: &Path) -> Option<Adopted> {
 
 impl Adopted {
     /// Stays until the kernel ends, and ends it when Jupyter wants that or is gone.
-    pub fn stay(self) -> Result<ExitCode> {
+    pub fn stay(self, owner: Owner, bell: &Bell) -> Result<ExitCode> {
         let (sender, events) = mpsc::channel();
-        watch::signals(sender.clone())?;
-        watch::owner(Owner::parent(), sender);
+        bell.tell(sender.clone());
+        watch::owner(owner, sender);
         let ending = self.stream.try_clone().context("lost the adopted kernel")?;
         thread::spawn(move || {
             let _ = events.recv();

@@ -1,6 +1,7 @@
 //! What tells a kernel to end: signals, and the end of the process it belongs to.
 
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -47,17 +48,46 @@ impl Owner {
     }
 }
 
-/// Reports when this process is told to end. An interrupt stays here: Jupyter sends a
-/// message instead.
-pub fn signals(sender: Sender<Event>) -> Result<()> {
-    let mut signals =
-        Signals::new([SIGTERM, SIGHUP, SIGINT]).context("cannot watch for signals")?;
-    thread::spawn(move || {
-        for _ in signals.forever().filter(|signal| *signal != SIGINT) {
+/// Whether this process has been told to end, and whom to tell then.
+#[derive(Clone, Default)]
+pub struct Bell(Arc<Mutex<(bool, Vec<Sender<Event>>)>>);
+
+impl Bell {
+    /// Listens from now on, so that a kernel that is told to end while it begins still
+    /// removes what it has made. An interrupt stays here: Jupyter sends a message instead.
+    pub fn listen() -> Result<Bell> {
+        let mut signals =
+            Signals::new([SIGTERM, SIGHUP, SIGINT]).context("cannot watch for signals")?;
+        let bell = Bell::default();
+        let ringing = bell.clone();
+        thread::spawn(move || {
+            for _ in signals.forever().filter(|signal| *signal != SIGINT) {
+                ringing.ring();
+            }
+        });
+        Ok(bell)
+    }
+
+    fn ring(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 = true;
+        for sender in state.1.drain(..) {
             let _ = sender.send(Event::End);
         }
-    });
-    Ok(())
+    }
+
+    /// Reports the end, also one of before.
+    pub fn tell(&self, sender: Sender<Event>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.push(sender);
+        if self.is_rung() {
+            self.ring();
+        }
+    }
+
+    /// Whether the end has come.
+    pub fn is_rung(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
 }
 
 /// Reports when the owner was killed and nobody is left to tell.

@@ -22,7 +22,8 @@ from jupyter_client.connect import write_connection_file
 HERE = pathlib.Path(__file__).resolve().parent
 XTASK, ENVIRONMENT = os.environ["XTASK"], pathlib.Path(os.environ["ENVIRONMENT"])
 DEADLINE = 60
-TRAINING = "\u2063mnist-tutorial " + json.dumps({"training": {"epoch": 0, "checkpoint": None}}) + "\n"
+MARK = "\u2063mnist-tutorial "
+TRAINING = MARK + json.dumps({"training": {"epoch": 0, "checkpoint": None}}) + "\n"
 
 
 def until(condition, what):
@@ -49,13 +50,16 @@ class Started:
         test.addCleanup(self.process.kill)
         self.client = None
 
+    def connect(self):
+        self.client = BlockingKernelClient(connection_file=self.file)
+        self.client.load_connection_file()
+        self.client.start_channels(hb=False)
+        self.client.wait_for_ready(timeout=DEADLINE)
+
     def run(self, code):
-        """What the cell prints."""
+        """What the cell prints, or its reply if that is an error."""
         if self.client is None:
-            self.client = BlockingKernelClient(connection_file=self.file)
-            self.client.load_connection_file()
-            self.client.start_channels(hb=False)
-            self.client.wait_for_ready(timeout=DEADLINE)
+            self.connect()
         printed = []
 
         def hook(message):
@@ -161,6 +165,12 @@ class Launched(unittest.TestCase):
         self.nothing_runs()
         self.assertEqual((self.runs(), self.offers()), ([], []))
 
+    def kill_early(self, kernel):
+        """After a moment in which the launcher may be anywhere in its start."""
+        time.sleep(random.random() / 5)
+        kernel.process.terminate()
+        kernel.process.wait(DEADLINE)
+
     def test_a_kernel_that_is_shut_down_leaves_nothing(self):
         kernel = self.start()
         self.assertEqual(kernel.run("out('hello')"), "hello")
@@ -176,6 +186,13 @@ class Launched(unittest.TestCase):
         kernel.process.terminate()
         kernel.process.wait(DEADLINE)
         self.nothing_is_left()
+
+    def test_a_kernel_told_to_end_while_it_starts_removes_what_it_made(self):
+        for number in range(200):
+            (self.template / f"crate/target/file-{number}").write_text("to be copied")
+        for _ in range(10):
+            self.kill_early(self.start())
+            self.nothing_is_left()
 
     def test_twenty_kernels_killed_at_random_leave_nothing(self):
         before = sorted((str(path), path.stat().st_mtime_ns) for path in self.template.rglob("*"))
@@ -206,6 +223,7 @@ class Launched(unittest.TestCase):
                     os.utime(f"{left}.alive", (1, 1))
             kernel.close()
         last = self.start()
+        until(lambda: len(self.runs()) == 1, "what killed kernels left is still there")
         last.run("out('hello')")
         last.shut_down()
         self.nothing_is_left()

@@ -188,3 +188,35 @@ pub fn environment() -> Option<PathBuf> {
         }
     }
 }
+
+/// Whether set-up has made a kernel; says that the test is skipped if not.
+pub fn has_kernel() -> bool {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask")).arg("doctor").output().unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    let there =
+        |part: &str| report.lines().any(|line| line.starts_with("found") && line.contains(part));
+    let all = there("kernel template") && there("Python environment") && there("evcxr");
+    if !all {
+        println!("skipped: no kernel here; run `cargo xtask setup`\n{report}");
+    }
+    all
+}
+
+/// Runs a file of Python tests in `tests/relay`, in which there are at least `count`.
+pub fn run_python_tests(python: &Path, file: &str, count: usize) {
+    let tasks = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new(python)
+        .args(["-B", "-W", "ignore", "-m", "unittest", "-v", file])
+        .current_dir(tasks.join("tests/relay"))
+        .env("XTASK", env!("CARGO_BIN_EXE_xtask"))
+        .env("PROJECT", tasks.parent().unwrap())
+        .env("ENVIRONMENT", python.parent().and_then(Path::parent).unwrap())
+        .output()
+        .unwrap();
+    let report = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{report}");
+    let ran = report.lines().find_map(|line| line.strip_prefix("Ran ")?.split(' ').next());
+    assert!(ran.unwrap().parse::<usize>().unwrap() >= count, "{report}");
+    // Such as why one was skipped.
+    print!("{}{report}", String::from_utf8_lossy(&output.stdout));
+}

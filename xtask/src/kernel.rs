@@ -6,6 +6,7 @@
 //! kernel works in a private copy of it: two kernels in one folder break each other.
 
 mod analyzer;
+mod clean;
 mod copy;
 mod launcher;
 mod memory;
@@ -156,6 +157,7 @@ fn launcher_file(home: &Home) -> PathBuf {
         include_str!("kernel/analyzer/library.rs"),
         include_str!("kernel/analyzer/metadata.rs"),
         include_str!("kernel/analyzer/tool.rs"),
+        include_str!("kernel/clean.rs"),
         include_str!("kernel/copy.rs"),
         include_str!("kernel/launcher.rs"),
         include_str!("kernel/memory.rs"),

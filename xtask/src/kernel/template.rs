@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::copy::copy_warm;
-use super::{analyzer, place, preload, short_digest};
+use super::{analyzer, clean, place, preload, short_digest};
 use crate::finding::{Finding, SET_UP};
 use crate::home::Home;
 use crate::{evcxr, install, libtorch, notebooks};
@@ -113,7 +113,10 @@ pub fn build(home: &Home, project: &Path) -> Result<()> {
     place::make(home)?;
     install::folder(&folder(home, project), install::Leftover::Remove, |new| {
         match relative(home, &facts) {
-            Some(relative) => copy_warm(&crate_folder(&relative), &crate_folder(new))?,
+            Some(relative) => {
+                copy_warm(&crate_folder(&relative), &crate_folder(new))?;
+                clean::remove_library(&crate_folder(new));
+            }
             None => fs::create_dir_all(crate_folder(new))?,
         }
         prepare(new, project)?;
@@ -121,6 +124,7 @@ pub fn build(home: &Home, project: &Path) -> Result<()> {
         notebooks::warm_up(home, project, new)?;
         let compiled = crate_folder(new).join("target");
         ensure!(compiled.is_dir(), "the kernel compiled nothing in {}", compiled.display());
+        clean::remove_intermediate(&crate_folder(new));
         preload::prepare(new, project)?;
         let content = serde_json::to_vec_pretty(&facts)?;
         fs::write(new.join(FACTS), content)
@@ -132,11 +136,15 @@ pub fn build(home: &Home, project: &Path) -> Result<()> {
 /// Puts the settings and versions in place that evcxr's cargo is to use.
 ///
 /// cargo reads settings from every folder above a crate: this one spares the optimiser
-/// minutes with code that only passes calls on to libtorch.
+/// minutes with code that only passes calls on to libtorch, and every kernel 130 MB of
+/// intermediate results for a library that cells do not change. For the cells themselves
+/// those results are worth having: with them cargo needs 0.42 s of a processor for a small
+/// one instead of 0.55 s.
 fn prepare(template: &Path, project: &Path) -> Result<()> {
     let settings = template.join(".cargo");
     fs::create_dir_all(&settings)?;
-    let text = "[profile.dev.package.torch-sys]\nopt-level = 0\n";
+    let text = "[profile.dev.package.torch-sys]\nopt-level = 0\n\
+        [profile.dev.package.mnist_tutorial]\nincremental = false\n";
     fs::write(settings.join("config.toml"), text)?;
     let lock = project.join("Cargo.lock");
     fs::copy(&lock, crate_folder(template).join("Cargo.lock"))

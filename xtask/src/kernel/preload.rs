@@ -14,8 +14,21 @@ use sha2::{Digest, Sha256};
 
 use super::template;
 
-/// Turns panics and errors into messages. Written into the prelude as they are.
-const MESSAGES: &str = "";
+/// Has panics told in words. To be run in every process that evcxr runs cells in.
+pub const IN_EVERY_PROCESS: &str = "mnist_tutorial::notebook::report_panics();\n";
+
+/// Has errors told in words that `?` returns from a cell: evcxr prints them by
+/// `eprintln!("{}", error)` in code it adds to the cell, and an item of the notebook's own
+/// goes before the standard library's. The name passes through a second arm because `error`
+/// written here would be another `error` than evcxr's.
+const ERRORS_IN_WORDS: &str = r#"#[allow(unused_macros)]
+macro_rules! eprintln {
+    ("{}", $name:ident) => { eprintln!(@ $name $name) };
+    (@ error $name:ident) => { mnist_tutorial::notebook::report_error(&$name) };
+    (@ $other:ident $name:ident) => { std::eprintln!("{}", $name) };
+    ($($all:tt)*) => { std::eprintln!($($all)*) };
+}
+"#;
 
 /// Says in a template which manifests it was compiled with.
 const MANIFESTS: &str = "manifests";
@@ -62,7 +75,7 @@ fn prelude(project: &Path, done: &Path) -> String {
     format!(
         ":dep mnist_tutorial = {{ path = \"{project}\" }}\n\
          use mnist_tutorial::prelude::*;\n\
-         {MESSAGES}\
+         {IN_EVERY_PROCESS}{ERRORS_IN_WORDS}\
          let mnist_tutorial_warm_up = Tensor::from_slice(&[1.0f32, 2.0]) + 1.0;\n\
          let mnist_tutorial_warm_up_text = format!(\"{{mnist_tutorial_warm_up}}\");\n\
          let _ = std::fs::write(\"{done}\", \"\");\n\

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use serde_json::json;
 
+use super::preload;
 use crate::home::Home;
 use crate::python;
 
@@ -21,6 +22,9 @@ const FILES: [(&str, &str); 3] = [
     ("cell.py", include_str!("../../python/relay/cell.py")),
     ("wire.py", include_str!("../../python/relay/wire.py")),
 ];
+
+/// What the relay runs in each process that evcxr starts after a cell ended one.
+const AFRESH: &str = "afresh.rs";
 
 /// What evcxr listens on, by the names of Jupyter's connection files.
 const PORTS: [&str; 5] = ["shell_port", "control_port", "stdin_port", "hb_port", "iopub_port"];
@@ -39,6 +43,7 @@ impl Talk {
         for (name, text) in FILES {
             fs::write(talk.folder.join(name), text).with_context(cannot)?;
         }
+        fs::write(talk.folder.join(AFRESH), preload::IN_EVERY_PROCESS).with_context(cannot)?;
         fs::write(talk.connection_file(), connection()?).with_context(cannot)?;
         Ok(talk)
     }

@@ -62,8 +62,13 @@ pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
     if let Some(adopted) = spare::adopt(home, &facts, connection_file, owner) {
         return adopted.stay(owner, &jupyter.bell);
     }
-    let private = Private::make(home, &warm)?;
+    let private = private_folder(home, &warm)?;
     run(home, &facts, &private.folder, &jupyter)
+}
+
+/// All that a kernel finds in its folder when it starts, a spare one too.
+pub fn private_folder(home: &Home, warm: &Path) -> Result<Private> {
+    Private::make(home, warm)
 }
 
 /// What the launcher knows of whom it starts a kernel for.

@@ -16,10 +16,13 @@ use crate::python;
 
 /// The program. It lies in each kernel's folder, so that nothing a clone changes later and
 /// no second installation can fall out of step with the launcher.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("relay.py", include_str!("../../python/relay/relay.py")),
     ("cell.py", include_str!("../../python/relay/cell.py")),
     ("wire.py", include_str!("../../python/relay/wire.py")),
+    // What a process needs that takes the place of one that a cell ended: what cells have
+    // defined is still known, what they have set in the process is not.
+    ("afresh.rs", "mnist_tutorial::notebook::report_panics();"),
 ];
 
 /// What evcxr listens on, by the names of Jupyter's connection files.

@@ -63,6 +63,9 @@ pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
         return adopted.stay(owner, &jupyter.bell);
     }
     let private = private_folder(home, &warm)?;
+    if jupyter.bell.is_rung() {
+        return Ok(ExitCode::SUCCESS);
+    }
     run(home, &facts, &private.folder, &jupyter)
 }
 

@@ -1,8 +1,8 @@
 """Executes notebooks with the course's kernel and fails where a reader would see a failure.
 
-evcxr reports a compile error as a Jupyter error, but a panic or an error returned by `?`
-only as text on stderr: the cell then counts as passed. Here anything on stderr fails. evcxr
-also sends the last lines of a cell after it has said that the cell is done; they are waited for.
+The course's kernel reports every failure as a Jupyter error. A plain evcxr reports a panic or an
+error returned by `?` only as text on stderr, so anything on stderr fails here, and it sends the last
+lines of a cell after it has said that the cell is done, so with it they are waited for.
 
 Exit status: 0 if every notebook ran, 1 if one failed (the first failure ends the run).
 """
@@ -25,7 +25,8 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 EPOCHS = re.compile(r"^(let epochs(?:: usize)? = )\d+;", re.MULTILINE)
 
 
-# Seconds without a message after which a cell, and a notebook's last cell, is believed to be silent.
+OWN_KERNEL = "mnist-tutorial"
+# Seconds without a message after which a plain evcxr's cell, and its last cell, is believed to be silent.
 SILENCE, LAST_SILENCE = 0.15, 1.0
 
 
@@ -51,7 +52,10 @@ class Client(NotebookClient):
 
 def error_of(cell):
     errors = [output for output in cell.outputs if output.output_type == "error"]
-    return "\n".join(line for error in errors for line in [error.evalue, *error.traceback])
+    # The course's kernel begins a traceback with the message.
+    return "\n".join(
+        line for error in errors
+        for line in ([] if error.evalue in error.traceback[:1] else [error.evalue]) + error.traceback)
 
 
 def add_late_lines(client, cell, silence):
@@ -113,7 +117,8 @@ def execute(path, notebook, kernel, timeout):
             except DeadKernelError:
                 raise Failure(describe(path.name, numbers[id(cell)], cell, "the kernel ended while this cell ran"))
             last = numbers[id(cell)] == len(code_cells)
-            add_late_lines(client, cell, LAST_SILENCE if last else SILENCE)
+            if kernel != OWN_KERNEL:
+                add_late_lines(client, cell, LAST_SILENCE if last else SILENCE)
             if message := "".join(client.stderr).strip():
                 raise Failure(describe(path.name, numbers[id(cell)], cell, message))
 
@@ -152,7 +157,7 @@ def store(path, notebook):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("notebooks", nargs="+", type=pathlib.Path)
-    arguments.add_argument("--kernel", default="mnist-tutorial")
+    arguments.add_argument("--kernel", default=OWN_KERNEL)
     arguments.add_argument("--store", action="store_true", help="write the outputs into the notebooks")
     arguments.add_argument("--epochs", type=int, help="train this many epochs instead of the notebook's number")
     arguments.add_argument("--timeout", type=int, default=1200, help="seconds a cell may take")

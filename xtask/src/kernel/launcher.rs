@@ -27,8 +27,8 @@ const LIVE_VARIABLE: &str = "MNIST_TUTORIAL_LIVE";
 /// Names the file whose existence asks a training to end.
 const STOP_VARIABLE: &str = "MNIST_TUTORIAL_STOP";
 
-/// How often evcxr is started before it is given up.
-const TRIALS: usize = 3;
+/// How often other ports are tried.
+const PORT_TRIALS: usize = 3;
 
 /// What JupyterLab passes on.
 #[derive(clap::Args)]
@@ -62,9 +62,22 @@ pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
     if let Some(adopted) = spare::adopt(home, &facts, connection_file, owner) {
         return adopted.stay(owner, &jupyter.bell);
     }
-    let private = Private::make(home, &warm)?;
+    let private = private_folder(home, &warm, &facts)?;
+    if jupyter.bell.is_rung() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let result = run(home, &facts, &private.folder, &jupyter);
+    if result.is_err() && !jupyter.bell.is_rung() && preload::give_up(&private.folder) {
+        return run(home, &facts, &private.folder, &jupyter);
+    }
+    result
+}
+
+/// All that a kernel finds in its folder when it starts, a spare one too.
+pub fn private_folder(home: &Home, warm: &Path, facts: &Facts) -> Result<Private> {
+    let private = Private::make(home, warm)?;
     preload::write(&private.folder, &facts.project)?;
-    run(home, &facts, &private.folder, &jupyter)
+    Ok(private)
 }
 
 /// What the launcher knows of whom it starts a kernel for.
@@ -112,25 +125,23 @@ pub fn find_project() -> Result<PathBuf> {
 
 /// Runs a kernel in `folder` for whom Jupyter started it, and waits for its end.
 fn run(home: &Home, facts: &Facts, folder: &Path, jupyter: &Jupyter) -> Result<ExitCode> {
-    // Another program may be faster to take a port that was free, or the preload may fail.
-    for _ in 0..TRIALS {
+    // The ports were free when they were chosen; another program may be faster to take one.
+    for _ in 0..PORT_TRIALS {
         let talk = Talk::make(folder)?;
         let mut session = Session::start(home, evcxr(home, facts, folder, &talk)?, talk)?;
         session.attach(jupyter.connection_file)?;
         jupyter.bell.tell(session.sender());
         watch::owner(jupyter.owner, session.sender());
         loop {
-            match session.next() {
-                Ok(Happened::Quiet) => spare::start_successor(home, jupyter.owner),
-                Ok(Happened::Ended(code)) => return Ok(code),
-                Ok(Happened::PortTaken) => break,
-                Ok(Happened::Ready | Happened::Adopted(_)) => {}
-                Err(_) if preload::give_up(folder) => break,
-                Err(error) => return Err(error),
+            match session.next()? {
+                Happened::Quiet => spare::start_successor(home, jupyter.owner),
+                Happened::Ended(code) => return Ok(code),
+                Happened::PortTaken => break,
+                Happened::Ready | Happened::Adopted(_) => {}
             }
         }
     }
-    bail!("evcxr did not start: no free ports were found; close other programs and start it again")
+    bail!("no free ports for evcxr were found; close other programs and start the kernel again")
 }
 
 /// evcxr as it is to be started for work in `folder`.

@@ -68,7 +68,8 @@ pub fn give_up(folder: &Path) -> bool {
 /// The prelude prints nothing: evcxr would wait forever for somebody to read it.
 ///
 /// The tensor is a variable because only for those are types inferred, which is the larger
-/// part of the wait. The line after it is what evcxr prints itself where a `?` ends a cell:
+/// part of the wait. The first `?` that a kernel sees has it compile the cell twice, and show
+/// no picture if one is the cell's last value; so it comes here. The last line is what evcxr prints itself where a `?` ends a cell:
 /// it has evcxr forget the new variables.
 fn prelude(project: &Path, done: &Path) -> String {
     let (project, done) = (escape(project), escape(done));
@@ -78,6 +79,7 @@ fn prelude(project: &Path, done: &Path) -> String {
          {IN_EVERY_PROCESS}{ERRORS_IN_WORDS}\
          let mnist_tutorial_warm_up = Tensor::from_slice(&[1.0f32, 2.0]) + 1.0;\n\
          let mnist_tutorial_warm_up_text = format!(\"{{mnist_tutorial_warm_up}}\");\n\
+         Ok::<(), std::fmt::Error>(())?;\n\
          let _ = std::fs::write(\"{done}\", \"\");\n\
          println!(\"EVCXR_ERROR_OCCURRED\");\n"
     )

@@ -17,14 +17,14 @@ use crate::python;
 
 /// The program. It lies in each kernel's folder, so that nothing a clone changes later and
 /// no second installation can fall out of step with the launcher.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("relay.py", include_str!("../../python/relay/relay.py")),
     ("cell.py", include_str!("../../python/relay/cell.py")),
     ("wire.py", include_str!("../../python/relay/wire.py")),
+    // What a process needs that takes the place of one that a cell ended: what cells have
+    // defined is still known, what they have set in the process is not.
+    ("afresh.rs", preload::IN_EVERY_PROCESS),
 ];
-
-/// What the relay runs in each process that evcxr starts after a cell ended one.
-const AFRESH: &str = "afresh.rs";
 
 /// What evcxr listens on, by the names of Jupyter's connection files.
 const PORTS: [&str; 5] = ["shell_port", "control_port", "stdin_port", "hb_port", "iopub_port"];
@@ -43,7 +43,6 @@ impl Talk {
         for (name, text) in FILES {
             fs::write(talk.folder.join(name), text).with_context(cannot)?;
         }
-        fs::write(talk.folder.join(AFRESH), preload::IN_EVERY_PROCESS).with_context(cannot)?;
         fs::write(talk.connection_file(), connection()?).with_context(cannot)?;
         Ok(talk)
     }

@@ -29,11 +29,10 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, test_kill_process};
 use sha2::{Digest, Sha256};
 
-use super::launcher::evcxr;
+use super::launcher::{evcxr, private_folder};
 use super::memory;
 use super::place;
-use super::preload;
-use super::private::{Private, runs_folder};
+use super::private::runs_folder;
 use super::relay::Talk;
 use super::session::{Event, Happened, Session};
 use super::template::Facts;
@@ -66,8 +65,7 @@ pub fn wait(
     let folder = folder(home)?;
     remove_dead(&folder);
     let socket = folder.join(format!("{}-{}", key(facts, owner)?, std::process::id()));
-    let private = Private::make(home, warm)?;
-    preload::write(&private.folder, &facts.project)?;
+    let private = private_folder(home, warm, facts)?;
     let talk = Talk::make(&private.folder)?;
     let command = evcxr(home, facts, &private.folder, &talk)?;
     let listener = UnixListener::bind(&socket)
@@ -91,7 +89,8 @@ pub fn wait(
             }
             Ok(Happened::Adopted(stream)) => match take(&mut session, &stream) {
                 Ok(()) => adopter = Some(stream),
-                Err(error) => break Err(error.context("a spare kernel could not be adopted")),
+                // Its adopter waited too long and has started a kernel of its own.
+                Err(_) => break Ok(ExitCode::SUCCESS),
             },
             Ok(Happened::Quiet) => {
                 if let Some(owner) = owner {

@@ -48,7 +48,6 @@ class Real(unittest.TestCase):
         reply = kernel.run("let wrong: i32 = \"text\";")
         self.assertEqual(reply["evalue"], "mismatched types")
         self.assertNotIn("command_", "".join(reply["traceback"]))
-        (folder / "afresh.rs").write_text('println!("in a process that is new");')
         for code, name in (("std::process::exit(3);", "exit"), ("unsafe { *(16 as *mut u8) = 1; }", "crash"),
                            ("std::process::abort();", "crash")):
             reply = kernel.run(code)

@@ -1,5 +1,6 @@
 //! The project's tasks: `cargo xtask --help` lists them.
 
+mod browser;
 mod clean;
 mod command;
 mod data;

@@ -1,5 +1,6 @@
 //! The project's tasks: `cargo xtask --help` lists them.
 
+mod bench_kernel;
 mod browser;
 mod clean;
 mod command;
@@ -54,6 +55,8 @@ enum Task {
     Test(test::Options),
     /// Get the four files of MNIST, or check those that are there
     Data,
+    /// Measure how long a notebook waits for its kernel, and the memory it takes
+    BenchKernel(bench_kernel::Options),
     /// List what is there and what is wrong, each with its remedy; changes nothing
     Doctor,
     /// Remove what set-up made
@@ -86,6 +89,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         }
         Task::Images(options) => images::run(&home, &project, &options)?,
         Task::Test(options) => test::run(&home, &project, &options)?,
+        Task::BenchKernel(options) => bench_kernel::run(&home, &project, &options)?,
         Task::Data => data::run(&project)?,
         Task::Doctor => return doctor::run(&home, &project),
         Task::Clean(options) => clean::run(&home, &project, &options)?,

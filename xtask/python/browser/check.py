@@ -21,7 +21,7 @@ from picture import picture
 ENOUGH = 5
 PROGRAMS = ["lab", "notebook"]
 
-FAKE_CELLS = ["print something", "train 25", "history", "train 8"]
+FAKE_CELLS = ["print something", "train 25", "history", "train 15"]
 SET_UP, TRAIN, HISTORY, TRAIN_SHORT = range(4)
 
 
@@ -62,6 +62,7 @@ class Check:
     def assert_moves(self, page):
         moves = page.moves(3)
         print(f"    a second: {moves['words']} changes of the words, {moves['curve']} of the curve", flush=True)
+        assert moves["seconds"] > 1, f"the view was gone at once: {moves}"
         assert moves["words"] >= ENOUGH, f"the view's words change too seldom: {moves}"
         assert moves["curve"] >= ENOUGH, f"the curve changes too seldom: {moves}"
 

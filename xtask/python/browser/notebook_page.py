@@ -1,22 +1,24 @@
 """One notebook in a browser: opening it, running its cells, watching what moves."""
-# Counts how often a view's words and its curve change, looking before each frame is drawn.
+# Counts how often a view's words and its curve change, looking before each frame is drawn, as long
+# as the view is there.
 SAMPLE = """seconds => new Promise(resolve => {
-  const end = performance.now() + 1000 * seconds, last = {}, changes = {words: 0, curve: 0, frames: 0};
-  const see = (what, now) => { if (now && now !== last[what]) { changes[what] += last[what] ? 1 : 0; last[what] = now; } };
+  const begin = performance.now(), last = {}, changes = {words: 0, curve: 0}, end = begin + 1000 * seconds;
+  const see = (what, now) => { if (now !== last[what]) { changes[what] += last[what] ? 1 : 0; last[what] = now; } };
   const look = () => {
+    const now = performance.now();
     const output = document.querySelector('.jp-OutputArea-output [role=progressbar]')?.closest('.jp-OutputArea-output');
-    see('words', output?.textContent);
-    see('curve', [...output?.querySelectorAll('path, polyline') ?? []].map(
+    if (!output || now > end) { resolve({...changes, seconds: (now - begin) / 1000}); return; }
+    see('words', output.textContent);
+    see('curve', [...output.querySelectorAll('path, polyline')].map(
       line => line.getAttribute('d') ?? line.getAttribute('points')).join());
-    changes.frames += 1;
-    performance.now() < end ? requestAnimationFrame(look) : resolve(changes);
+    requestAnimationFrame(look);
   };
   look();
 })"""
 VIEW = ".jp-OutputArea-output [role=progressbar]"
-
 STOP_BUTTON = """() => {
-  const button = [...document.querySelectorAll('.jp-OutputArea-output button')].find(one => /stop/i.test(one.textContent));
+  const button = [...document.querySelectorAll('.jp-OutputArea-output button')].find(
+    one => /stop/i.test(one.ariaLabel ?? one.textContent));
   button?.scrollIntoView({block: 'nearest'});
   const box = button?.getBoundingClientRect();
   return box?.width && {x: box.x + box.width / 2, y: box.y + box.height / 2};
@@ -78,9 +80,9 @@ class NotebookPage:
         return "\n".join(self.cell(place).locator(".jp-OutputArea-output").all_inner_texts())
 
     def moves(self, seconds):
-        """How often a second the view's words and its curve change."""
+        """How often a second the view's words and its curve change, and for how long the view was there."""
         seen = self.page.evaluate(SAMPLE, seconds)
-        return {what: round(seen[what] / seconds, 1) for what in ["words", "curve", "frames"]}
+        return {what: round(seen[what] / seen["seconds"], 1) for what in ["words", "curve"]} | {"seconds": seen["seconds"]}
 
     def press_stop(self):
         # Drawn anew ten times a second: the place is pressed, not the element.

@@ -178,7 +178,7 @@ def main():
     cells = FAKE_CELLS if options.python else cells_of_the_course(options.project)
     with tempfile.TemporaryDirectory(prefix="mnist-tutorial-notebooks-") as folder, sync_playwright() as playwright:
         serving = (server.with_fake_kernel(options.python, folder) if options.python
-                   else server.as_the_course_starts_it(options.xtask, folder))
+                   else server.as_the_course_starts_it(options.xtask, options.project, folder))
         with serving as address:
             # Containers have no other user; it opens nothing but pages of this machine.
             browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])

@@ -78,10 +78,11 @@ def wait_until_it_answers(address, process, log):
 
 
 @contextlib.contextmanager
-def as_the_course_starts_it(xtask, folder):
+def as_the_course_starts_it(xtask, project, folder):
     """`cargo xtask lab` on another folder; gives its address."""
-    command = [xtask, "lab", "--no-browser", "--port", str(free_port()), "--spares", "0", "--folder", str(folder)]
-    with running(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    command = [xtask, "lab", "--no-browser", "--port", str(free_port()), "--spares", "0"]
+    environment = {**os.environ, "MNIST_TUTORIAL_PROJECT": str(project), "MNIST_TUTORIAL_NOTEBOOKS": folder}
+    with running(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         lines = []
         for line in process.stdout:
             lines.append(line)

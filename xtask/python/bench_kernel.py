@@ -100,8 +100,8 @@ class Opened:
         return time.monotonic() - self.begun
 
     def close(self):
-        self.client.stop_channels()
         self.manager.shutdown_kernel(now=False)
+        self.client.stop_channels()
 
     def run(self, code, expected):
         """Runs a cell; gives the seconds until it was done and had printed what it should."""
@@ -222,7 +222,7 @@ class Bench:
 
     @contextlib.contextmanager
     def ipython(self):
-        argv = [os.environ[IPYTHON], "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv = [os.environ[IPYTHON], "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
         # As Jupyter does it for notebooks: figures are shown inline.
         environment = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
         yield KernelSpec(argv=argv, language="python"), environment, []
@@ -237,7 +237,7 @@ class Bench:
             first_tensor = time.monotonic() - opened.begun
             later = [opened.run(*cell) for cell in cells["later"]]
             plots = [opened.run(cells["plot"].replace("{}", str(value)), PICTURE) for value in PLOTS] \
-                if name != "ipython" or has("matplotlib") else []
+                if name != "ipython" or has("matplotlib", self.folder) else []
             launched = psutil.Process(opened.manager.provisioner.pid)
             if name == "spare" and memory_mb([launched])[1]:
                 raise Wrong("the spare was not taken: the launcher started a kernel of its own")
@@ -282,11 +282,12 @@ def table(measured):
     return "\n".join([*lines, "Seconds from opening for ready and first tensor (least-most behind them); medians."])
 
 
-def has(module):
-    return not subprocess.run([os.environ[IPYTHON], "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode
+def has(module, folder):
+    command = [os.environ[IPYTHON], "-c", f"import {module}"]
+    return subprocess.run(command, cwd=folder, stderr=subprocess.DEVNULL).returncode == 0
 
 
-def chosen(options):
+def chosen(options, folder):
     names = [name for name in NAMES if options.only in [None, name]]
     if "ipython" in names and not os.environ.get(IPYTHON):
         if options.only:
@@ -294,13 +295,14 @@ def chosen(options):
         say(f"ipython is left out: {IPYTHON} names no Python with ipykernel and torch")
         names.remove("ipython")
     for module in ["ipykernel", "torch"] if "ipython" in names else []:
-        if not has(module):
+        if not has(module, folder):
             raise Wrong(f"{IPYTHON}={os.environ[IPYTHON]} has no {module}")
     return names
 
 
 def measure(options):
-    bench, names = Bench(options), chosen(options)
+    bench = Bench(options)
+    names = chosen(options, bench.folder)
     measured = {name: [] for name in names}
     for number in range(1, options.runs + 1):
         say(f"round {number} of {options.runs}")

@@ -188,10 +188,14 @@ def main():
             browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
             check = Check(browser, address, pathlib.Path(folder), options)
             for program in PROGRAMS:
-                for act in [check.moves_and_stops, check.survives_a_reload, check.shows_an_untrusted_copy] + (
-                        [check.leaves_a_second_page_alone] if options.python else []):
+                acts = [check.moves_and_stops, check.survives_a_reload]
+                if options.python:
+                    # The kernel has no part in these.
+                    acts += [check.shows_an_untrusted_copy, check.leaves_a_second_page_alone]
+                for act in acts:
                     print(f"  {options.name} kernel, {program}: {act.__doc__}", flush=True)
                     act(program, cells)
+                    server.end_kernels(*address)
             browser.close()
 
 

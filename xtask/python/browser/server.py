@@ -77,6 +77,17 @@ def wait_until_it_answers(address, process, log):
     raise RuntimeError(f"JupyterLab did not start:\n{log.read()[-2000:]}")
 
 
+def end_kernels(address, token):
+    """Ends what the notebooks that were opened have started: a kernel takes a gigabyte."""
+    def ask(path, method):
+        request = urllib.request.Request(f"{address}api/{path}", method=method, headers={"Authorization": f"token {token}"})
+        with urllib.request.urlopen(request, timeout=END) as answer:
+            return json.loads(answer.read() or "null")
+
+    for session in ask("sessions", "GET"):
+        ask(f"sessions/{session['id']}", "DELETE")
+
+
 @contextlib.contextmanager
 def as_the_course_starts_it(xtask, project, folder):
     """`cargo xtask lab` on another folder; gives its address."""

@@ -8,6 +8,7 @@
 mod analyzer;
 mod clean;
 mod copy;
+mod extension;
 mod launcher;
 mod memory;
 mod place;
@@ -20,6 +21,7 @@ mod template;
 mod watch;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -53,6 +55,7 @@ pub const PROJECT_VARIABLE: &str = "MNIST_TUTORIAL_PROJECT";
 pub fn install(home: &Home, project: &Path) -> Result<()> {
     if !registration(home).is_found() {
         install_launcher(home)?;
+        extension::install(home)?;
         write_whole(&specification_file(home), specification(home)?.as_bytes())?;
     }
     template::build(home, project)
@@ -123,7 +126,8 @@ fn registration(home: &Home) -> Finding {
         return Finding::missing(PART, format!("{} is not there", file.display()), SET_UP);
     };
     let wanted = specification(home).unwrap_or_default();
-    match present == wanted && launcher_file(home).is_file() {
+    let whole = launcher_file(home).is_file() && extension::is_installed(home);
+    match present == wanted && whole {
         true => Finding::found(PART, format!("{NAME} in {}", file.display())),
         false => Finding::wrong(PART, format!("{} is of another version", file.display()), SET_UP),
     }
@@ -193,7 +197,10 @@ fn install_launcher(home: &Home) -> Result<()> {
 fn write_whole(file: &Path, content: &[u8]) -> Result<()> {
     let folder = file.parent().context("a file without a folder")?;
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let partial = tempfile::NamedTempFile::new_in(folder)
+    // Not for this user alone: a class may share the cache.
+    let partial = tempfile::Builder::new()
+        .permissions(fs::Permissions::from_mode(0o644))
+        .tempfile_in(folder)
         .with_context(|| format!("cannot write into {}", folder.display()))?;
     fs::write(partial.path(), content)?;
     partial.persist(file).with_context(|| format!("cannot write {}", file.display()))?;

@@ -1,5 +1,7 @@
 //! The project's tasks: `cargo xtask --help` lists them.
 
+mod bench_kernel;
+mod browser;
 mod clean;
 mod command;
 mod data;
@@ -54,6 +56,8 @@ enum Task {
     Test(test::Options),
     /// Get the four files of MNIST, or check those that are there
     Data,
+    /// Measure how long a notebook waits for its kernel, and the memory it takes
+    BenchKernel(bench_kernel::Options),
     /// List what is there and what is wrong, each with its remedy; changes nothing
     Doctor,
     /// End the trainings that run in notebooks after their batch; variables stay
@@ -91,6 +95,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         }
         Task::Images(options) => images::run(&home, &project, &options)?,
         Task::Test(options) => test::run(&home, &project, &options)?,
+        Task::BenchKernel(options) => bench_kernel::run(&home, &project, &options)?,
         Task::Data => data::run(&project)?,
         Task::Doctor => return doctor::run(&home, &project),
         Task::Stop => stop::run(&home)?,

@@ -1,5 +1,6 @@
 //! Every check the project has.
 
+use crate::browser;
 use crate::command;
 use crate::home::Home;
 use crate::notebooks;
@@ -40,6 +41,8 @@ enum Step {
     Rules,
     /// The notebooks run without an error
     Notebooks,
+    /// The live view moves, stops and survives a reload in a real browser
+    Browser,
 }
 
 /// How a check ended.
@@ -97,7 +100,7 @@ impl Step {
         match self {
             Step::Format | Step::Tasks | Step::Rules => Needs::Nothing,
             Step::Lint | Step::Library | Step::Documentation => Needs::Libtorch,
-            Step::Notebooks => Needs::Course,
+            Step::Notebooks | Step::Browser => Needs::Course,
         }
     }
 
@@ -127,6 +130,10 @@ impl Step {
                 let options = notebooks::Options { short: true, ..Default::default() };
                 notebooks::run(home, project, &options)?;
             }
+            Step::Browser => match browser::find() {
+                Some(chromium) => browser::check(home, project, &chromium)?,
+                None => return Ok(Outcome::Skipped(browser::NONE)),
+            },
         }
         Ok(Outcome::Passed)
     }

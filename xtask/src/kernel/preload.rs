@@ -69,8 +69,8 @@ pub fn give_up(folder: &Path) -> bool {
 ///
 /// The tensor is a variable because only for those are types inferred, which is the larger
 /// part of the wait. The first `?` that a kernel sees has it compile the cell twice, and show
-/// no picture if one is the cell's last value; so it comes here. The last line is what evcxr prints itself where a `?` ends a cell:
-/// it has evcxr forget the new variables.
+/// no picture if that is the cell's last value; so it comes here. The last line is what evcxr
+/// prints itself where a `?` ends a cell: it has evcxr forget the new variables.
 fn prelude(project: &Path, done: &Path) -> String {
     let (project, done) = (escape(project), escape(done));
     format!(

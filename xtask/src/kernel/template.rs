@@ -100,8 +100,20 @@ pub fn settings_folder(template: &Path) -> PathBuf {
 
 /// Whether this clone's template is finished and of today's source.
 pub fn is_current(home: &Home, project: &Path) -> bool {
-    let built = Facts::of(&folder(home, project));
-    built.is_some_and(|built| Facts::now(home, project).is_ok_and(|now| now == built))
+    let folder = folder(home, project);
+    let is_same = |built: Facts| Facts::now(home, project).is_ok_and(|now| now == built);
+    Facts::of(&folder).is_some_and(is_same) && is_older(&project.join("src"), &folder.join(FACTS))
+}
+
+/// Whether nothing in `sources` was written after `file`. cargo judges by that alone: where
+/// `git` has changed a file and changed it back, every kernel would compile the library.
+fn is_older(sources: &Path, file: &Path) -> bool {
+    let Ok(built) = fs::metadata(file).and_then(|data| data.modified()) else { return false };
+    let mut entries = walkdir::WalkDir::new(sources).into_iter();
+    entries.all(|entry| {
+        let modified = entry.ok().and_then(|entry| entry.metadata().ok()?.modified().ok());
+        modified.is_some_and(|modified| modified <= built)
+    })
 }
 
 /// Builds the template of this clone unless it is current.
@@ -211,4 +223,26 @@ fn output_of(command: &mut Command) -> Result<String> {
     let reason = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?}: {}", reason.trim());
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn a_source_that_was_written_again_is_newer_than_the_template() {
+        let folder = tempfile::tempdir().unwrap();
+        let sources = folder.path().join("src");
+        fs::create_dir(&sources).unwrap();
+        fs::write(sources.join("lib.rs"), "").unwrap();
+        let facts = folder.path().join(FACTS);
+        assert!(!is_older(&sources, &facts));
+        fs::write(&facts, "").unwrap();
+        assert!(is_older(&sources, &facts));
+        let later = SystemTime::now() + Duration::from_secs(5);
+        let source = fs::File::options().append(true).open(sources.join("lib.rs")).unwrap();
+        source.set_modified(later).unwrap();
+        assert!(!is_older(&sources, &facts));
+    }
 }

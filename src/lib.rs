@@ -45,8 +45,8 @@ pub mod prelude {
     pub use crate::table::{Align, Table};
     pub use crate::tensorboard;
     pub use crate::train::{
-        BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Schedule,
-        TrainConfig, train,
+        BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Reads, Schedule,
+        Step, TrainConfig, train,
     };
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};

@@ -1,6 +1,7 @@
 //! Training: settings, the loop, what it reports and what it returns, and how it goes on from
 //! where it was stopped.
 
+mod by_hand;
 mod checkpoint;
 mod config;
 mod dropout;
@@ -13,9 +14,9 @@ mod threads;
 use anyhow::Result;
 
 pub use checkpoint::Checkpoint;
-pub use config::TrainConfig;
+pub use config::{Step, TrainConfig};
 pub use optimizer::Optimizer;
-pub use report::{BatchReport, EpochReport, History, Lines, Observer};
+pub use report::{BatchReport, EpochReport, History, Lines, Observer, Reads};
 pub use schedule::Schedule;
 pub(crate) use threads::Threads;
 
@@ -27,10 +28,12 @@ use run::{Run, check_fit};
 
 /// Trains `network` on `data.train` by mini-batch gradient descent.
 ///
-/// The same settings, seeds and number of threads give the same weights, bit for bit.
+/// The same settings, seeds and number of threads give the same weights, bit for bit; with
+/// gradients by hand ([`Step::ByHand`]) the number of threads does not matter.
 ///
 /// # Errors
-/// If a setting is out of range ([`TrainConfig::check`]), if the network does not fit
+/// If a setting is out of range ([`TrainConfig::check`]), if gradients by hand are asked for
+/// where they are impossible, if the network does not fit
 /// the images, a label is no digit or the checkpoint's folder cannot be written to, all
 /// before a weight is changed; if the loss stops being a number; if a checkpoint cannot be
 /// written; or what the observer returns.

@@ -89,9 +89,13 @@ impl<'a> Columns<'a> {
         self.entries.resize(place as usize, Entry::default());
     }
 
-    /// The images in which the pixel at this place of `pixels` is lit.
+    /// The lit pixels of one block, each with the images in which it is lit.
     #[inline(always)]
-    pub(super) fn entries(&self, place: usize) -> &[Entry] {
-        &self.entries[self.starts[place] as usize..self.starts[place + 1] as usize]
+    pub(super) fn block(&self, block: usize) -> impl Iterator<Item = (usize, &[Entry])> {
+        let range = self.blocks[block] as usize..self.blocks[block + 1] as usize;
+        let bounds = &self.starts[range.start..=range.end];
+        self.pixels[range].iter().zip(bounds.windows(2)).map(|(&pixel, bounds)| {
+            (usize::from(pixel), &self.entries[bounds[0] as usize..bounds[1] as usize])
+        })
     }
 }

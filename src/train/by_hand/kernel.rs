@@ -3,6 +3,7 @@
 //! Everything here is `inline(always)`: only then is it compiled for the instructions that
 //! `fearless_simd::dispatch!` found at the call.
 
+use fearless_simd::f32x16;
 use fearless_simd::prelude::*;
 
 use super::OUTPUTS;
@@ -12,17 +13,20 @@ use super::lit::BLOCK;
 use super::tile::{Pair, Tile};
 use crate::model::LEAKY_SLOPE;
 
-/// Vectors that a row of a tile is long. As many sums stay in registers at a time, which hides
-/// how long a multiplication takes, and leaves registers for what is multiplied.
-const VECTORS: usize = 8;
+/// Numbers in a vector. Where the processor's are shorter, several stand for one.
+pub(super) const LANES: usize = 16;
+
+/// So many sums in registers at a time hide how long a multiplication takes, and leave
+/// registers for what is multiplied: a row of a tile takes 8 registers.
+const REGISTERS: usize = 8;
 
 /// A row of a tile in registers.
-type Row<S> = [<S as Simd>::f32s; VECTORS];
+type Row<S, const N: usize> = [f32x16<S>; N];
 
-/// Neurons in a tile.
+/// Vectors in a row of a tile.
 #[inline(always)]
-pub(super) fn width<S: Simd>(_: S) -> usize {
-    VECTORS * S::f32s::LEN
+pub(super) fn vectors<S: Simd>(_: S) -> usize {
+    (REGISTERS * S::f32s::LEN / LANES).clamp(2, 8)
 }
 
 /// A batch whose loss is known.
@@ -66,10 +70,26 @@ impl Late {
     }
 }
 
+/// A tile's part of a step, compiled for as many vectors as its rows have.
+#[inline(always)]
+pub(super) fn pass<S: Simd>(
+    simd: S,
+    tile: &mut Tile,
+    done: Option<Done<'_>>,
+    next: Option<Next<'_>>,
+    sums: &mut [[f32; OUTPUTS]],
+) {
+    match vectors(simd) {
+        8 => pass_of::<S, 8>(simd, tile, done, next, sums),
+        4 => pass_of::<S, 4>(simd, tile, done, next, sums),
+        _ => pass_of::<S, 2>(simd, tile, done, next, sums),
+    }
+}
+
 /// Updates a tile after one batch and takes it through the next one, adding to `sums` what its
 /// neurons contribute to the outputs.
 #[inline(always)]
-pub(super) fn pass<S: Simd>(
+fn pass_of<S: Simd, const N: usize>(
     simd: S,
     tile: &mut Tile,
     done: Option<Done<'_>>,
@@ -80,7 +100,7 @@ pub(super) fn pass<S: Simd>(
     if let Some((done, numbers)) = &step {
         simd.vectorize(
             #[inline(always)]
-            || last_layer(simd, tile, done, numbers),
+            || last_layer::<S, N>(simd, tile, done, numbers),
         );
     }
     if let Some(next) = &next {
@@ -92,7 +112,7 @@ pub(super) fn pass<S: Simd>(
         if let Some((done, numbers)) = &step {
             simd.vectorize(
                 #[inline(always)]
-                || update_columns(simd, tile, done.columns, block, numbers),
+                || update_columns::<S, N>(simd, tile, done.columns, block, numbers),
             );
         }
         if let Some(next) = &next {
@@ -100,12 +120,12 @@ pub(super) fn pass<S: Simd>(
                 #[inline(always)]
                 || {
                     let range = next.late.blocks[block]..next.late.blocks[block + 1];
-                    catch_up(
+                    catch_up_of::<S, N>(
                         simd,
                         &mut tile.weights,
                         &next.late.pixels[range.start as usize..range.end as usize],
                     );
-                    forward_block(simd, tile, next.columns, block);
+                    forward_block::<S, N>(simd, tile, next.columns, block);
                 },
             );
         }
@@ -113,7 +133,7 @@ pub(super) fn pass<S: Simd>(
     if next.is_some() {
         simd.vectorize(
             #[inline(always)]
-            || finish_forward(simd, tile, sums),
+            || finish_forward::<S, N>(simd, tile, sums),
         );
     }
 }
@@ -121,31 +141,37 @@ pub(super) fn pass<S: Simd>(
 /// The numbers of a step in vectors.
 #[derive(Clone, Copy)]
 struct StepNumbers<S: Simd> {
-    momentum: S::f32s,
-    decay: Option<S::f32s>,
+    momentum: f32x16<S>,
+    decay: Option<f32x16<S>>,
     nesterov: bool,
-    minus_rate: S::f32s,
+    minus_rate: f32x16<S>,
 }
 
 impl<S: Simd> StepNumbers<S> {
     #[inline(always)]
     fn new(simd: S, rule: Rule, rate: f64) -> Self {
         Self {
-            momentum: S::f32s::splat(simd, rule.momentum as f32),
+            momentum: f32x16::splat(simd, rule.momentum as f32),
             decay: match rule.decay > 0.0 {
-                true => Some(S::f32s::splat(simd, rule.decay as f32)),
+                true => Some(f32x16::splat(simd, rule.decay as f32)),
                 false => None,
             },
             nesterov: rule.nesterov,
-            minus_rate: S::f32s::splat(simd, -rate as f32),
+            minus_rate: f32x16::splat(simd, -rate as f32),
         }
     }
 
     /// One step of a row of weights and their velocities.
     #[inline(always)]
-    fn apply(&self, simd: S, gradients: &Row<S>, weights: &mut [f32], velocities: &mut [f32]) {
+    fn apply<const N: usize>(
+        &self,
+        simd: S,
+        gradients: &Row<S, N>,
+        weights: &mut [[f32; LANES]; N],
+        velocities: &mut [[f32; LANES]; N],
+    ) {
         let (mut w, mut v) = (load(simd, weights), load(simd, velocities));
-        for at in 0..VECTORS {
+        for at in 0..N {
             let mut gradient = gradients[at];
             if let Some(decay) = self.decay {
                 gradient = w[at].mul_add(decay, gradient);
@@ -161,90 +187,115 @@ impl<S: Simd> StepNumbers<S> {
 }
 
 #[inline(always)]
-fn zeros<S: Simd>(simd: S) -> Row<S> {
-    [S::f32s::splat(simd, 0.0); VECTORS]
+fn zeros<S: Simd, const N: usize>(simd: S) -> Row<S, N> {
+    [f32x16::splat(simd, 0.0); N]
+}
+
+/// Copies an array into a register. (`from_slice` would go over the stack where debug
+/// assertions are on, as they are in notebooks.)
+#[inline(always)]
+fn vector<S: Simd>(simd: S, numbers: &[f32; LANES]) -> f32x16<S> {
+    let mut vector = f32x16::splat(simd, 0.0);
+    *vector = *numbers;
+    vector
 }
 
 #[inline(always)]
-fn load<S: Simd>(simd: S, numbers: &[f32]) -> Row<S> {
-    let length = S::f32s::LEN;
-    let numbers = &numbers[..VECTORS * length];
-    let mut row = zeros(simd);
-    for at in 0..VECTORS {
-        row[at] = S::f32s::from_slice(simd, &numbers[at * length..(at + 1) * length]);
+fn load<S: Simd, const N: usize>(simd: S, numbers: &[[f32; LANES]; N]) -> Row<S, N> {
+    let mut row = zeros::<S, N>(simd);
+    for at in 0..N {
+        row[at] = vector(simd, &numbers[at]);
     }
     row
 }
 
 #[inline(always)]
-fn store<F: SimdBase<S, Element = f32>, S: Simd>(row: &[F; VECTORS], numbers: &mut [f32]) {
-    let numbers = &mut numbers[..VECTORS * F::LEN];
-    for at in 0..VECTORS {
-        row[at].store_slice(&mut numbers[at * F::LEN..(at + 1) * F::LEN]);
+fn store<S: Simd, const N: usize>(row: &Row<S, N>, numbers: &mut [[f32; LANES]; N]) {
+    for at in 0..N {
+        numbers[at] = *row[at];
     }
 }
 
 /// `sums += factor * numbers`
 #[inline(always)]
-fn add<S: Simd>(simd: S, sums: &mut Row<S>, factor: f32, numbers: &[f32]) {
-    let length = S::f32s::LEN;
-    let numbers = &numbers[..VECTORS * length];
-    let factor = S::f32s::splat(simd, factor);
-    for at in 0..VECTORS {
-        let number = S::f32s::from_slice(simd, &numbers[at * length..(at + 1) * length]);
-        sums[at] = factor.mul_add(number, sums[at]);
+fn add<S: Simd, const N: usize>(
+    simd: S,
+    sums: &mut Row<S, N>,
+    factor: f32,
+    numbers: &[[f32; LANES]; N],
+) {
+    let factor = f32x16::splat(simd, factor);
+    for at in 0..N {
+        sums[at] = factor.mul_add(vector(simd, &numbers[at]), sums[at]);
     }
 }
 
-/// One row of a matrix whose rows are as long as a tile is wide.
+/// A matrix whose rows are as long as a tile is wide, as its rows.
 #[inline(always)]
-fn row<S: Simd>(_: S, matrix: &[f32], number: usize) -> &[f32] {
-    let width = VECTORS * S::f32s::LEN;
-    &matrix[number * width..][..width]
+fn rows<const N: usize>(matrix: &[f32]) -> &[[[f32; LANES]; N]] {
+    matrix.as_chunks().0.as_chunks().0
 }
 
 #[inline(always)]
-fn row_mut<S: Simd>(_: S, matrix: &mut [f32], number: usize) -> &mut [f32] {
-    let width = VECTORS * S::f32s::LEN;
-    &mut matrix[number * width..][..width]
+fn rows_mut<const N: usize>(matrix: &mut [f32]) -> &mut [[[f32; LANES]; N]] {
+    matrix.as_chunks_mut().0.as_chunks_mut().0
 }
 
 /// The derivatives by the hidden layer's sums, and the step of the output layer's weights and
 /// of the hidden layer's biases.
 #[inline(always)]
-fn last_layer<S: Simd>(simd: S, tile: &mut Tile, done: &Done<'_>, numbers: &StepNumbers<S>) {
+fn last_layer<S: Simd, const N: usize>(
+    simd: S,
+    tile: &mut Tile,
+    done: &Done<'_>,
+    numbers: &StepNumbers<S>,
+) {
     let Tile { biases, outputs, hidden, deltas, .. } = tile;
-    let (zero, slope) = (S::f32s::splat(simd, 0.0), S::f32s::splat(simd, LEAKY_SLOPE));
-    let mut of_biases = zeros(simd);
-    for (image, errors) in done.errors.iter().enumerate() {
-        let mut sums = zeros(simd);
-        for output in 0..OUTPUTS {
-            add(simd, &mut sums, errors[output], row(simd, &outputs.weights, output));
+    let hidden = rows::<N>(hidden);
+    let weights = rows::<N>(&outputs.weights);
+    let (zero, slope) = (f32x16::splat(simd, 0.0), f32x16::splat(simd, LEAKY_SLOPE));
+    let mut of_biases = zeros::<S, N>(simd);
+    let images = done.errors.iter().zip(hidden).zip(rows_mut::<N>(deltas));
+    for ((errors, activations), deltas) in images {
+        let mut sums = zeros::<S, N>(simd);
+        for (&error, weights) in errors.iter().zip(weights) {
+            add(simd, &mut sums, error, weights);
         }
-        let activations = load(simd, row(simd, hidden, image));
-        for at in 0..VECTORS {
+        let activations = load(simd, activations);
+        for at in 0..N {
             // A LeakyReLU leaves the sign as it was.
-            let lit = activations[at].simd_gt(zero);
-            sums[at] = lit.select(sums[at], sums[at] * slope);
+            let is_lit = activations[at].simd_gt(zero);
+            sums[at] = is_lit.select(sums[at], sums[at] * slope);
             of_biases[at] += sums[at];
         }
-        store(&sums, row_mut(simd, deltas, image));
+        store(&sums, deltas);
     }
-    numbers.apply(simd, &of_biases, &mut biases.weights, &mut biases.velocities);
+    step_row(simd, numbers, &of_biases, biases, 0);
     for output in 0..OUTPUTS {
-        let mut gradients = zeros(simd);
-        for (image, errors) in done.errors.iter().enumerate() {
-            add(simd, &mut gradients, errors[output], row(simd, hidden, image));
+        let mut gradients = zeros::<S, N>(simd);
+        for (errors, activations) in done.errors.iter().zip(hidden) {
+            add(simd, &mut gradients, errors[output], activations);
         }
-        let weights = row_mut(simd, &mut outputs.weights, output);
-        let velocities = row_mut(simd, &mut outputs.velocities, output);
-        numbers.apply(simd, &gradients, weights, velocities);
+        step_row(simd, numbers, &gradients, outputs, output);
     }
+}
+
+/// One step of one row.
+#[inline(always)]
+fn step_row<S: Simd, const N: usize>(
+    simd: S,
+    numbers: &StepNumbers<S>,
+    gradients: &Row<S, N>,
+    pair: &mut Pair,
+    row: usize,
+) {
+    let Pair { weights, velocities } = pair;
+    numbers.apply(simd, gradients, &mut rows_mut(weights)[row], &mut rows_mut(velocities)[row]);
 }
 
 /// The step of the weights from one block of pixels, those that are lit in the batch.
 #[inline(always)]
-fn update_columns<S: Simd>(
+fn update_columns<S: Simd, const N: usize>(
     simd: S,
     tile: &mut Tile,
     columns: &Columns<'_>,
@@ -252,34 +303,42 @@ fn update_columns<S: Simd>(
     numbers: &StepNumbers<S>,
 ) {
     let Pair { weights, velocities } = &mut tile.weights;
-    let (weights, velocities, deltas): (&mut [f32], &mut [f32], &[f32]) =
-        (weights, velocities, &tile.deltas);
-    for place in columns.blocks[block] as usize..columns.blocks[block + 1] as usize {
-        let mut gradients = zeros(simd);
-        for &Entry { row: image, value } in columns.entries(place) {
-            add(simd, &mut gradients, value, row(simd, deltas, image as usize));
+    let (weights, velocities) = (rows_mut::<N>(weights), rows_mut::<N>(velocities));
+    let deltas = rows::<N>(&tile.deltas);
+    for (pixel, entries) in columns.block(block) {
+        let mut gradients = zeros::<S, N>(simd);
+        for &Entry { row, value } in entries {
+            add(simd, &mut gradients, value, &deltas[row as usize]);
         }
-        let pixel = usize::from(columns.pixels[place]);
-        let velocities = row_mut(simd, velocities, pixel);
-        numbers.apply(simd, &gradients, row_mut(simd, weights, pixel), velocities);
+        numbers.apply(simd, &gradients, &mut weights[pixel], &mut velocities[pixel]);
+    }
+}
+
+/// Catches up any pixels of a tile.
+#[inline(always)]
+pub(super) fn catch_up<S: Simd>(simd: S, pair: &mut Pair, late: &[(u16, IdleF32)]) {
+    match vectors(simd) {
+        8 => catch_up_of::<S, 8>(simd, pair, late),
+        4 => catch_up_of::<S, 4>(simd, pair, late),
+        _ => catch_up_of::<S, 2>(simd, pair, late),
     }
 }
 
 /// Does to weights what many steps without a gradient do.
 #[inline(always)]
-pub(super) fn catch_up<S: Simd>(simd: S, pair: &mut Pair, late: &[(u16, IdleF32)]) {
+fn catch_up_of<S: Simd, const N: usize>(simd: S, pair: &mut Pair, late: &[(u16, IdleF32)]) {
+    let Pair { weights, velocities } = pair;
+    let (weights, velocities) = (rows_mut::<N>(weights), rows_mut::<N>(velocities));
     for (pixel, idle) in late {
         let pixel = usize::from(*pixel);
-        let weights = row_mut(simd, &mut pair.weights, pixel);
-        let velocities = row_mut(simd, &mut pair.velocities, pixel);
-        let (mut w, mut v) = (load(simd, weights), load(simd, velocities));
-        for at in 0..VECTORS {
-            let (before, velocity) = (w[at], v[at]);
-            w[at] = before * idle.keep + velocity * idle.push;
-            v[at] = before * idle.pull + velocity * idle.fade;
+        let (mut w, mut v) = (load(simd, &weights[pixel]), load(simd, &velocities[pixel]));
+        for at in 0..N {
+            let (weight, velocity) = (w[at], v[at]);
+            w[at] = weight * idle.keep + velocity * idle.push;
+            v[at] = weight * idle.pull + velocity * idle.fade;
         }
-        store(&w, weights);
-        store(&v, velocities);
+        store(&w, &mut weights[pixel]);
+        store(&v, &mut velocities[pixel]);
     }
 }
 
@@ -294,18 +353,21 @@ fn begin_forward(tile: &mut Tile, images: usize) {
 
 /// Adds what one block of pixels contributes to the sums of the hidden neurons.
 #[inline(always)]
-fn forward_block<S: Simd>(simd: S, tile: &mut Tile, columns: &Columns<'_>, block: usize) {
-    let weights: &[f32] = &tile.weights.weights;
-    let hidden: &mut [f32] = &mut tile.hidden;
-    for (number, image) in columns.images.iter().enumerate() {
+fn forward_block<S: Simd, const N: usize>(
+    simd: S,
+    tile: &mut Tile,
+    columns: &Columns<'_>,
+    block: usize,
+) {
+    let weights = rows::<N>(&tile.weights.weights);
+    for (image, target) in columns.images.iter().zip(rows_mut::<N>(&mut tile.hidden)) {
         let (pixels, values) = image.block(block);
         if pixels.is_empty() {
             continue;
         }
-        let target = row_mut(simd, hidden, number);
         let mut sums = load(simd, target);
         for (&pixel, &value) in pixels.iter().zip(values) {
-            add(simd, &mut sums, value, row(simd, weights, usize::from(pixel)));
+            add(simd, &mut sums, value, &weights[usize::from(pixel)]);
         }
         store(&sums, target);
     }
@@ -313,25 +375,21 @@ fn forward_block<S: Simd>(simd: S, tile: &mut Tile, columns: &Columns<'_>, block
 
 /// LeakyReLU, and what the tile's neurons contribute to each output.
 #[inline(always)]
-fn finish_forward<S: Simd>(simd: S, tile: &mut Tile, sums: &mut [[f32; OUTPUTS]]) {
+fn finish_forward<S: Simd, const N: usize>(simd: S, tile: &mut Tile, sums: &mut [[f32; OUTPUTS]]) {
     let Tile { outputs, hidden, .. } = tile;
-    let length = S::f32s::LEN;
-    let slope = S::f32s::splat(simd, LEAKY_SLOPE);
-    for (image, sums) in sums.iter_mut().enumerate() {
-        let target = row_mut(simd, hidden, image);
+    let slope = f32x16::splat(simd, LEAKY_SLOPE);
+    for (sums, target) in sums.iter_mut().zip(rows_mut::<N>(hidden)) {
         let mut activations = load(simd, target);
-        for at in 0..VECTORS {
+        for at in 0..N {
             activations[at] = activations[at].max(activations[at] * slope);
         }
         store(&activations, target);
-        for output in 0..OUTPUTS {
-            let weights = row(simd, &outputs.weights, output);
-            let mut products = S::f32s::splat(simd, 0.0);
-            for at in 0..VECTORS {
-                let weight = S::f32s::from_slice(simd, &weights[at * length..(at + 1) * length]);
-                products = activations[at].mul_add(weight, products);
+        for (sum, weights) in sums.iter_mut().zip(rows::<N>(&outputs.weights)) {
+            let mut products = f32x16::splat(simd, 0.0);
+            for at in 0..N {
+                products = activations[at].mul_add(vector(simd, &weights[at]), products);
             }
-            sums[output] = products.reduce_sum();
+            *sum = products.reduce_sum();
         }
     }
 }

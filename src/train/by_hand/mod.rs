@@ -138,7 +138,7 @@ impl ByHand {
         let lit = Lit::new(&images.images)?;
         let labels = Vec::<i64>::try_from(&images.labels)?;
         let batch_size = config.batch_size.min(labels.len());
-        let width = dispatch!(level, simd => kernel::width(simd));
+        let width = dispatch!(level, simd => kernel::vectors(simd) * kernel::LANES);
         let hidden = usize::try_from(network.sizes().hidden)?;
         Ok(Self {
             level,

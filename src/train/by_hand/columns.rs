@@ -23,24 +23,25 @@ pub(super) struct Columns<'a> {
     pub(super) pixels: Vec<u16>,
     /// Where each block begins within `pixels`; one more for the end.
     pub(super) blocks: Vec<u32>,
-    /// Where each pixel's entries begin within `entries`; one more for the end.
-    starts: Vec<u32>,
+    /// How many images each pixel of an image is lit in.
+    counts: Vec<u32>,
+    /// Room for `batch_size` entries for each pixel of an image.
     entries: Vec<Entry>,
-    /// For each pixel of an image, how many entries it has, then where the next one goes.
-    next: Vec<u32>,
+    batch_size: usize,
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn new(lit: &'a Lit) -> Self {
+    /// Room for batches of up to so many images.
+    pub(super) fn new(lit: &'a Lit, batch_size: usize) -> Self {
         Self {
             lit,
             images: Vec::new(),
             labels: Vec::new(),
             pixels: Vec::new(),
             blocks: Vec::new(),
-            starts: Vec::new(),
-            entries: Vec::new(),
-            next: vec![0; lit.inputs()],
+            counts: vec![0; lit.inputs()],
+            entries: vec![Entry::default(); lit.inputs() * batch_size],
+            batch_size,
         }
     }
 
@@ -50,52 +51,38 @@ impl<'a> Columns<'a> {
         self.images.extend(numbers.iter().map(|&number| self.lit.image(number as usize)));
         self.labels.clear();
         self.labels.extend(numbers.iter().map(|&number| labels[number as usize]));
-        self.next.fill(0);
-        for image in &self.images {
-            for &pixel in image.pixels {
-                self.next[usize::from(pixel)] += 1;
+        self.counts.fill(0);
+        for (row, image) in (0..).zip(&self.images) {
+            for (&pixel, &value) in image.pixels.iter().zip(image.values) {
+                let pixel = usize::from(pixel);
+                let count = &mut self.counts[pixel];
+                self.entries[pixel * self.batch_size + *count as usize] = Entry { row, value };
+                *count += 1;
             }
         }
         self.list_pixels();
-        for (row, image) in self.images.iter().enumerate() {
-            for (&pixel, &value) in image.pixels.iter().zip(image.values) {
-                let place = &mut self.next[usize::from(pixel)];
-                self.entries[*place as usize] = Entry { row: row as u32, value };
-                *place += 1;
-            }
-        }
     }
 
-    /// Lists the pixels that were counted, and turns the counts into places.
     fn list_pixels(&mut self) {
         self.pixels.clear();
         self.blocks.clear();
-        self.starts.clear();
-        let mut place = 0;
-        for (block, counts) in self.next.chunks_mut(BLOCK).enumerate() {
+        for (block, counts) in self.counts.chunks(BLOCK).enumerate() {
             self.blocks.push(self.pixels.len() as u32);
-            for (pixel, count) in (block * BLOCK..).zip(counts) {
-                let entries = *count;
-                *count = place;
-                if entries > 0 {
-                    self.pixels.push(pixel as u16);
-                    self.starts.push(place);
-                    place += entries;
-                }
-            }
+            let pixels = (block * BLOCK..).zip(counts);
+            let lit = pixels.filter(|(_, count)| **count > 0).map(|(pixel, _)| pixel as u16);
+            self.pixels.extend(lit);
         }
         self.blocks.push(self.pixels.len() as u32);
-        self.starts.push(place);
-        self.entries.resize(place as usize, Entry::default());
     }
 
     /// The lit pixels of one block, each with the images in which it is lit.
     #[inline(always)]
     pub(super) fn block(&self, block: usize) -> impl Iterator<Item = (usize, &[Entry])> {
         let range = self.blocks[block] as usize..self.blocks[block + 1] as usize;
-        let bounds = &self.starts[range.start..=range.end];
-        self.pixels[range].iter().zip(bounds.windows(2)).map(|(&pixel, bounds)| {
-            (usize::from(pixel), &self.entries[bounds[0] as usize..bounds[1] as usize])
+        self.pixels[range].iter().map(|&pixel| {
+            let pixel = usize::from(pixel);
+            let entries = &self.entries[pixel * self.batch_size..];
+            (pixel, &entries[..self.counts[pixel] as usize])
         })
     }
 }

@@ -31,6 +31,12 @@ pub(super) struct Plan<'a> {
     pub(super) level: Level,
 }
 
+impl<'a> Plan<'a> {
+    fn columns(&self) -> Columns<'a> {
+        Columns::new(self.lit, self.batch_size)
+    }
+}
+
 /// What each tile contributes to the outputs, for all threads to read.
 ///
 /// There are two places, used in turn: while one batch's sums are still being read, the next
@@ -156,7 +162,7 @@ impl<'a> Member<'a> {
     fn batches(&mut self, mut listener: Option<Listener<'_>>) -> (usize, Result<ControlFlow<()>>) {
         let go_on = Ok(ControlFlow::Continue(()));
         let plan = self.plan;
-        let (mut now, mut next) = (Columns::new(plan.lit), Columns::new(plan.lit));
+        let (mut now, mut next) = (plan.columns(), plan.columns());
         let mut coming = plan.order.chunks(plan.batch_size);
         if !fill(&mut next, coming.next(), plan) {
             return (0, go_on);

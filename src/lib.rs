@@ -27,6 +27,8 @@ pub mod train;
 #[cfg(feature = "torch")]
 pub mod weights;
 
+#[cfg(feature = "torch")]
+mod memory;
 mod thousands;
 #[cfg(feature = "torch")]
 mod whole_file;

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::data::Mnist;
 use crate::evaluate::evaluate;
+use crate::memory;
 use crate::model::{DIGITS, Network};
 
 /// A label that libtorch's loss would leave out; its default, which no digit has.
@@ -246,6 +247,8 @@ pub(super) fn check_fit(network: &Network, data: &Mnist, config: &TrainConfig) -
         "train: the network has {} outputs, expected {DIGITS}, one for each digit",
         sizes.outputs
     );
+    // Beside the weights their gradients, velocities or means, and a copy to work on.
+    memory::check_floats(&format!("train: a network of {sizes}"), 4 * sizes.parameters())?;
     let (lowest, highest) = data.train.labels.f_aminmax(None, false)?;
     let (lowest, highest) = (lowest.f_int64_value(&[])?, highest.f_int64_value(&[])?);
     ensure!(

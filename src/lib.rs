@@ -28,6 +28,8 @@ pub mod train;
 pub mod weights;
 
 #[cfg(feature = "torch")]
+mod by_hand;
+#[cfg(feature = "torch")]
 mod memory;
 mod thousands;
 #[cfg(feature = "torch")]

@@ -5,15 +5,14 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use tch::{Reduction, Tensor};
 
-use super::by_hand::{self, ByHand};
+use super::by_hand;
 use super::dropout::Dropout;
 use super::threads::Threads;
-use super::{
-    BatchReport, Checkpoint, EpochReport, History, Observer, Reads, Step, Stepper, TrainConfig,
-};
+use super::{BatchReport, Checkpoint, EpochReport, History, Observer, Stepper, TrainConfig};
+use crate::by_hand::{ByHand, Epoch};
 use crate::data::Mnist;
 use crate::evaluate::evaluate;
 use crate::memory;
@@ -60,7 +59,8 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Trains until the last epoch, or until the observer ends it.
     pub(super) fn complete(mut self) -> Result<History> {
-        let mut by_hand = self.by_hand()?;
+        let mut by_hand =
+            by_hand::choose(self.network, &self.data.train, self.config, &*self.observer)?;
         let trained_on = self.data.train.fingerprint();
         if self.history.epochs.is_empty() {
             // What an earlier training noted is wrong from the first step on.
@@ -103,23 +103,6 @@ impl Run<'_> {
         Ok(flow)
     }
 
-    /// The step with gradients by hand, if that is how this training goes.
-    fn by_hand(&self) -> Result<Option<ByHand>> {
-        let obstacle = by_hand::obstacle(self.config, self.network).or_else(|| {
-            (self.observer.reads() == Reads::Network)
-                .then(|| "the observer reads the network in the midst of an epoch".to_owned())
-        });
-        match (self.config.step, obstacle) {
-            (Step::ByHand, Some(obstacle)) => {
-                bail!("TrainConfig: step is ByHand, but {obstacle}; use Auto or Autograd")
-            }
-            (Step::ByHand, None) => {}
-            (Step::Auto, None) if by_hand::pays(self.config) => {}
-            _ => return Ok(None),
-        }
-        ByHand::new(self.network, &self.data.train, self.config).map(Some)
-    }
-
     fn batches(&mut self, epoch: usize) -> Result<ControlFlow<()>> {
         let seed = self.config.shuffle_seed(epoch);
         let mut dropout = Dropout::new(self.config.dropout, seed);
@@ -147,8 +130,8 @@ impl Run<'_> {
         let count = images.div_ceil(config.batch_size);
         let rates: Vec<f64> = (0..count).map(|index| reports(index).learning_rate).collect();
         let seed = config.shuffle_seed(epoch);
-        let epoch = by_hand::Epoch { seed, rates: &rates, threads };
-        by_hand.epoch(network, stepper, &epoch, &mut |index, loss| {
+        let epoch = Epoch { seed, rates: &rates, threads };
+        by_hand.epoch(network, stepper.named_tensors(), &epoch, &mut |index, loss| {
             let report = BatchReport { loss, ..reports(index) };
             check_loss(&report, config)?;
             history.batch_losses.push(loss);

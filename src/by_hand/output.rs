@@ -35,6 +35,18 @@ impl Output {
         Ok(())
     }
 
+    /// Log-probabilities from sums without the biases.
+    pub(super) fn log_softmax(&self, sums: &[f32; OUTPUTS]) -> [f32; OUTPUTS] {
+        let mut z = *sums;
+        for (z, bias) in z.iter_mut().zip(&self.biases) {
+            *z += bias;
+        }
+        let most = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = z.iter().map(|z| (z - most).exp()).sum();
+        let log = most + sum.ln();
+        z.map(|z| z - log)
+    }
+
     /// The mean loss of a batch in nats, and its derivatives; `sums` are those before the
     /// softmax without the biases.
     ///

@@ -48,6 +48,7 @@ impl Lit {
             values: Vec::new(),
             bounds: Vec::new(),
         };
+        let mut found = (vec![0; inputs], vec![0.0; inputs]);
         let mut numbers = vec![0.0_f32; READ * inputs];
         for first in (0..count).step_by(READ) {
             let rows = (count - first).min(READ as i64);
@@ -55,17 +56,15 @@ impl Lit {
             let numbers = &mut numbers[..rows as usize * inputs];
             part.f_copy_data(numbers, numbers.len()).context("cannot read the images")?;
             for image in numbers.chunks_exact(inputs) {
-                lit.push(image);
+                lit.push(image, &mut found);
             }
         }
         Ok(lit)
     }
 
-    fn push(&mut self, image: &[f32]) {
-        let first = self.pixels.len();
-        self.pixels.resize(first + image.len(), 0);
-        self.values.resize(first + image.len(), 0.0);
-        let (pixels, values) = (&mut self.pixels[first..], &mut self.values[first..]);
+    /// Takes up one image; `found` is room for all of its pixels.
+    fn push(&mut self, image: &[f32], found: &mut (Vec<u16>, Vec<f32>)) {
+        let (pixels, values) = found;
         let mut count = 0;
         self.bounds.push(0);
         for (block, numbers) in image.chunks(BLOCK).enumerate() {
@@ -84,9 +83,9 @@ impl Lit {
             }
             self.bounds.push(count as u16);
         }
-        self.pixels.truncate(first + count);
-        self.values.truncate(first + count);
-        self.starts.push(first + count);
+        self.pixels.extend_from_slice(&pixels[..count]);
+        self.values.extend_from_slice(&values[..count]);
+        self.starts.push(self.pixels.len());
     }
 
     /// How many numbers an image has.

@@ -9,7 +9,7 @@ use fearless_simd::prelude::*;
 use super::OUTPUTS;
 use super::columns::{Columns, Entry};
 use super::idle::{IdleF32, Rule};
-use super::lit::BLOCK;
+use super::lit::{BLOCK, Image};
 use super::tile::{Pair, Tile};
 use crate::model::LEAKY_SLOPE;
 
@@ -42,7 +42,7 @@ pub(super) struct Done<'a> {
 /// The batch after it.
 #[derive(Clone, Copy)]
 pub(super) struct Next<'a> {
-    pub(super) columns: &'a Columns<'a>,
+    pub(super) images: &'a [Image<'a>],
     /// The pixels whose weights have to be caught up first.
     pub(super) late: &'a Late,
 }
@@ -104,10 +104,10 @@ fn pass_of<S: Simd, const N: usize>(
         );
     }
     if let Some(next) = &next {
-        begin_forward(tile, next.columns.images.len());
+        begin_forward(tile, next.images.len());
     }
-    let blocks = step.as_ref().map(|(done, _)| done.columns).or(next.map(|next| next.columns));
-    let blocks = blocks.map_or(0, |columns| columns.blocks.len() - 1);
+    let of_done = step.as_ref().map(|(done, _)| done.columns.blocks.len());
+    let blocks = of_done.or(next.map(|next| next.late.blocks.len())).map_or(0, |ends| ends - 1);
     for block in 0..blocks {
         if let Some((done, numbers)) = &step {
             simd.vectorize(
@@ -125,7 +125,7 @@ fn pass_of<S: Simd, const N: usize>(
                         &mut tile.weights,
                         &next.late.pixels[range.start as usize..range.end as usize],
                     );
-                    forward_block::<S, N>(simd, tile, next.columns, block);
+                    forward_block::<S, N>(simd, tile, next.images, block);
                 },
             );
         }
@@ -356,11 +356,11 @@ fn begin_forward(tile: &mut Tile, images: usize) {
 fn forward_block<S: Simd, const N: usize>(
     simd: S,
     tile: &mut Tile,
-    columns: &Columns<'_>,
+    images: &[Image<'_>],
     block: usize,
 ) {
     let weights = rows::<N>(&tile.weights.weights);
-    for (image, target) in columns.images.iter().zip(rows_mut::<N>(&mut tile.hidden)) {
+    for (image, target) in images.iter().zip(rows_mut::<N>(&mut tile.hidden)) {
         let (pixels, values) = image.block(block);
         if pixels.is_empty() {
             continue;

@@ -16,7 +16,7 @@ use super::output::Output;
 use super::tile::Tile;
 
 /// Told of each batch's loss: its number within the epoch from 0, and the loss.
-pub(super) type Listener<'a> = &'a mut dyn FnMut(usize, f64) -> Result<ControlFlow<()>>;
+pub(crate) type Listener<'a> = &'a mut dyn FnMut(usize, f64) -> Result<ControlFlow<()>>;
 
 /// What every thread needs to know of an epoch.
 pub(super) struct Plan<'a> {
@@ -229,8 +229,8 @@ impl<'a> Member<'a> {
         let errors = &self.output.errors[..];
         let done = done.map(|(columns, rate)| Done { columns, errors, rule, rate });
         let late = &self.late;
-        let next = next.map(|columns| Next { columns, late });
-        let images = next.map_or(0, |next| next.columns.images.len());
+        let next = next.map(|columns| Next { images: &columns.images, late });
+        let images = next.map_or(0, |next| next.images.len());
         for (number, tile) in (self.first..).zip(&mut *self.tiles) {
             let sums = &mut self.sums[..images];
             dispatch!(level, simd => kernel::pass(simd, tile, done, next, sums));

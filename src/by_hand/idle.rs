@@ -15,10 +15,11 @@
 
 /// The rule of a step, without its learning rate.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rule {
-    pub(super) momentum: f64,
-    pub(super) decay: f64,
-    pub(super) nesterov: bool,
+pub(crate) struct Rule {
+    pub(crate) momentum: f64,
+    /// Weight decay.
+    pub(crate) decay: f64,
+    pub(crate) nesterov: bool,
 }
 
 /// `w' = keep * w + push * v`, `v' = pull * w + fade * v`.

@@ -1,4 +1,5 @@
-//! The training step with its gradients written by hand, for gradient descent.
+//! The network in plain Rust: the training step with its gradients written by hand, for
+//! gradient descent, and the forward pass.
 //!
 //! It computes what autograd computes, but knows the network. For a batch of `n` images x with
 //! the hidden sums s, activations a, output sums z and p = softmax(z):
@@ -26,6 +27,7 @@
 
 mod aligned;
 mod columns;
+mod forward;
 mod idle;
 mod kernel;
 mod lit;
@@ -40,11 +42,11 @@ use anyhow::{Result, ensure};
 use fearless_simd::{Level, dispatch};
 use tch::{Kind, Tensor};
 
-use super::{Optimizer, Stepper, TrainConfig};
 use crate::data::Split;
 use crate::data::random::Random;
 use crate::model::{DIGITS, Network};
-use idle::Rule;
+pub(crate) use forward::Forward;
+pub(crate) use idle::Rule;
 use lit::Lit;
 use output::Output;
 use team::Plan;
@@ -53,36 +55,12 @@ use tile::Tile;
 /// The network's outputs.
 const OUTPUTS: usize = DIGITS as usize;
 
-/// Images of a batch up to which this step is the better one: what the larger ones keep for
-/// each tile no longer stays in the caches.
-const LARGEST_BATCH: usize = 1024;
-
-/// Why these settings cannot be trained with here, or `None`.
-pub(super) fn obstacle(config: &TrainConfig, network: &Network) -> Option<String> {
-    if !matches!(config.optimizer, Optimizer::Sgd | Optimizer::Nesterov) {
-        return Some(format!(
-            "the optimizer is {}, and only sgd and nesterov are",
-            config.optimizer
-        ));
-    }
-    if config.dropout > 0.0 {
-        return Some(format!("dropout is {}, and its draws are not", config.dropout));
-    }
-    if network.sizes().inputs > Lit::MOST_INPUTS as i64 {
-        let (inputs, most) = (network.sizes().inputs, Lit::MOST_INPUTS);
-        return Some(format!("the network has {inputs} inputs, and {most} are the most that are"));
-    }
-    None
-}
-
-/// Whether it is also the faster way.
-pub(super) fn pays(config: &TrainConfig) -> bool {
-    config.batch_size <= LARGEST_BATCH
-}
+/// The most inputs a network can have here.
+pub(crate) const MOST_INPUTS: i64 = Lit::MOST_INPUTS as i64;
 
 /// A training by this step: the images and the room it needs.
 #[derive(Debug)]
-pub(super) struct ByHand {
+pub(crate) struct ByHand {
     level: Level,
     lit: Lit,
     labels: Vec<u8>,
@@ -99,14 +77,11 @@ struct Parameters {
 }
 
 impl Parameters {
-    fn of(network: &Network, stepper: &Stepper) -> Self {
+    fn of(network: &Network, velocities: Vec<(String, Tensor)>) -> Self {
         let tensors = |named: Vec<(String, Tensor)>| {
             named.into_iter().map(|(_, tensor)| tensor.detach()).collect()
         };
-        Self {
-            weights: tensors(network.named_tensors()),
-            velocities: tensors(stepper.named_tensors()),
-        }
+        Self { weights: tensors(network.named_tensors()), velocities: tensors(velocities) }
     }
 
     /// 0 with the weights, 1 with the velocities if there are any.
@@ -117,18 +92,27 @@ impl Parameters {
 }
 
 /// One epoch to train.
-pub(super) struct Epoch<'a> {
+pub(crate) struct Epoch<'a> {
     /// What the images' order is drawn from.
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
     /// Learning rate of each batch.
-    pub(super) rates: &'a [f64],
+    pub(crate) rates: &'a [f64],
     /// Threads to compute with, at most.
-    pub(super) threads: usize,
+    pub(crate) threads: usize,
 }
 
 impl ByHand {
-    /// Makes ready for these images and settings, which have no [`obstacle`].
-    pub(super) fn new(network: &Network, images: &Split, config: &TrainConfig) -> Result<Self> {
+    /// Makes ready to train networks of the sizes of `network` with these images, of as many
+    /// numbers as it has inputs, at most [`MOST_INPUTS`].
+    ///
+    /// # Errors
+    /// If the images' numbers are no floats.
+    pub(crate) fn new(
+        network: &Network,
+        images: &Split,
+        rule: Rule,
+        batch_size: usize,
+    ) -> Result<Self> {
         ensure!(
             images.images.kind() == Kind::Float,
             "train: images of kind {:?}, expected Float: convert with `.to_kind(Kind::Float)`",
@@ -137,37 +121,34 @@ impl ByHand {
         let level = Level::new();
         let lit = Lit::new(&images.images)?;
         let labels = Vec::<i64>::try_from(&images.labels)?;
-        let batch_size = config.batch_size.min(labels.len());
+        let batch_size = batch_size.min(labels.len());
         let width = dispatch!(level, simd => kernel::vectors(simd) * kernel::LANES);
         let hidden = usize::try_from(network.sizes().hidden)?;
         Ok(Self {
             level,
             labels: labels.iter().map(|&label| label as u8).collect(),
-            rule: Rule {
-                momentum: config.momentum,
-                decay: config.weight_decay,
-                nesterov: config.optimizer == Optimizer::Nesterov,
-            },
+            rule,
             batch_size,
             tiles: Tile::for_layer(lit.inputs(), hidden, width, batch_size),
             lit,
         })
     }
 
-    /// Trains for one epoch; the listener is told of each batch (from 0) and its loss, also of
+    /// Trains `network` for one epoch, with velocities in the order of its weights, or none
+    /// without momentum; the listener is told of each batch (from 0) and its loss, also of
     /// one that is no number, which ends the epoch before its update.
     ///
     /// # Errors
     /// What the listener returns, or if a thread cannot be started; the network holds what was
     /// learnt up to there.
-    pub(super) fn epoch(
+    pub(crate) fn epoch(
         &mut self,
         network: &Network,
-        stepper: &Stepper,
+        velocities: Vec<(String, Tensor)>,
         epoch: &Epoch<'_>,
         listener: team::Listener<'_>,
     ) -> Result<ControlFlow<()>> {
-        let parameters = Parameters::of(network, stepper);
+        let parameters = Parameters::of(network, velocities);
         for tile in &mut self.tiles {
             tile.read(&parameters)?;
         }

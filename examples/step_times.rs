@@ -1,6 +1,8 @@
-//! Times whole epochs of the course's training in both ways, taken in turn.
+//! Times whole epochs of the course's training in both ways, taken in turn, and testing.
 //!
-//! `cargo run --example step_times -- [--rounds N] [--batch N] [--threads 1,2]`
+//! `cargo run --example step_times -- [--rounds N] [--batch N] [--threads 1,2] [--by-hand]`
+use std::time::Instant;
+
 use mnist_tutorial::prelude::*;
 
 fn main() -> Result<()> {
@@ -16,7 +18,11 @@ fn main() -> Result<()> {
             ways.push((Step::Autograd, threads.parse::<usize>()?, Vec::new()));
         }
     }
+    let unknown = arguments.finish();
+    anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");
     let data = Mnist::load()?;
+    let network = Network::new(0)?;
+    let mut tests = Vec::new();
     for _ in 0..rounds {
         for (step, threads, seconds) in &mut ways {
             let config = TrainConfig {
@@ -30,6 +36,18 @@ fn main() -> Result<()> {
             seconds.extend(history.epochs.iter().map(|epoch| epoch.seconds));
         }
     }
+    for _ in 0..10 * rounds {
+        let started = Instant::now();
+        evaluate(&network, &data.test)?;
+        tests.push(started.elapsed().as_secs_f64());
+    }
+    tests.sort_by(f64::total_cmp);
+    println!(
+        "testing {} images: {:.0} ms (least {:.0})",
+        data.test.len(),
+        1e3 * tests[tests.len() / 2],
+        1e3 * tests[0]
+    );
     for (step, threads, mut seconds) in ways {
         seconds.sort_by(f64::total_cmp);
         let steps = data.train.len().div_ceil(batch_size) as f64;

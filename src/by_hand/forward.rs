@@ -8,7 +8,7 @@ use super::kernel::{self, Late, Next};
 use super::lit::{Image, Lit};
 use super::output::Output;
 use super::tile::Tile;
-use super::{MOST_INPUTS, OUTPUTS, Parameters};
+use super::{MOST_INPUTS, OUTPUTS, Parameters, rows};
 use crate::model::{DIGITS, Network};
 
 /// Images that go through a tile's weights together: few enough for the sums to stay in the
@@ -37,7 +37,7 @@ impl Forward {
             return Ok(None);
         }
         let level = Level::new();
-        let width = dispatch!(level, simd => kernel::vectors(simd)) * kernel::LANES;
+        let width = dispatch!(level, simd => rows::vectors(simd)) * rows::LANES;
         let parameters = Parameters::of(network, Vec::new());
         let (inputs, hidden) = (sizes.inputs as usize, usize::try_from(sizes.hidden)?);
         let mut tiles = Tile::for_layer(inputs, hidden, width, TOGETHER);

@@ -17,7 +17,7 @@
 //!   weights from a pixel that is dark in a whole batch have the gradient 0. Their velocity still
 //!   moves them; that is made up for when the pixel is lit again, in one go ([`idle`]).
 //! * W1 is stored with the neurons of one pixel side by side, in tiles of so many neurons as
-//!   there are registers for ([`tile`], [`kernel`]). Gradients stay in registers: a row of
+//!   there are registers for ([`tile`], [`kernel`], [`update`]). Gradients stay in registers: a row of
 //!   weights is read once, to be updated.
 //! * The update after one batch and the next batch's forward pass go together through the
 //!   weights, block of pixels after block of pixels, so that the row that was just updated is
@@ -33,8 +33,10 @@ mod kernel;
 mod lit;
 mod meeting;
 mod output;
+mod rows;
 mod team;
 mod tile;
+mod update;
 
 use std::ops::ControlFlow;
 
@@ -122,7 +124,7 @@ impl ByHand {
         let lit = Lit::new(&images.images)?;
         let labels = Vec::<i64>::try_from(&images.labels)?;
         let batch_size = batch_size.min(labels.len());
-        let width = dispatch!(level, simd => kernel::vectors(simd) * kernel::LANES);
+        let width = dispatch!(level, simd => rows::vectors(simd) * rows::LANES);
         let hidden = usize::try_from(network.sizes().hidden)?;
         Ok(Self {
             level,

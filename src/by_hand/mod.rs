@@ -35,6 +35,8 @@ mod meeting;
 mod output;
 mod rows;
 mod team;
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests;
 mod tile;
 mod update;
 
@@ -115,12 +117,22 @@ impl ByHand {
         rule: Rule,
         batch_size: usize,
     ) -> Result<Self> {
+        Self::with_level(Level::new(), network, images, rule, batch_size)
+    }
+
+    /// The same with vector instructions that need not be the best there are.
+    fn with_level(
+        level: Level,
+        network: &Network,
+        images: &Split,
+        rule: Rule,
+        batch_size: usize,
+    ) -> Result<Self> {
         ensure!(
             images.images.kind() == Kind::Float,
             "train: images of kind {:?}, expected Float: convert with `.to_kind(Kind::Float)`",
             images.images.kind()
         );
-        let level = Level::new();
         let lit = Lit::new(&images.images)?;
         let labels = Vec::<i64>::try_from(&images.labels)?;
         let batch_size = batch_size.min(labels.len());

@@ -6,9 +6,10 @@ mod predictions;
 
 use std::fmt;
 
-use anyhow::{Context, Result, ensure};
-use tch::{Kind, Tensor};
+use anyhow::{Result, ensure};
+use tch::Tensor;
 
+use crate::by_hand::Forward;
 use crate::data::Split;
 use crate::model::{DIGITS, Network};
 
@@ -119,28 +120,45 @@ pub fn evaluate(network: &Network, split: &Split) -> Result<Evaluation> {
         predictions: Vec::with_capacity(split.len()),
         labels: Vec::with_capacity(split.len()),
     };
+    let mut forward = Forward::new(network)?;
     for (images, labels) in split.batches(TEST_BATCH) {
-        let log_probabilities = tch::no_grad(|| network.forward(&images))?; // [batch, 10]
-        evaluation.add(&log_probabilities, &labels).context("evaluate")?;
+        let log_probabilities = match &mut forward {
+            Some(forward) if forward.takes(&images) => forward.log_probabilities(&images)?,
+            _ => by_libtorch(network, &images)?,
+        };
+        evaluation.add(&log_probabilities, &Vec::try_from(labels)?)?;
     }
     evaluation.loss /= evaluation.tested as f64;
     evaluation.mistakes.sort_by(|a, b| b.probability.total_cmp(&a.probability));
     Ok(evaluation)
 }
 
+/// `[batch, inputs]` -> the log-probabilities of each image, for what our own forward pass
+/// does not take.
+fn by_libtorch(network: &Network, images: &Tensor) -> Result<Vec<[f32; 10]>> {
+    let rows = tch::no_grad(|| network.forward(images))?; // [batch, 10]
+    let rows = Vec::<f32>::try_from(rows.f_reshape([-1])?)?;
+    Ok(rows.as_chunks().0.to_vec())
+}
+
+/// The place of the largest number, the first of several.
+fn largest(numbers: &[f32; 10]) -> usize {
+    (1..numbers.len()).fold(0, |best, at| if numbers[at] > numbers[best] { at } else { best })
+}
+
 impl Evaluation {
-    /// Counts one batch: `[batch, 10]` log-probabilities against `[batch]` labels.
-    fn add(&mut self, log_probabilities: &Tensor, labels: &Tensor) -> Result<()> {
-        let (best, predictions) = log_probabilities.f_max_dim(-1, false)?;
-        let of_truth = log_probabilities.f_gather(-1, &labels.f_unsqueeze(-1)?, false)?;
-        self.loss -= of_truth.f_sum(Kind::Double)?.f_double_value(&[])?;
-        let rows = Vec::<f32>::try_from(log_probabilities.f_exp()?.f_reshape([-1])?)?;
-        self.probabilities.extend(rows.as_chunks().0);
-        let best = Vec::<f32>::try_from(best)?;
-        let predictions = Vec::<i64>::try_from(predictions)?;
-        let labels = Vec::<i64>::try_from(labels)?;
-        for ((&truth, prediction), best) in labels.iter().zip(predictions).zip(best) {
-            self.confusion[truth as usize][prediction as usize] += 1;
+    /// Counts one batch: the log-probabilities of each image, and their labels.
+    fn add(&mut self, log_probabilities: &[[f32; 10]], labels: &[i64]) -> Result<()> {
+        for (row, &truth) in log_probabilities.iter().zip(labels) {
+            ensure!(
+                (0..DIGITS).contains(&truth),
+                "evaluate: image {} has the label {truth}, expected a digit from 0 to 9",
+                self.tested
+            );
+            let (truth, prediction) = (truth as usize, largest(row));
+            self.loss -= f64::from(row[truth]);
+            self.probabilities.push(row.map(f32::exp));
+            self.confusion[truth][prediction] += 1;
             if truth == prediction {
                 self.correct += 1;
             } else {
@@ -148,7 +166,7 @@ impl Evaluation {
                     index: self.tested,
                     truth: truth as u8,
                     prediction: prediction as u8,
-                    probability: f64::from(best).exp(),
+                    probability: f64::from(row[prediction]).exp(),
                 });
             }
             self.predictions.push(prediction as u8);

@@ -28,7 +28,11 @@ pub mod train;
 pub mod weights;
 
 #[cfg(feature = "torch")]
+mod by_hand;
+#[cfg(feature = "torch")]
 mod live_line;
+#[cfg(feature = "torch")]
+mod memory;
 mod thousands;
 #[cfg(feature = "torch")]
 mod whole_file;
@@ -47,8 +51,8 @@ pub mod prelude {
     pub use crate::table::{Align, Table};
     pub use crate::tensorboard;
     pub use crate::train::{
-        BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Schedule,
-        Stopped, TrainConfig, train,
+        BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Reads, Schedule,
+        Step, Stopped, TrainConfig, train,
     };
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};

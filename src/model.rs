@@ -1,6 +1,7 @@
 //! The network: its sizes, its layers and PyTorch's way of filling them with numbers.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
@@ -8,6 +9,7 @@ use tch::nn::{self, Module};
 use tch::{Device, Kind, Tensor};
 
 use crate::data::files;
+use crate::memory;
 
 /// Pixels of an image, 28 x 28: the network's inputs.
 pub const PIXELS: i64 = files::PIXELS as i64;
@@ -15,6 +17,9 @@ pub const PIXELS: i64 = files::PIXELS as i64;
 pub const HIDDEN: i64 = 490;
 /// Digits 0 to 9: the network's outputs.
 pub const DIGITS: i64 = files::DIGITS as i64;
+
+/// What a LeakyReLU multiplies numbers below 0 with, PyTorch's default.
+pub(crate) const LEAKY_SLOPE: f32 = 0.01;
 
 /// How many numbers each layer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,22 @@ impl Default for Sizes {
     /// 784-490-10.
     fn default() -> Self {
         Self { inputs: PIXELS, hidden: HIDDEN, outputs: DIGITS }
+    }
+}
+
+impl Sizes {
+    /// Weights and biases of such a network.
+    pub(crate) fn parameters(self) -> u128 {
+        let [inputs, hidden, outputs] =
+            [self.inputs, self.hidden, self.outputs].map(|size| size.unsigned_abs().into());
+        let weights = u128::saturating_mul(hidden, inputs + outputs);
+        weights.saturating_add(hidden + outputs)
+    }
+}
+
+impl fmt::Display for Sizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", self.inputs, self.hidden, self.outputs)
     }
 }
 
@@ -63,13 +84,15 @@ impl Network {
     /// layer in this order, each its biases and then its weights, as `tch::nn::linear` does.
     ///
     /// # Errors
-    /// If a size is below 1, naming it, or if there is no memory for the weights.
+    /// If a size is below 1, naming it, or if there is no memory for the weights, naming how
+    /// much they need.
     pub fn with_sizes(sizes: Sizes, seed: u64) -> Result<Self> {
         for (name, size) in
             [("inputs", sizes.inputs), ("hidden", sizes.hidden), ("outputs", sizes.outputs)]
         {
             ensure!(size >= 1, "Sizes: {name} is {size}, expected 1 or more");
         }
+        memory::check_floats(&format!("a network of {sizes}"), sizes.parameters())?;
         let _drawing = SEEDED.lock().unwrap_or_else(PoisonError::into_inner);
         tch::manual_seed(seed.cast_signed());
         let variables = nn::VarStore::new(Device::Cpu);

@@ -10,7 +10,7 @@ use anyhow::Result;
 use mnist_tutorial::data::Mnist;
 use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::{Network, Sizes};
-use mnist_tutorial::train::{BatchReport, History, Observer, TrainConfig, train};
+use mnist_tutorial::train::{BatchReport, History, Observer, Step, TrainConfig, train};
 use tch::nn::{self, Init, LinearConfig, Module, OptimizerConfig};
 use tch::{Device, Kind};
 use train_support::{NARROW, alone, data, weight_bits};
@@ -91,7 +91,8 @@ fn training_is_the_loop_one_would_write_by_hand() {
     let _alone = alone();
     let data = data(52, 10);
     for (momentum, learning_rate, seed) in [(0.9, 0.05, 4), (0.0, 0.2, 5)] {
-        let config = TrainConfig { momentum, learning_rate, seed: 11, ..short() };
+        let step = Step::Autograd;
+        let config = TrainConfig { momentum, learning_rate, seed: 11, step, ..short() };
         let (losses, weights) = by_hand(NARROW, seed, &data, &config, usize::MAX);
         let (history, trained) = run(&data, &config, seed as u64);
         assert_eq!(losses.len(), 3 * 7);
@@ -208,13 +209,14 @@ fn training_computes_with_the_threads_it_was_given() {
             Ok(ControlFlow::Continue(()))
         }
     }
-    let before = tch::get_num_threads();
-    for (threads, expected) in [(Some(1), 1), (Some(2), 2), (None, before)] {
+    let cores = std::thread::available_parallelism().unwrap().get() as i32;
+    for (threads, expected) in [(Some(1), 1..=1), (Some(2), 2..=2), (None, 1..=cores)] {
         let mut seen = Threads(Vec::new());
         let mut network = Network::with_sizes(NARROW, 1).unwrap();
         let config = TrainConfig { threads, ..short() };
         train(&mut network, &data(16, 10), &config, &mut seen).unwrap();
-        assert_eq!(seen.0, [expected; 6]);
+        assert_eq!(seen.0.len(), 6);
+        assert!(seen.0.iter().all(|threads| expected.contains(threads)), "{:?}", seen.0);
     }
 }
 

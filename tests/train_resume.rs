@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use mnist_tutorial::model::Network;
 use mnist_tutorial::train::{
-    BatchReport, Checkpoint, EpochReport, History, Observer, Optimizer, Schedule, TrainConfig,
-    train,
+    BatchReport, Checkpoint, EpochReport, History, Observer, Optimizer, Reads, Schedule, Step,
+    TrainConfig, train,
 };
 use proptest::prelude::*;
 use tch::Tensor;
@@ -57,6 +57,10 @@ struct Stop {
 }
 
 impl Observer for Stop {
+    fn reads(&self) -> Reads {
+        Reads::Report
+    }
+
     fn on_batch(&mut self, report: &BatchReport, _: &Network) -> Result<ControlFlow<()>> {
         if self.in_the_middle && report.epoch == self.epoch + 1 && report.batch == 4 {
             bail!("the power went");
@@ -103,6 +107,18 @@ fn after_any_epoch_and_with_any_optimizer_it_comes_to_the_same_bits() {
             assert_goes_on(&TrainConfig { optimizer, ..ten() }, epoch, in_the_middle);
         }
     }
+}
+
+#[test]
+fn either_way_of_computing_gradients_goes_on_whatever_the_number_of_threads() {
+    let _alone = alone();
+    for step in [Step::Autograd, Step::ByHand] {
+        for optimizer in [Optimizer::Sgd, Optimizer::Nesterov] {
+            let config = TrainConfig { step, optimizer, weight_decay: 0.01, ..ten() };
+            assert_goes_on(&config, 4, true);
+        }
+    }
+    assert_goes_on(&TrainConfig { step: Step::ByHand, threads: None, ..ten() }, 4, true);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::live_line;
 use crate::model::Network;
 use crate::plot;
-use crate::train::{BatchReport, EpochReport, History, Observer};
+use crate::train::{BatchReport, EpochReport, History, Observer, Reads};
 use view::View;
 
 /// Set in the process that runs an evcxr kernel's cells.
@@ -129,6 +129,10 @@ fn new_id() -> String {
 }
 
 impl Observer for Live {
+    fn reads(&self) -> Reads {
+        Reads::Report
+    }
+
     fn on_batch(&mut self, report: &BatchReport, _: &Network) -> Result<ControlFlow<()>> {
         let redrawn = self.screen == Screen::Redrawn;
         let Shown { view, began, history } = self.shown(report);

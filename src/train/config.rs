@@ -9,7 +9,25 @@ use super::optimizer::Optimizer;
 use super::schedule::Schedule;
 
 /// More threads than this help nobody; some ten thousand make libtorch end the process.
-const MOST_THREADS: usize = 1024;
+pub(super) const MOST_THREADS: usize = 1024;
+
+/// How the gradients of a batch are computed. Both ways come to the same weights but for
+/// rounding: to some 0.00001 after 100 steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// By hand where that is possible and pays, else by autograd: with gradient descent
+    /// ([`Optimizer::Sgd`], [`Optimizer::Nesterov`]) without dropout, in batches of up to 1,024
+    /// images, and if the observer does not [read](super::Observer::reads) the network in the
+    /// midst of an epoch.
+    #[default]
+    Auto,
+    /// By libtorch's autograd.
+    Autograd,
+    /// By formulas written for this network, in plain Rust, several times as fast; it is an error
+    /// where they don't hold.
+    ByHand,
+}
 
 /// The settings of a training; the defaults are the course's.
 ///
@@ -37,7 +55,13 @@ pub struct TrainConfig {
     pub dropout: f64,
     /// Where the order of the images comes from. The network has its own seed.
     pub seed: u64,
-    /// Threads libtorch computes with; `None` leaves its own choice, the cores there are.
+    /// How gradients are computed.
+    pub step: Step,
+    /// Threads to compute with. `None` takes `MNIST_TUTORIAL_THREADS` if that variable is set,
+    /// else as many as pay and have a core to themselves, looked at anew before every epoch.
+    ///
+    /// With gradients [by hand](Step::ByHand) their number changes no result; autograd's results
+    /// depend on it in the last bits.
     pub threads: Option<usize>,
     /// Whether to measure the accuracy on the test images after each epoch.
     pub test_every_epoch: bool,
@@ -58,6 +82,7 @@ impl Default for TrainConfig {
             weight_decay: 0.0,
             dropout: 0.0,
             seed: 0,
+            step: Step::Auto,
             threads: None,
             test_every_epoch: false,
             checkpoint: None,

@@ -1,6 +1,7 @@
 //! Training: settings, the loop, what it reports and what it returns, and how it goes on from
 //! where it was stopped.
 
+mod by_hand;
 mod checkpoint;
 mod config;
 mod dropout;
@@ -14,9 +15,9 @@ mod threads;
 use anyhow::Result;
 
 pub use checkpoint::Checkpoint;
-pub use config::TrainConfig;
+pub use config::{Step, TrainConfig};
 pub use optimizer::Optimizer;
-pub use report::{BatchReport, EpochReport, History, Lines, Observer, Stopped};
+pub use report::{BatchReport, EpochReport, History, Lines, Observer, Reads, Stopped};
 pub use schedule::Schedule;
 pub(crate) use stop::Stop;
 pub(crate) use threads::Threads;
@@ -29,7 +30,8 @@ use run::{Run, check_fit};
 
 /// Trains `network` on `data.train` by mini-batch gradient descent.
 ///
-/// The same settings, seeds and number of threads give the same weights, bit for bit.
+/// The same settings, seeds and number of threads give the same weights, bit for bit; with
+/// gradients by hand ([`Step::ByHand`]) the number of threads does not matter.
 ///
 /// A file that the variable `MNIST_TUTORIAL_STOP` names ends the training after the batch in which
 /// it appears, as `Break` from the observer does: what was learned stays, [`History::stopped`]
@@ -37,10 +39,11 @@ use run::{Run, check_fit};
 /// the course's notebook kernel the ■ button makes that file.
 ///
 /// # Errors
-/// If a setting is out of range ([`TrainConfig::check`]), if the network does not fit
+/// If a setting is out of range ([`TrainConfig::check`]), if gradients by hand are asked for
+/// where they are impossible, if the network does not fit
 /// the images, a label is no digit or the checkpoint's folder cannot be written to, all
-/// before a weight is changed; if a file that asks to stop cannot be removed; if the loss stops being a number; if a checkpoint cannot be
-/// written; or what the observer returns.
+/// before a weight is changed; if a file that asks to stop cannot be removed; if the loss
+/// stops being a number; if a checkpoint cannot be written; or what the observer returns.
 ///
 /// # Examples
 /// ```no_run

@@ -43,18 +43,38 @@ pub struct EpochReport {
     pub seconds: f64,
 }
 
+/// What an [`Observer`] looks at after each batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// Only the report. In the midst of an epoch the network it is given may be that of the
+    /// epoch's beginning, and gradients may be those of an earlier training or none, which
+    /// leaves the training free to compute in the fastest way.
+    Report,
+    /// The network's weights or gradients too.
+    Network,
+}
+
 /// Follows a training. `Break` ends it after the current batch or epoch; what was
 /// learned up to there stays in the network.
 ///
 /// Two observers as a pair `(first, second)` are one: both are told everything.
 pub trait Observer {
     /// Called after each batch, with the network as it is then; its weights still hold the
-    /// gradients of this batch.
+    /// gradients of this batch. (Unless [`reads`](Self::reads) says that neither is looked at.)
     ///
     /// # Errors
     /// An error ends the training and is what it returns.
     fn on_batch(&mut self, _report: &BatchReport, _network: &Network) -> Result<ControlFlow<()>> {
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// What [`on_batch`](Self::on_batch) looks at; asked once, before the first batch.
+    ///
+    /// An observer that has no use for the network there should say [`Reads::Report`]: with
+    /// [`Reads::Network`], what this returns unless it is written anew, the training takes the
+    /// slower way over autograd.
+    fn reads(&self) -> Reads {
+        Reads::Network
     }
 
     /// Called after each epoch, with the network as it is then.
@@ -70,11 +90,19 @@ pub trait Observer {
 }
 
 /// Observes nothing.
-impl Observer for () {}
+impl Observer for () {
+    fn reads(&self) -> Reads {
+        Reads::Report
+    }
+}
 
 impl<O: Observer + ?Sized> Observer for &mut O {
     fn on_batch(&mut self, report: &BatchReport, network: &Network) -> Result<ControlFlow<()>> {
         (**self).on_batch(report, network)
+    }
+
+    fn reads(&self) -> Reads {
+        (**self).reads()
     }
 
     fn on_epoch(&mut self, report: &EpochReport, network: &Network) -> Result<ControlFlow<()>> {
@@ -91,6 +119,13 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         let (first, second) =
             (self.0.on_batch(report, network)?, self.1.on_batch(report, network)?);
         Ok(if first.is_break() { first } else { second })
+    }
+
+    fn reads(&self) -> Reads {
+        match (self.0.reads(), self.1.reads()) {
+            (Reads::Report, Reads::Report) => Reads::Report,
+            _ => Reads::Network,
+        }
     }
 
     fn on_epoch(&mut self, report: &EpochReport, network: &Network) -> Result<ControlFlow<()>> {
@@ -111,6 +146,10 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 pub struct Lines;
 
 impl Observer for Lines {
+    fn reads(&self) -> Reads {
+        Reads::Report
+    }
+
     fn on_epoch(&mut self, report: &EpochReport, _: &Network) -> Result<ControlFlow<()>> {
         println!("{report}");
         Ok(ControlFlow::Continue(()))

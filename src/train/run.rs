@@ -8,11 +8,14 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use tch::{Reduction, Tensor};
 
+use super::by_hand;
 use super::dropout::Dropout;
 use super::threads::Threads;
 use super::{BatchReport, Checkpoint, EpochReport, History, Observer, Stepper, TrainConfig};
+use crate::by_hand::{ByHand, Epoch};
 use crate::data::Mnist;
 use crate::evaluate::evaluate;
+use crate::memory;
 use crate::model::{DIGITS, Network};
 
 /// A label that libtorch's loss would leave out; its default, which no digit has.
@@ -56,7 +59,8 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Trains until the last epoch, or until the observer ends it.
     pub(super) fn complete(mut self) -> Result<History> {
-        let _threads = self.config.threads.map(Threads::set);
+        let mut by_hand =
+            by_hand::choose(self.network, &self.data.train, self.config, &*self.observer)?;
         let trained_on = self.data.train.fingerprint();
         if self.history.epochs.is_empty() {
             // What an earlier training noted is wrong from the first step on.
@@ -65,7 +69,7 @@ impl Run<'_> {
             }
         }
         for epoch in self.history.epochs.len() + 1..=self.config.epochs {
-            let flow = self.epoch(epoch)?;
+            let flow = self.epoch(epoch, by_hand.as_mut())?;
             self.describe(&trained_on);
             if flow.is_continue() {
                 self.store().context("train: the epoch is done, but not stored")?;
@@ -79,10 +83,15 @@ impl Run<'_> {
     }
 
     /// One pass over the training images, in an order of its own, and its report.
-    fn epoch(&mut self, epoch: usize) -> Result<ControlFlow<()>> {
+    fn epoch(&mut self, epoch: usize, by_hand: Option<&mut ByHand>) -> Result<ControlFlow<()>> {
+        let threads = Threads::choose(self.config.threads)?;
+        let _threads = Threads::set(threads);
         let started = Instant::now();
         let first_batch = self.history.batch_losses.len();
-        let flow = self.batches(epoch)?;
+        let flow = match by_hand {
+            Some(by_hand) => self.batches_by_hand(epoch, by_hand, threads)?,
+            None => self.batches(epoch)?,
+        };
         let seconds = started.elapsed().as_secs_f64();
         let losses = &self.history.batch_losses[first_batch..];
         let accuracy = match self.config.test_every_epoch {
@@ -98,21 +107,9 @@ impl Run<'_> {
         let seed = self.config.shuffle_seed(epoch);
         let mut dropout = Dropout::new(self.config.dropout, seed);
         let batches = self.data.train.batches(self.config.batch_size).shuffle(seed);
-        let count = batches.len();
         for (index, (images, labels)) in batches.enumerate() {
-            let done = (epoch - 1) * count + index;
-            let factor = self.config.schedule.factor(done, self.config.epochs * count, count);
-            let mut report = BatchReport {
-                step: done + 1,
-                epoch,
-                epochs: self.config.epochs,
-                batch: index + 1,
-                batches: count,
-                images: images.size()[0] as usize,
-                loss: 0.0,
-                learning_rate: self.config.learning_rate * factor,
-            };
-            self.step(&images, &labels, dropout.as_mut(), &mut report)?;
+            let mut report = report(self.config, self.data.train.len(), epoch, index);
+            report.loss = self.step(&images, &labels, dropout.as_mut(), &report)?;
             self.history.batch_losses.push(report.loss);
             if self.observer.on_batch(&report, self.network)?.is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -121,14 +118,35 @@ impl Run<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// One update of the weights; puts the loss before it into the report.
+    fn batches_by_hand(
+        &mut self,
+        epoch: usize,
+        by_hand: &mut ByHand,
+        threads: usize,
+    ) -> Result<ControlFlow<()>> {
+        let Self { network, data, config, observer, stepper, history } = self;
+        let images = data.train.len();
+        let reports = |index| report(config, images, epoch, index);
+        let count = images.div_ceil(config.batch_size);
+        let rates: Vec<f64> = (0..count).map(|index| reports(index).learning_rate).collect();
+        let seed = config.shuffle_seed(epoch);
+        let epoch = Epoch { seed, rates: &rates, threads };
+        by_hand.epoch(network, stepper.named_tensors(), &epoch, &mut |index, loss| {
+            let report = BatchReport { loss, ..reports(index) };
+            check_loss(&report, config)?;
+            history.batch_losses.push(loss);
+            observer.on_batch(&report, network)
+        })
+    }
+
+    /// One update of the weights; returns the loss before it.
     fn step(
         &mut self,
         images: &Tensor,
         labels: &Tensor,
         dropout: Option<&mut Dropout>,
-        report: &mut BatchReport,
-    ) -> Result<()> {
+        report: &BatchReport,
+    ) -> Result<f64> {
         let mut hidden = self.network.hidden(images)?; // [batch, hidden]
         if let Some(dropout) = dropout {
             hidden = dropout.apply(&hidden)?;
@@ -136,13 +154,12 @@ impl Run<'_> {
         let log_probabilities = self.network.output(&hidden)?; // [batch, 10]
         let loss =
             log_probabilities.f_nll_loss(labels, None::<Tensor>, Reduction::Mean, NO_LABEL)?;
-        report.loss = loss.f_double_value(&[])?;
-        if !report.loss.is_finite() {
-            return Err(Diverged { report: *report, rate: self.config.learning_rate }.into());
-        }
+        let value = loss.f_double_value(&[])?;
+        check_loss(&BatchReport { loss: value, ..*report }, self.config)?;
         self.stepper.zero_grad();
         loss.f_backward()?;
-        self.stepper.step(report.learning_rate)
+        self.stepper.step(report.learning_rate)?;
+        Ok(value)
     }
 
     /// Notes in the network what it was trained with, for the file it is saved to.
@@ -168,6 +185,31 @@ impl Run<'_> {
     }
 }
 
+/// What is known of a batch, `index` from 0 within its epoch, before it is computed.
+fn report(config: &TrainConfig, images: usize, epoch: usize, index: usize) -> BatchReport {
+    let batches = images.div_ceil(config.batch_size);
+    let done = (epoch - 1) * batches + index;
+    let factor = config.schedule.factor(done, config.epochs * batches, batches);
+    BatchReport {
+        step: done + 1,
+        epoch,
+        epochs: config.epochs,
+        batch: index + 1,
+        batches,
+        images: config.batch_size.min(images - index * config.batch_size),
+        loss: 0.0,
+        learning_rate: config.learning_rate * factor,
+    }
+}
+
+/// Ends a training whose loss is no number any more.
+fn check_loss(report: &BatchReport, config: &TrainConfig) -> Result<()> {
+    match report.loss.is_finite() {
+        true => Ok(()),
+        false => Err(Diverged { report: *report, rate: config.learning_rate }.into()),
+    }
+}
+
 /// Checks, before anything is changed, that every step of the training can be done.
 pub(super) fn check_fit(network: &Network, data: &Mnist, config: &TrainConfig) -> Result<()> {
     ensure!(!data.train.is_empty(), "train: there are no training images");
@@ -188,6 +230,8 @@ pub(super) fn check_fit(network: &Network, data: &Mnist, config: &TrainConfig) -
         "train: the network has {} outputs, expected {DIGITS}, one for each digit",
         sizes.outputs
     );
+    // Beside the weights their gradients, velocities or means, and a copy to work on.
+    memory::check_floats(&format!("train: a network of {sizes}"), 4 * sizes.parameters())?;
     let (lowest, highest) = data.train.labels.f_aminmax(None, false)?;
     let (lowest, highest) = (lowest.f_int64_value(&[])?, highest.f_int64_value(&[])?);
     ensure!(

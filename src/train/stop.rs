@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::{BatchReport, EpochReport, History, Observer, Stopped, TrainConfig};
+use super::{BatchReport, EpochReport, History, Observer, Reads, Stopped, TrainConfig};
 use crate::live_line;
 use crate::model::Network;
 
@@ -151,6 +151,10 @@ impl Stoppable<'_> {
 }
 
 impl Observer for Stoppable<'_> {
+    fn reads(&self) -> Reads {
+        self.observer.reads()
+    }
+
     fn on_batch(&mut self, report: &BatchReport, network: &Network) -> Result<ControlFlow<()>> {
         self.last = Some(*report);
         let told = self.observer.on_batch(report, network)?;

@@ -1,0 +1,95 @@
+//! The contestants that have to be built.
+
+use crate::command;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Our own programs, in the profile that notebooks, tests and examples use.
+pub struct Built {
+    /// One training.
+    pub epoch: PathBuf,
+    /// What the machine allows.
+    pub ceiling: PathBuf,
+    /// cargo's folder for what it builds.
+    target: PathBuf,
+}
+
+/// A line of cargo's about something it has built; other lines lack these fields.
+#[derive(Deserialize)]
+struct Artifact {
+    target: Target,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Builds our own programs.
+pub fn ours(project: &Path) -> Result<Built> {
+    let mut command = command::cargo(project);
+    command.args(["build", "--package", "mnist_tutorial", "--example", "epoch"]);
+    command.args(["--example", "ceiling"]);
+    let programs = build(&mut command).context("our own programs cannot be built")?;
+    let epoch = named(&programs, "epoch")?;
+    // target/debug/examples/epoch
+    let target = epoch.ancestors().nth(3).context("cargo built into no folder")?.to_owned();
+    Ok(Built { ceiling: named(&programs, "ceiling")?, epoch, target })
+}
+
+/// Builds one of the peers, which are a workspace of their own; candle and burn take minutes.
+pub fn peer(project: &Path, built: &Built, package: &str) -> Result<PathBuf> {
+    let folder = project.join("benches/peers");
+    eprintln!("{package} is built where it is missing, which usually takes 2 to 6 min, once");
+    // Started there, so that cargo takes that folder's settings.
+    let mut command = command::cargo(&folder);
+    command.args(["build", "--release", "--locked", "--package", package]);
+    command.arg("--target-dir").arg(built.target.join("peers"));
+    let programs = build(&mut command)?;
+    named(&programs, package)
+}
+
+/// What cargo says on its standard error is shown as it comes: its bar is the progress.
+fn build(command: &mut Command) -> Result<Vec<(String, PathBuf)>> {
+    command.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
+    let output = command.output().context("cannot start cargo")?;
+    if !output.status.success() {
+        bail!("cargo failed ({}); what it said stands above", output.status);
+    }
+    Ok(executables(&String::from_utf8_lossy(&output.stdout)))
+}
+
+fn executables(messages: &str) -> Vec<(String, PathBuf)> {
+    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
+    artifacts.filter_map(|one| Some((one.target.name, one.executable?))).collect()
+}
+
+fn named(programs: &[(String, PathBuf)], name: &str) -> Result<PathBuf> {
+    let found = programs.iter().find(|(known, _)| known == name);
+    found.map(|(_, path)| path.clone()).with_context(|| format!("cargo built no program `{name}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_among_cargos_messages() {
+        let messages = concat!(
+            r#"{"reason":"build-script-executed","package_id":"a"}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"mnist"},"executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"epoch"},"executable":"/t/epoch"}"#,
+            "\nwords\n",
+        );
+        let programs = executables(messages);
+        assert_eq!(programs, [("epoch".to_owned(), PathBuf::from("/t/epoch"))]);
+        assert_eq!(named(&programs, "epoch").unwrap(), Path::new("/t/epoch"));
+        let error = named(&programs, "peer_burn").unwrap_err().to_string();
+        assert_eq!(error, "cargo built no program `peer_burn`");
+    }
+}

@@ -59,7 +59,7 @@ fn products() -> Result<(f64, f64)> {
         let random = |rows, columns| Tensor::f_rand([rows, columns], (Kind::Float, Device::Cpu));
         let (left, right) = (random(rows, inner)?, random(inner, columns)?);
         let product = random(rows, columns)?;
-        seconds += best(|| Ok(product.f_matmul_out(&left, &right).map(drop)?))?;
+        seconds += best(|| Ok(left.f_matmul_out(&product, &right).map(drop)?))?;
         operations += 2.0 * (rows * inner * columns) as f64;
     }
     Ok((seconds, operations))
@@ -70,7 +70,7 @@ fn moving() -> Result<(f64, f64)> {
     let count = PIXELS * HIDDEN;
     let make = || Tensor::f_rand([count], (Kind::Float, Device::Cpu));
     let (left, right, sum) = (make()?, make()?, make()?);
-    let seconds = best(|| Ok(sum.f_add_out(&left, &right).map(drop)?))?;
+    let seconds = best(|| Ok(left.f_add_out(&sum, &right).map(drop)?))?;
     Ok((seconds, 12.0 * count as f64))
 }
 

@@ -91,9 +91,9 @@ pub struct Expected {
 impl Expected {
     /// Of MNIST: PyTorch's first epochs and ours lie in the middle.
     pub const MNIST: Self = Self { data: "MNIST", loss: 0.49..=0.53, accuracy: 0.91..=0.926 };
-    /// Of the look-alike digits, which are easier.
+    /// Of the look-alike digits: ours and burn's came to 0.460 to 0.469 and 92.9 to 93.4 %.
     pub const LOOK_ALIKE: Self =
-        Self { data: "the look-alike digits", loss: 0.05..=0.60, accuracy: 0.90..=1.0 };
+        Self { data: "the look-alike digits", loss: 0.44..=0.49, accuracy: 0.915..=0.945 };
 
     /// Refuses a contestant whose first epoch learnt something else; a ceiling learns nothing.
     ///
@@ -109,7 +109,7 @@ impl Expected {
         ensure!(
             loss.contains(&first.loss) && accuracy.contains(&first.accuracy),
             "does not train the same: loss {:.4} and accuracy {:.2} % after an epoch of {data}, \
-             expected {} to {} and {} to {} %",
+             expected {} to {} and {:.1} to {:.1} %",
             first.loss,
             100.0 * first.accuracy,
             loss.start(),
@@ -166,7 +166,7 @@ mod tests {
             let output = Output::parse(&line).unwrap();
             let error = Expected::MNIST.check(&output).unwrap_err().to_string();
             assert!(error.contains("does not train the same"), "{error}");
-            assert!(error.contains("expected 0.49 to 0.53 and 91 to 92.6 %"), "{error}");
+            assert!(error.contains("expected 0.49 to 0.53 and 91.0 to 92.6 %"), "{error}");
         }
         let silent = Expected::MNIST.check(&Output::default()).unwrap_err().to_string();
         assert_eq!(silent, "printed no epoch");

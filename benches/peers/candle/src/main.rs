@@ -4,9 +4,10 @@
 
 use anyhow::Result;
 use candle_core::{D, DType, Device, Tensor, Var};
-use candle_nn::{Init, VarBuilder, VarMap, loss, ops};
+use candle_nn::{Linear, Module, loss, ops};
 use peer_common::{
-    BATCH, DIGITS, Digits, HIDDEN, LEARNING_RATE, MOMENTUM, NEGATIVE_SLOPE, PIXELS, Peer, run,
+    BATCH, DIGITS, Digits, HIDDEN, LEARNING_RATE, MOMENTUM, NEGATIVE_SLOPE, PIXELS, Peer, Random,
+    run,
 };
 
 fn main() -> Result<()> {
@@ -14,8 +15,8 @@ fn main() -> Result<()> {
 }
 
 struct Candle {
-    hidden: candle_nn::Linear,
-    output: candle_nn::Linear,
+    hidden: Linear,
+    output: Linear,
     variables: Vec<Var>,
     velocities: Vec<Tensor>,
     train: (Tensor, Tensor),
@@ -30,19 +31,22 @@ fn tensors(digits: &Digits) -> Result<(Tensor, Tensor)> {
     Ok((images, Tensor::from_vec(labels, count, &Device::Cpu)?))
 }
 
-/// A layer filled as PyTorch fills it; `candle_nn::linear` draws the weights otherwise.
-fn linear(inputs: usize, outputs: usize, variables: &VarBuilder) -> Result<candle_nn::Linear> {
+/// A layer filled as PyTorch fills it, and its variables. candle's own layers draw their weights
+/// otherwise, and its generator on the CPU takes no seed.
+fn linear(inputs: usize, outputs: usize, random: &mut Random) -> Result<(Linear, [Var; 2])> {
     let bound = 1.0 / (inputs as f64).sqrt();
-    let even = Init::Uniform { lo: -bound, up: bound };
-    let weight = variables.get_with_hints((outputs, inputs), "weight", even)?;
-    let bias = variables.get_with_hints(outputs, "bias", even)?;
-    Ok(candle_nn::Linear::new(weight, Some(bias)))
+    let mut draw = |shape: &[usize]| {
+        let numbers = random.even(bound, shape.iter().product());
+        Var::from_vec(numbers, shape, &Device::Cpu)
+    };
+    let (weight, bias) = (draw(&[outputs, inputs])?, draw(&[outputs])?);
+    let layer = Linear::new(weight.as_tensor().clone(), Some(bias.as_tensor().clone()));
+    Ok((layer, [weight, bias]))
 }
 
 impl Candle {
     /// Log-probabilities: `[batch, 784]` -> `[batch, 10]`.
     fn forward(&self, images: &Tensor) -> Result<Tensor> {
-        use candle_nn::Module;
         let hidden = ops::leaky_relu(&self.hidden.forward(images)?, NEGATIVE_SLOPE)?;
         Ok(ops::log_softmax(&self.output.forward(&hidden)?, D::Minus1)?)
     }
@@ -60,13 +64,12 @@ impl Candle {
 }
 
 impl Peer for Candle {
-    /// candle's generator on the CPU takes no seed: the seed gives the order of the images only.
-    fn new(train: &Digits, test: &Digits, _: u64) -> Result<Self> {
-        let map = VarMap::new();
-        let builder = VarBuilder::from_varmap(&map, DType::F32, &Device::Cpu);
-        let hidden = linear(PIXELS, HIDDEN, &builder.pp("0"))?;
-        let output = linear(HIDDEN, DIGITS, &builder.pp("2"))?;
-        let variables = map.all_vars();
+    fn new(train: &Digits, test: &Digits, seed: u64) -> Result<Self> {
+        let mut random = Random::new(!seed);
+        let (hidden, own) = linear(PIXELS, HIDDEN, &mut random)?;
+        let mut variables = Vec::from(own);
+        let (output, own) = linear(HIDDEN, DIGITS, &mut random)?;
+        variables.extend(own);
         let velocities =
             variables.iter().map(|one| one.zeros_like()).collect::<candle_core::Result<_>>()?;
         Ok(Self {

@@ -50,7 +50,7 @@ pub fn run<P: Peer>() -> Result<()> {
     let train = load(&folder, "train")?;
     let test = load(&folder, "t10k")?;
     let mut peer = P::new(&train, &test, seed)?;
-    let mut shuffle = Shuffle(seed);
+    let mut shuffle = Random::new(seed);
     for epoch in 1..=epochs {
         let started = Instant::now();
         let loss = peer.epoch(&shuffle.order(train.labels.len()))?;
@@ -82,7 +82,7 @@ fn arguments() -> Result<(PathBuf, usize, u64)> {
 fn load(folder: &Path, name: &str) -> Result<Digits> {
     let pixels = read(&folder.join(format!("{name}-images-idx3-ubyte")), 16)?;
     let labels = read(&folder.join(format!("{name}-labels-idx1-ubyte")), 8)?;
-    ensure!(pixels.len() == labels.len() * PIXELS, "{}: images and labels differ in number", name);
+    ensure!(pixels.len() == labels.len() * PIXELS, "{name}: images and labels differ in number");
     Ok(Digits { images: pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect(), labels })
 }
 
@@ -99,10 +99,15 @@ fn read(file: &Path, header: usize) -> Result<Vec<u8>> {
     Ok(bytes.split_off(header))
 }
 
-/// Random orders (Fisher-Yates on SplitMix64).
-struct Shuffle(u64);
+/// Random numbers, the same for a seed on every machine (SplitMix64).
+pub struct Random(u64);
 
-impl Shuffle {
+impl Random {
+    /// A sequence of its own for each seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
@@ -111,6 +116,13 @@ impl Shuffle {
         bits ^ (bits >> 31)
     }
 
+    /// `count` numbers drawn evenly from `-bound` to `bound`.
+    pub fn even(&mut self, bound: f64, count: usize) -> Vec<f32> {
+        let share = |bits: u64| (bits >> 11) as f64 / 2f64.powi(53);
+        (0..count).map(|_| (bound * (2.0 * share(self.next()) - 1.0)) as f32).collect()
+    }
+
+    /// 0 up to, not including, `count` in random order (Fisher-Yates).
     fn order(&mut self, count: usize) -> Vec<u32> {
         let mut order: Vec<u32> = (0..count as u32).collect();
         for last in (1..count).rev() {

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mnist_tutorial::data::files::{TEST_COUNT, TRAIN_COUNT};
 use mnist_tutorial::data::{Mnist, look_alike};
@@ -12,6 +14,7 @@ fn load(criterion: &mut Criterion) {
     let folder = support::mnist().source.folder().to_owned();
     let mut group = criterion.benchmark_group("data");
     group.sample_size(10);
+    group.measurement_time(Duration::from_secs(6));
     group.throughput(Throughput::Elements((TRAIN_COUNT + TEST_COUNT) as u64));
     group.bench_function("load-and-check", |bencher| {
         bencher.iter(|| Mnist::load_from(&folder).unwrap());

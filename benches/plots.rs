@@ -34,7 +34,7 @@ fn figures(criterion: &mut Criterion) {
     let data = support::mnist();
     let part = support::small(&data, 3_000);
     let mut network = Network::new(0).unwrap();
-    let config = TrainConfig { epochs: 1, ..TrainConfig::default() };
+    let config = TrainConfig { epochs: 1, threads: Some(1), ..TrainConfig::default() };
     train(&mut network, &part, &config, &mut ()).unwrap();
     let evaluation = evaluate(&network, &data.test).unwrap();
     let (history, first) = (history(), data.test.images.get(0));
@@ -67,6 +67,7 @@ fn figures(criterion: &mut Criterion) {
         }),
     ];
     let mut group = criterion.benchmark_group("plot");
+    group.sample_size(10);
     for (name, draw) in drawings {
         group.bench_function(name, |bencher| bencher.iter(draw));
     }

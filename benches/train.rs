@@ -10,9 +10,10 @@ use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::Network;
 use mnist_tutorial::train::{TrainConfig, train};
 
+/// On one thread: with more, other work on the machine would decide (`cargo xtask bench` has both).
 fn epoch(criterion: &mut Criterion) {
     let data = support::mnist();
-    let config = TrainConfig { epochs: 1, ..TrainConfig::default() };
+    let config = TrainConfig { epochs: 1, threads: Some(1), ..TrainConfig::default() };
     let mut group = criterion.benchmark_group("train");
     group.sample_size(10);
     for (name, count) in [("100-steps", 100 * support::BATCH), ("epoch", data.train.len())] {

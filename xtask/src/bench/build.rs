@@ -16,6 +16,9 @@ pub struct Built {
     target: PathBuf,
 }
 
+/// Names and files of what cargo has built.
+type Programs = Vec<(String, PathBuf)>;
+
 /// A line of cargo's about something it has built; other lines lack these fields.
 #[derive(Deserialize)]
 struct Artifact {
@@ -57,7 +60,7 @@ pub fn peer(project: &Path, built: &Built, package: &str) -> Result<PathBuf> {
 
 /// The programs that were built, and whether that is all of them. What cargo says on its
 /// standard error is shown as it comes: its bar is the progress.
-fn build(command: &mut Command) -> Result<(Vec<(String, PathBuf)>, Result<()>)> {
+fn build(command: &mut Command) -> Result<(Programs, Result<()>)> {
     command.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
     let output = command.output().context("cannot start cargo")?;
     let programs = executables(&String::from_utf8_lossy(&output.stdout));
@@ -68,7 +71,7 @@ fn build(command: &mut Command) -> Result<(Vec<(String, PathBuf)>, Result<()>)> 
     Ok((programs, outcome))
 }
 
-fn executables(messages: &str) -> Vec<(String, PathBuf)> {
+fn executables(messages: &str) -> Programs {
     let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
     artifacts.filter_map(|one| Some((one.target.name, one.executable?))).collect()
 }

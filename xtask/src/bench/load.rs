@@ -113,9 +113,15 @@ struct Spinning(Vec<Child>);
 impl Spinning {
     fn start(count: usize) -> Result<Self> {
         let mut spinning = Self(Vec::new());
+        // Each looks now and then whether whoever started it is still there, lest a killed
+        // benchmark leave them at work.
+        let script = format!(
+            "while kill -0 {} 2>/dev/null; do i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; done",
+            std::process::id()
+        );
         for _ in 0..count {
             let child = Command::new("sh")
-                .args(["-c", "while :; do :; done"])
+                .args(["-c", &script])
                 .stdin(Stdio::null())
                 .spawn()
                 .context("cannot start a spinning process")?;

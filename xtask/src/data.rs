@@ -4,7 +4,7 @@ use crate::finding::Finding;
 use anyhow::Result;
 use mnist_tutorial::data::download::Unavailable;
 use mnist_tutorial::data::folder::{Place, read_folder};
-use mnist_tutorial::data::{Settings, fetch_all, place};
+use mnist_tutorial::data::{Settings, Source, fetch_all, locate, place};
 use std::path::Path;
 use std::time::Duration;
 
@@ -67,6 +67,14 @@ pub fn inspect(project: &Path) -> Finding {
         ),
         _ => Finding::missing(PART, format!("{missing} of four files not in {shown}"), REMEDY),
     }
+}
+
+/// What a training takes: MNIST, or else the look-alike digits, of which `say` is told.
+///
+/// # Errors
+/// If files are there and damaged.
+pub fn source(project: &Path, say: &mut dyn FnMut(&str)) -> Result<Source> {
+    Ok(locate(&settings(project)?, say)?.source)
 }
 
 /// The library's settings, for the clone's own `data/` wherever this was started.

@@ -1,5 +1,6 @@
 //! The project's tasks: `cargo xtask --help` lists them.
 
+mod bench;
 mod bench_kernel;
 mod browser;
 mod clean;
@@ -52,6 +53,8 @@ enum Task {
     Run(notebooks::Options),
     /// Set up what is missing, train, and draw every picture in images/
     Images(images::Options),
+    /// Time a training beside PyTorch, candle and burn
+    Bench(bench::Options),
     /// Every check the project has
     Test(test::Options),
     /// Get the four files of MNIST, or check those that are there
@@ -94,6 +97,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             notebooks::run(&home, &project, &options)?;
         }
         Task::Images(options) => images::run(&home, &project, &options)?,
+        Task::Bench(options) => bench::run(&home, &project, &options)?,
         Task::Test(options) => test::run(&home, &project, &options)?,
         Task::BenchKernel(options) => bench_kernel::run(&home, &project, &options)?,
         Task::Data => data::run(&project)?,

@@ -1,5 +1,7 @@
 //! The processors of others: every set of vector instructions comes to the same weights.
 
+#![allow(clippy::unwrap_used)]
+
 use std::ops::ControlFlow;
 
 use fearless_simd::{Level, Simd};

@@ -59,6 +59,8 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Trains until the last epoch, or until the observer ends it.
     pub(super) fn complete(mut self) -> Result<History> {
+        // Saving and testing too would wait for each other's threads on a busy machine.
+        let of_libtorch = Threads::set(Threads::choose(self.config.threads)?);
         let mut by_hand =
             by_hand::choose(self.network, &self.data.train, self.config, &*self.observer)?;
         let trained_on = self.data.train.fingerprint();
@@ -69,7 +71,9 @@ impl Run<'_> {
             }
         }
         for epoch in self.history.epochs.len() + 1..=self.config.epochs {
-            let flow = self.epoch(epoch, by_hand.as_mut())?;
+            let threads = Threads::choose(self.config.threads)?;
+            of_libtorch.change(threads);
+            let flow = self.epoch(epoch, by_hand.as_mut(), threads)?;
             self.describe(&trained_on);
             if flow.is_continue() {
                 self.store().context("train: the epoch is done, but not stored")?;
@@ -83,9 +87,12 @@ impl Run<'_> {
     }
 
     /// One pass over the training images, in an order of its own, and its report.
-    fn epoch(&mut self, epoch: usize, by_hand: Option<&mut ByHand>) -> Result<ControlFlow<()>> {
-        let threads = Threads::choose(self.config.threads)?;
-        let _threads = Threads::set(threads);
+    fn epoch(
+        &mut self,
+        epoch: usize,
+        by_hand: Option<&mut ByHand>,
+        threads: usize,
+    ) -> Result<ControlFlow<()>> {
         let started = Instant::now();
         let first_batch = self.history.batch_losses.len();
         let flow = match by_hand {

@@ -27,6 +27,15 @@ impl Threads {
         Self { before }
     }
 
+    /// Sets another number; the one that is put back stays what it was.
+    pub(crate) fn change(&self, threads: usize) {
+        // Only where it is another one: libtorch's threads may be made anew for it.
+        let threads = i32::try_from(threads).unwrap_or(i32::MAX);
+        if threads != tch::get_num_threads() {
+            tch::set_num_threads(threads);
+        }
+    }
+
     /// The number asked for; else the variable's; else one for each core that is free now.
     pub(crate) fn choose(asked: Option<usize>) -> Result<usize> {
         if let Some(threads) = asked {

@@ -21,15 +21,12 @@ fn main() -> Result<()> {
     let unknown = arguments.finish();
     anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");
 
-    let Some(config) = (if fast { fastest() } else { Some(TrainConfig::default()) }) else {
-        println!("{}", json!({ "absent": "TrainConfig has no fastest settings yet" }));
-        return Ok(());
-    };
-    let config = if autograd { by_autograd(config) } else { config };
+    let config = if fast { TrainConfig::fast() } else { TrainConfig::default() };
+    let step = if autograd { Step::Autograd } else { config.step };
     let epochs = epochs.unwrap_or(if fast { config.epochs } else { 1 });
     let seed = seed.unwrap_or(config.seed);
     // The test of each epoch is not part of its time.
-    let config = TrainConfig { epochs, seed, threads, test_every_epoch: true, ..config };
+    let config = TrainConfig { epochs, seed, step, threads, test_every_epoch: true, ..config };
 
     let started = Instant::now();
     let data = Mnist::load()?;
@@ -41,16 +38,6 @@ fn main() -> Result<()> {
     let last = json!({ "load_s": load_s, "test_10000_ms": test_10000_ms, "peak_mb": peak_mb });
     println!("{last}");
     Ok(())
-}
-
-/// Where a faster step is the default, this takes the one with libtorch's autograd instead.
-fn by_autograd(config: TrainConfig) -> TrainConfig {
-    config
-}
-
-/// The settings that reach 98 % soonest, once there are some.
-fn fastest() -> Option<TrainConfig> {
-    None
 }
 
 /// Milliseconds for all test images, with as many threads as libtorch takes by itself.
@@ -77,6 +64,10 @@ fn peak_mb() -> Option<f64> {
 struct Json;
 
 impl Observer for Json {
+    fn reads(&self) -> Reads {
+        Reads::Report
+    }
+
     fn on_epoch(&mut self, report: &EpochReport, _: &Network) -> Result<ControlFlow<()>> {
         let EpochReport { epoch, seconds, loss, accuracy } = report;
         let line =

@@ -64,6 +64,7 @@ fn a_part_in_a_process_of_its_own() {
         Some("stale") => takes_away_what_is_old(),
         Some("locked") => names_a_file_that_stays(),
         Some("checkpoint") => stores_and_resumes(),
+        Some("no text") => stores_under_a_name_that_is_no_text(),
         Some("diverged") => diverges(),
         Some("compare") => compares(),
         Some(other) => panic!("unknown part {other}"),
@@ -108,6 +109,14 @@ fn stores_and_resumes() {
     trained(&config(Some(path.clone())), &mut At(13, Some(stop_file())));
     let (_, history) = Checkpoint::load(&path).unwrap().resume(&data(40, 30), &mut ()).unwrap();
     assert_eq!((history.epochs.len(), history.stopped), (3, None));
+}
+
+fn stores_under_a_name_that_is_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let path = stop_file().with_file_name(OsStr::from_bytes(b"\xff.safetensors"));
+    let (history, _) = trained(&config(Some(path.clone())), &mut ());
+    assert_eq!(history.epochs.len(), 3);
+    assert!(path.exists());
 }
 
 fn diverges() {
@@ -178,6 +187,18 @@ fn the_kernel_is_told_of_start_epochs_and_end() {
     let first = [state(0, None), state(1, stored), end()];
     let second = [state(1, stored), state(2, stored), state(3, stored), end()];
     assert_eq!(messages, [first.as_slice(), second.as_slice()].concat());
+}
+
+#[test]
+fn a_checkpoints_name_need_not_be_text() {
+    if cfg!(target_os = "macos") {
+        println!("skipped: this system's file names are text");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (messages, _) = with_file("no text", folder.path(), true);
+    let told = messages[1]["training"]["checkpoint"].as_str().unwrap();
+    assert!(told.ends_with("/\u{fffd}.safetensors"), "{told}");
 }
 
 #[test]

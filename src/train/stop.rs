@@ -70,6 +70,8 @@ impl Stop {
     /// Tells the kernel how far the training is.
     fn announce(&self, epoch: usize, checkpoint: Option<&Path>) {
         if self.is_first {
+            // JSON holds no path that is no text.
+            let checkpoint = checkpoint.map(Path::to_string_lossy);
             let state = json!({ "epoch": epoch, "checkpoint": checkpoint });
             live_line::print(&json!({ "training": state }));
         }

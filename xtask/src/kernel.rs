@@ -174,9 +174,13 @@ fn launcher_file(home: &Home) -> PathBuf {
         include_str!("kernel/template.rs"),
         include_str!("kernel/watch.rs"),
         include_str!("libtorch/mod.rs"),
+        include_str!("python.rs"),
+        include_str!("python/environment.rs"),
         include_str!("../python/relay/relay.py"),
         include_str!("../python/relay/cell.py"),
         include_str!("../python/relay/wire.py"),
+        // Their digest names the environment that the launcher looks for.
+        include_str!("../python/requirements.txt"),
     );
     home.root().join("launcher").join(short_digest(sources.as_bytes()))
 }

@@ -20,7 +20,7 @@ fn kernels_and_spares_end_without_a_trace_however_they_end() {
     if can_see_processes()
         && let Some(python) = support::environment()
     {
-        support::run_python_tests(&python, "test_launcher", 18);
+        support::run_python_tests(&python, "test_launcher", 21);
     }
 }
 
@@ -30,6 +30,6 @@ fn evcxr_does_behind_the_relay_what_the_relay_expects() {
         && support::has_kernel()
         && let Some(python) = support::environment()
     {
-        support::run_python_tests(&python, "test_real", 3);
+        support::run_python_tests(&python, "test_real", 4);
     }
 }

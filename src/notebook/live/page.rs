@@ -1,4 +1,5 @@
-//! The view as a piece of a page: no script, nothing from elsewhere, always the same height.
+//! The view as a piece of a page: no `<script>`; one handler on the Stop button; nothing from
+//! elsewhere, always the same height.
 
 use super::view::View;
 use crate::table::escape_html;

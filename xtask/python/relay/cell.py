@@ -15,7 +15,7 @@ class Cell:
         self.tag = {"cell_id": tag} if (tag := request.metadata.get("cellId")) else {}
         self.inner_count, self.error, self.reply, self.idle = None, None, None, None
         self.interrupted = self.crashed = self.ended = False
-        self.tail, self.last = [], 0.0
+        self.tail, self.last, self.over = [], 0.0, 0.0
 
 
 def process_ended(cell, status, checkpoint):

@@ -15,6 +15,7 @@ Messages pass as they are, but for their signature, except that
 If the file `afresh.rs` exists, its code is run in each process that evcxr starts after a cell ended one.
 """
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -31,6 +32,9 @@ from wire import Message, Wire
 MARK = "\u2063mnist-tutorial "
 # Seconds: silence after which a cell's output is complete, without and with a busy machine; idleness called quiet.
 SILENCE, BUSY_SILENCE, QUIET = 0.01, 0.05, 5.0
+# Seconds: how long a cell that has ended may go on printing; how long after a training's end an interrupt is
+# meant for it still.
+LAST_WORDS, JUST_ENDED = 1.0, 1.0
 
 
 class Relay:
@@ -46,6 +50,7 @@ class Relay:
         self.count, self.queue, self.running = 0, collections.deque(), None
         self.cells = {}
         self.training, self.asked, self.checkpoint = None, False, None
+        self.trained, self.trained_at = None, 0.0
         self.asking = None
         self.since = time.monotonic()
         self.poller, self.handlers = zmq.Poller(), {}
@@ -80,7 +85,8 @@ class Relay:
         cell = self.running
         if cell and cell.reply and cell.idle:
             busy = os.getloadavg()[0] > (os.cpu_count() or 1)
-            if now - cell.last >= (BUSY_SILENCE if busy else SILENCE):
+            # A thread that the cell has started may print for ever.
+            if now - cell.last >= (BUSY_SILENCE if busy else SILENCE) or now - cell.over >= LAST_WORDS:
                 self.finish(cell)
         elif not cell and self.outer and self.ready and not self.quiet and now - self.since > QUIET:
             self.quiet = True
@@ -145,7 +151,8 @@ class Relay:
         self.inner.send("shell", message)
 
     def start(self, cell):
-        self.stop.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.stop.unlink(missing_ok=True)
         self.running = self.cells[cell.id] = cell
         if len(self.cells) > 100:
             del self.cells[next(iter(self.cells))]
@@ -169,7 +176,13 @@ class Relay:
             return False
         if self.training and not self.asked:
             self.asked = True
-            self.stop.touch()
+            try:
+                self.stop.touch()
+            except OSError as error:
+                print(f"error: cannot ask the training to stop: {error}", file=sys.stderr, flush=True)
+            return False
+        if self.trained is self.running and time.monotonic() - self.trained_at < JUST_ENDED:
+            # Pressed while the training ended by itself.
             return False
         self.running.interrupted = True
         if self.asking:
@@ -198,6 +211,7 @@ class Relay:
         cell = self.running
         if message.kind == "execute_reply" and cell and message.parent.get("msg_id") == cell.id:
             cell.reply, cell.last = message, time.monotonic()
+            cell.over = cell.last
         elif message.parent.get("session") == self.session:
             self.info = message.content
             if not self.heard:
@@ -216,6 +230,7 @@ class Relay:
         cell = self.cells.get(message.parent.get("msg_id"))
         if cell is self.running and cell and message.kind == "status" and message.content["execution_state"] == "idle":
             cell.idle, cell.last = message, time.monotonic()
+            cell.over = cell.last
         elif message.parent.get("session") == self.session:
             self.heard = True
         elif cell is None:
@@ -290,6 +305,8 @@ class Relay:
                 self.publish(Message.answering(cell.request, kind, content), cell)
             elif "training" in order:
                 self.note_training(order["training"])
+                if self.training is None:
+                    self.trained, self.trained_at = cell, time.monotonic()
             else:
                 error = order["error"]
                 content = {"ename": str(error["name"]), "evalue": str(error["message"]),
@@ -307,10 +324,12 @@ class Relay:
         if begins or training is not None and training.get("checkpoint"):
             self.checkpoint = training.get("checkpoint")
         self.training = training
-        if training is None:
-            self.marker.unlink(missing_ok=True)
-        else:
-            self.marker.touch()
+        # Without the file only `cargo xtask stop` does not find the training.
+        with contextlib.suppress(OSError):
+            if training is None:
+                self.marker.unlink(missing_ok=True)
+            else:
+                self.marker.touch()
 
     def publish(self, message, cell=None):
         if not self.outer or message.parent.get("session") == self.session:
@@ -339,9 +358,10 @@ class Relay:
             self.publish(cell.idle, cell)
             for request in waiting:
                 self.abort(request)
-        if cell.ended and self.afresh.exists():
-            code = {"code": self.afresh.read_text(encoding="utf-8"), "silent": True, "allow_stdin": False}
-            self.start(Cell(self.ask("execute_request", code), self.count))
+            # Not where that very code has ended the process: it would again.
+            if cell.ended and self.afresh.exists():
+                code = {"code": self.afresh.read_text(encoding="utf-8"), "silent": True, "allow_stdin": False}
+                self.start(Cell(self.ask("execute_request", code), self.count))
         self.start_next()
 
     def take_waiting(self, session):

@@ -101,7 +101,25 @@ fn template(home: &Home, project: &Path) -> Result<(PathBuf, Facts)> {
         "the kernel template was built by the compiler in {}, which is gone; {SET_UP}",
         facts.toolchain.display()
     );
+    check_compiler(&facts)?;
     Ok((warm, facts))
+}
+
+/// Whether the compiler is still the one that built the template: `rustup update` puts a newer
+/// one into the same folder, and every kernel would compile all dependencies, for minutes and
+/// without a word. Of one that does not start, the cells themselves tell.
+fn check_compiler(facts: &Facts) -> Result<()> {
+    let program = facts.toolchain.join("rustc");
+    let Ok(now) = template::output_of(Command::new(&program).arg("-vV")) else { return Ok(()) };
+    let name = |version: &str| version.lines().next().unwrap_or_default().to_owned();
+    ensure!(
+        now == facts.rustc,
+        "the kernel template was built by {}, and {} is now {}; {SET_UP}",
+        name(&facts.rustc),
+        program.display(),
+        name(&now)
+    );
+    Ok(())
 }
 
 /// The clone whose library this kernel offers.

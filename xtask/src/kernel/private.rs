@@ -72,7 +72,10 @@ fn remove_private(folder: &Path) {
         }
         thread::sleep(Duration::from_millis(20));
     }
-    let _ = fs::remove_file(alive_file(folder));
+    // Where the folder stays, a later kernel finds it by its lock file and tries again.
+    if !folder.exists() {
+        let _ = fs::remove_file(alive_file(folder));
+    }
 }
 
 /// Says of a full disk where it is, how much it has and how much is needed.
@@ -153,6 +156,20 @@ mod tests {
         remove_stale(runs.path());
         assert!(!dead.exists() && !alive_file(&dead).exists());
         assert!(living.exists() && alive_file(&living).exists());
+    }
+
+    #[test]
+    fn what_cannot_be_removed_keeps_its_lock_file_for_another_trial() {
+        let runs = tempfile::tempdir().unwrap();
+        let folder = runs.path().join("10");
+        // No folder, so that not even root can remove it as one.
+        fs::write(&folder, "").unwrap();
+        File::create(alive_file(&folder)).unwrap();
+        remove_private(&folder);
+        assert!(alive_file(&folder).exists());
+        fs::remove_file(&folder).unwrap();
+        remove_private(&folder);
+        assert!(!alive_file(&folder).exists());
     }
 
     #[test]

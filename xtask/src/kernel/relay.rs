@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::preload;
+use super::{place, preload};
 use crate::home::Home;
 use crate::python;
 
@@ -39,7 +39,8 @@ impl Talk {
     pub fn make(folder: &Path) -> Result<Talk> {
         let talk = Talk { folder: folder.join("relay") };
         let cannot = || format!("cannot write into {}", talk.folder.display());
-        fs::create_dir_all(&talk.folder).with_context(cannot)?;
+        // The key in evcxr's connection file lets whoever reads it run code here.
+        place::make_own(&talk.folder).with_context(cannot)?;
         for (name, text) in FILES {
             fs::write(talk.folder.join(name), text).with_context(cannot)?;
         }
@@ -127,6 +128,16 @@ mod tests {
         assert_eq!(ports.len(), PORTS.len());
         assert_ne!(one["key"], other["key"]);
         assert_eq!(one["key"].as_str().unwrap().len(), 64);
+    }
+
+    #[test]
+    fn nobody_else_can_read_the_key() {
+        use std::os::unix::fs::PermissionsExt;
+        let private = tempfile::tempdir().unwrap();
+        let talk = Talk::make(private.path()).unwrap();
+        assert!(talk.connection_file().is_file());
+        let mode = fs::metadata(&talk.folder).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
     }
 
     #[test]

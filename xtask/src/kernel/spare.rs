@@ -8,7 +8,7 @@
 //!
 //! A spare is not started at a lower priority: only root can give that back, and the kernel
 //! that adopted it would train at it. Instead a successor waits until no cell has run for a
-//! while.
+//! while; where several are wanted, each starts the next one when it is ready.
 
 use std::env;
 use std::fs;
@@ -31,12 +31,12 @@ use sha2::{Digest, Sha256};
 
 use super::launcher::{evcxr, private_folder};
 use super::memory;
-use super::place;
 use super::private::runs_folder;
 use super::relay::Talk;
 use super::session::{Event, Happened, Session};
 use super::template::Facts;
 use super::watch::{self, Bell, Owner};
+use super::{place, short_digest};
 use crate::home::Home;
 
 /// How many spare kernels are kept ready for a folder; none where this is not set.
@@ -51,6 +51,10 @@ const ANSWER: Duration = Duration::from_secs(3);
 /// How long an adopted kernel may take to end.
 const END: Duration = Duration::from_secs(5);
 
+/// The longest folder, in bytes, in which sockets can be made: a socket's whole path has 104
+/// bytes on macOS and 108 on Linux, and its name here takes up to 24 of them.
+const LONGEST_FOLDER: usize = 70;
+
 /// Says that a spare is taken.
 const TAKEN: &str = "taken";
 
@@ -64,13 +68,18 @@ pub fn wait(
 ) -> Result<ExitCode> {
     let folder = folder(home)?;
     remove_dead(&folder);
-    let socket = folder.join(format!("{}-{}", key(facts, owner)?, std::process::id()));
+    let key = key(facts, owner)?;
+    let socket = folder.join(format!("{key}-{}", std::process::id()));
     let private = private_folder(home, warm, facts)?;
     let talk = Talk::make(&private.folder)?;
     let command = evcxr(home, facts, &private.folder, &talk)?;
     let listener = UnixListener::bind(&socket)
         .with_context(|| format!("cannot wait for an adoption at {}", socket.display()))?;
     let offer = Offer { socket };
+    // Two kernels may have seen at the same moment that one is missing.
+    if owner.is_some() && (1..offers(&folder, &key).len()).contains(&wanted()) {
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut session = Session::start(home, command, talk)?;
     bell.tell(session.sender());
     let is_taken = Arc::new(AtomicBool::new(false));
@@ -86,6 +95,9 @@ pub fn wait(
         match session.next() {
             Ok(Happened::Ready) if adopter.is_none() => {
                 println!("ready");
+                if let Some(owner) = owner {
+                    start_successor(home, owner);
+                }
             }
             Ok(Happened::Adopted(stream)) => match take(&mut session, &stream) {
                 Ok(()) => adopter = Some(stream),
@@ -210,7 +222,7 @@ pub fn adopt(home: &Home, facts: &Facts, connection_file: &Path, owner: Owner) -
 
 /// Renaming succeeds once: two launchers never get the same kernel.
 fn claim(socket: &Path, connection_file: &Path) -> Option<Adopted> {
-    let taken = socket.with_extension(std::process::id().to_string());
+    let taken = socket.with_file_name(format!("{TAKEN}-{}", std::process::id()));
     fs::rename(socket, &taken).ok()?;
     let stream = UnixStream::connect(&taken);
     let _ = fs::remove_file(&taken);
@@ -233,8 +245,10 @@ impl Adopted {
         let ending = self.stream.try_clone().context("lost the adopted kernel")?;
         thread::spawn(move || {
             let _ = events.recv();
-            let _ = ending.set_read_timeout(Some(END));
             let _ = ending.shutdown(Shutdown::Write);
+            thread::sleep(END);
+            // A kernel that does not end by then is stuck; who adopted it need not be.
+            let _ = ending.shutdown(Shutdown::Both);
         });
         let mut said = Vec::new();
         let mut stream = self.stream;
@@ -274,9 +288,19 @@ pub fn start_successor(home: &Home, owner: Owner) {
 
 /// Where spares wait, for this user alone.
 fn folder(home: &Home) -> Result<PathBuf> {
-    let folder = runs_folder(home)?.join("spares");
+    let folder = short(runs_folder(home)?.join("spares"));
     place::make_own(&folder)?;
     Ok(folder)
+}
+
+/// The folder itself, or one in the temporary folder where its path is too long for sockets.
+fn short(folder: PathBuf) -> PathBuf {
+    if folder.as_os_str().len() <= LONGEST_FOLDER {
+        return folder;
+    }
+    let user = rustix::process::getuid().as_raw();
+    let digest = short_digest(folder.as_os_str().as_bytes());
+    env::temp_dir().join(format!("spares-{user}-{digest}"))
 }
 
 /// For whom a spare fits: the beginning of its socket's name.
@@ -306,7 +330,7 @@ fn matters(name: &std::ffi::OsStr) -> bool {
 fn offers(folder: &Path, key: &str) -> Vec<PathBuf> {
     let fits = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(key) && path.extension().is_none() && lives(path)
+        name.starts_with(key) && lives(path)
     };
     sockets(folder).into_iter().filter(fits).collect()
 }
@@ -327,5 +351,23 @@ fn lives(socket: &Path) -> bool {
 fn remove_dead(folder: &Path) {
     for socket in sockets(folder).iter().filter(|socket| !lives(socket)) {
         let _ = fs::remove_file(socket);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_can_be_made_however_long_the_caches_path_is() {
+        let root = tempfile::tempdir().unwrap();
+        let near = root.path().join("spares");
+        assert_eq!(short(near.clone()), near);
+        let far = root.path().join("a".repeat(100)).join("spares");
+        let elsewhere = short(far.clone());
+        assert_eq!(elsewhere, short(far));
+        assert_ne!(elsewhere, short(root.path().join("b".repeat(100)).join("spares")));
+        let longest = elsewhere.join(format!("{}-{}", "0".repeat(12), u32::MAX));
+        assert!(longest.as_os_str().len() < 104, "{}", longest.display());
     }
 }

@@ -21,6 +21,10 @@ pub const BUILD_VARIABLE: &str = "MNIST_TUTORIAL_BUILD_TEMPLATE";
 /// What a template was built of. Written into it last: a template without is unfinished.
 const FACTS: &str = "facts.json";
 
+/// How a template is built: where this differs, an older one is not as a new one would be.
+const RECIPE: [&str; 2] =
+    [include_str!("template.rs"), include_str!("../../notebooks/warm-up.ipynb")];
+
 /// What a template was built of and for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
@@ -36,7 +40,7 @@ pub struct Facts {
     pub libtorch: PathBuf,
     /// Digest of compiler, libtorch and pinned dependencies.
     dependencies: String,
-    /// Digest of the above and of the library's own source.
+    /// Digest of the above, of the library's own source and of how the template is built.
     everything: String,
 }
 
@@ -63,6 +67,7 @@ impl Facts {
         digest.update(project.as_os_str().as_encoded_bytes());
         digest.update(read(&project.join("build.rs"))?);
         add_folder(&mut digest, &project.join("src"))?;
+        RECIPE.iter().for_each(|text| digest.update(text));
         let everything = format!("{:x}", digest.finalize());
         Ok(Facts {
             project,
@@ -105,14 +110,16 @@ pub fn is_current(home: &Home, project: &Path) -> bool {
     Facts::of(&folder).is_some_and(is_same) && is_older(&project.join("src"), &folder.join(FACTS))
 }
 
-/// Whether nothing in `sources` was written after `file`. cargo judges by that alone: where
-/// `git` has changed a file and changed it back, every kernel would compile the library.
+/// Whether no file in `sources` was written after `file`. cargo judges by that alone: where
+/// `git` has changed a file and changed it back, every kernel would compile the library. What an
+/// editor writes beside a file and removes changes the folder alone, which cargo does not mind.
 fn is_older(sources: &Path, file: &Path) -> bool {
     let Ok(built) = fs::metadata(file).and_then(|data| data.modified()) else { return false };
     let mut entries = walkdir::WalkDir::new(sources).into_iter();
     entries.all(|entry| {
-        let modified = entry.ok().and_then(|entry| entry.metadata().ok()?.modified().ok());
-        modified.is_some_and(|modified| modified <= built)
+        let Ok(entry) = entry else { return false };
+        let modified = || entry.metadata().ok()?.modified().ok();
+        entry.file_type().is_dir() || modified().is_some_and(|modified| modified <= built)
     })
 }
 
@@ -218,7 +225,8 @@ fn add_folder(digest: &mut Sha256, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn output_of(command: &mut Command) -> Result<String> {
+/// What a program prints, without the white space around it.
+pub(super) fn output_of(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     let reason = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?}: {}", reason.trim());
@@ -241,6 +249,8 @@ mod tests {
         fs::write(&facts, "").unwrap();
         assert!(is_older(&sources, &facts));
         let later = SystemTime::now() + Duration::from_secs(5);
+        fs::File::open(&sources).unwrap().set_modified(later).unwrap();
+        assert!(is_older(&sources, &facts));
         let source = fs::File::options().append(true).open(sources.join("lib.rs")).unwrap();
         source.set_modified(later).unwrap();
         assert!(!is_older(&sources, &facts));

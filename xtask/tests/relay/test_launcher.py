@@ -35,6 +35,20 @@ def until(condition, what):
     return found
 
 
+def memory_is_short():
+    """As the launcher sees it; it starts no successor then."""
+    lines = pathlib.Path("/proc/meminfo").read_text().splitlines()
+    available = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    group = pathlib.Path("/proc/self/cgroup").read_text().partition("0::/")[2].strip()
+    group = pathlib.Path("/sys/fs/cgroup", group)
+    try:
+        # Files that are cached count as used here: rather a test too few than one that fails.
+        left = int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
+    except (OSError, ValueError):
+        left = available
+    return min(available, left) < 3_500_000_000
+
+
 class Started:
     """A launcher, and a client of the kernel behind it."""
 
@@ -317,6 +331,31 @@ class Launched(unittest.TestCase):
         self.write_facts("rustc 2")
         self.nothing_is_left()
 
+    def test_a_stuck_kernel_does_not_keep_its_adopter_from_ending(self):
+        spare = self.ready_spare()
+        kernel = self.start(MNIST_TUTORIAL_SPARES="1")
+        kernel.run("out('hello')")
+        spare.send_signal(signal.SIGSTOP)
+        kernel.process.terminate()
+        kernel.process.wait(DEADLINE)
+        spare.send_signal(signal.SIGCONT)
+        spare.wait(DEADLINE)
+        self.nothing_is_left()
+
+    @unittest.skipIf(memory_is_short(), "less than 3.5 GB of memory are available")
+    def test_as_many_spares_wait_as_are_wanted(self):
+        owner = subprocess.Popen(["sleep", "1000"])
+        self.addCleanup(owner.wait)
+        self.addCleanup(owner.kill)
+        self.variables["MNIST_TUTORIAL_SPARES"] = "3"
+        self.ready_spare("--owner", str(owner.pid))
+        until(lambda: len(self.offers()) == 3, "there are not three spares")
+        until(lambda: sum("fake_kernel" in line for line in self.processes().values()) == 3, "not three kernels")
+        # Each is ready soon, and would by then have started another one.
+        time.sleep(2)
+        self.assertEqual((len(self.offers()), len(self.runs())), (3, 3))
+
+    @unittest.skipIf(memory_is_short(), "less than 3.5 GB of memory are available")
     def test_a_kernel_that_is_idle_starts_the_next_spare(self):
         first = self.start(MNIST_TUTORIAL_SPARES="1")
         first.run("out('hello')")
@@ -349,6 +388,18 @@ class Launched(unittest.TestCase):
         kernel = self.start()
         self.assertEqual(kernel.process.wait(DEADLINE), 1)
         self.assertRegex(kernel.said(), "error: there is no finished kernel template .*cargo xtask setup")
+
+    def test_a_compiler_that_was_updated_in_place_names_the_command(self):
+        program = self.folder / "rustc"
+        for version, words in (("rustc 1", None), ("rustc 2", "built by rustc 1, and .*/rustc is now rustc 2; .*cargo xtask setup")):
+            program.write_text(f"#!/bin/sh\necho {version}\n")
+            program.chmod(0o755)
+            kernel = self.start()
+            if words is None:
+                self.assertEqual(kernel.run("out('hello')"), "hello")
+            else:
+                self.assertEqual(kernel.process.wait(DEADLINE), 1)
+                self.assertRegex(kernel.said(), words)
 
     def test_a_full_disk_is_named_and_nothing_is_left(self):
         disk = self.home / "kernels/runs"

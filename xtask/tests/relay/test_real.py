@@ -76,6 +76,20 @@ class Real(unittest.TestCase):
         kernel.shut_down()
         self.assertFalse(folder.parent.exists())
 
+    def test_an_error_fails_its_cell_and_the_same_line_of_a_cells_own_does_not(self):
+        kernel = self.start()
+        self.assertEqual(kernel.run(FIRST), "")
+        reply = kernel.run('Err::<(), _>(std::io::Error::other("no such layer"))?;')
+        self.assertEqual((reply["status"], reply["ename"], reply["evalue"]), ("error", "error", "no such layer"))
+        for code in ('let error = "seen"; eprintln!("{}", error);',
+                     '(|| { let error = std::io::Error::other("seen"); eprintln!("{}", error) })();',
+                     'fn tell(error: &str) { eprintln!("{}", error) }\ntell("seen");',
+                     'eprintln!("{}{}", "se", "en");', 'let seen = "seen"; eprintln!("{seen}");'):
+            self.assertEqual(kernel.run(code), "seen\n", code)
+        reply = kernel.run('let error = 3; Err::<(), _>(std::io::Error::other(format!("again {error}")))?;')
+        self.assertEqual((reply["status"], reply["evalue"]), ("error", "again 3"))
+        kernel.shut_down()
+
     def test_real_kernels_killed_leave_nothing(self):
         for victim in ("launcher", "relay", "evcxr", "child"):
             with self.subTest(victim=victim):

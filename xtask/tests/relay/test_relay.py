@@ -34,10 +34,12 @@ class Relayed(unittest.TestCase):
         inner, outer = str(self.folder / "inner.json"), str(self.folder / "kernel-0123-abc.json")
         write_connection_file(inner, key=b"inside")
         write_connection_file(outer, key=b"outside")
+        self.said = open(self.folder / "said", "w+")
+        self.addCleanup(self.said.close)
         self.kernel = subprocess.Popen([sys.executable, HERE / "fake_kernel.py", inner])
         self.relay = subprocess.Popen(
             [sys.executable, RELAY, inner, self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            start_new_session=True)
+            stderr=self.said, start_new_session=True)
         self.addCleanup(self.end)
         self.relay.stdin.write(f"{outer}\n".encode())
         self.relay.stdin.flush()
@@ -143,6 +145,12 @@ class Relayed(unittest.TestCase):
         self.assertEqual([kind for kind, _ in found], ["execute_input", "stream", "error"])
         self.assertEqual(reply["status"], "error")
 
+    def test_a_thread_that_goes_on_printing_does_not_keep_its_cell_from_ending(self):
+        found, reply = self.run_cell(r"for _ in range(2000): late('tick\n')")
+        ticks = [content for kind, content in found if kind == "stream"]
+        self.assertEqual(reply["status"], "ok")
+        self.assertLess(len(ticks), 2000)
+
     def test_what_is_no_order_passes_as_text(self):
         for line in (MARK + "{not json\n", order(unknown=1), order(display={"id": "x"}), MARK + "3\n",
                      order(training={"epoch": {}})[:-3] + "\n", "\u2063other {}\n"):
@@ -194,6 +202,38 @@ class Relayed(unittest.TestCase):
         self.messages(request)
         self.assertFalse((self.folder / "stop").exists())
 
+    def test_an_interrupt_just_after_a_training_is_meant_for_it_and_a_later_one_for_the_cell(self):
+        ended = order(training={"epoch": 0, "checkpoint": None}) + order(training=None) + "ended\n"
+        request = self.send(f"out({ended!r})\nwait({str(self.folder / 'go')!r}); time.sleep(1.1)\n"
+                            r"out('later\n')" "\nwhile not interrupted(): time.sleep(0.01)")
+
+        def said(text):
+            while self.client.get_iopub_msg(timeout=DEADLINE)["content"].get("text") != text:
+                pass
+
+        said("ended\n")
+        self.interrupt()
+        self.assertFalse((self.folder / "interrupts").exists())
+        (self.folder / "go").touch()
+        said("later\n")
+        self.interrupt()
+        self.messages(request)
+
+    def test_files_that_cannot_be_made_or_removed_do_not_end_the_relay(self):
+        (self.folder / "stop").mkdir()
+        self.run_cell("out('a')")
+        (self.folder / "stop").rmdir()
+        links = [f"os.symlink('/nowhere/x', {str(self.folder / name)!r})\n" for name in ("stop", "training")]
+        request = self.send("".join(links) + f"out({order(training={'epoch': 0, 'checkpoint': None}) + 'trains'!r})\n"
+                            "while not interrupted(): time.sleep(0.01)")
+        while self.client.get_iopub_msg(timeout=DEADLINE)["content"].get("text") != "trains":
+            pass
+        self.interrupt()
+        self.assertFalse((self.folder / "interrupts").exists())
+        self.assertIn("cannot ask the training to stop", (self.folder / "said").read_text())
+        self.interrupt()
+        self.messages(request)
+
     def test_an_old_stop_file_goes_when_a_cell_begins(self):
         (self.folder / "stop").touch()
         self.run_cell("out('a')")
@@ -218,6 +258,14 @@ class Relayed(unittest.TestCase):
             self.assertIn(words, reply["evalue"])
             self.assertIn("its variables are lost", reply["evalue"])
         self.assertEqual(self.run_cell("out(os.environ['AFRESH'])")[0][1][1]["text"], "again")
+
+    def test_code_that_ends_each_new_process_is_run_once(self):
+        note = self.folder / "runs"
+        (self.folder / "afresh.rs").write_text(
+            f"open({str(note)!r}, 'a').write('once ')\nfail('Subprocess terminated with status: exit status: 1')")
+        self.run_cell("fail('Subprocess terminated with status: exit status: 3')")
+        self.assertEqual(self.run_cell("out('on')")[1]["status"], "ok")
+        self.assertEqual(note.read_text(), "once ")
 
     def test_a_page_loaded_anew_is_answered_while_a_cell_runs(self):
         request = self.send(f"wait({str(self.folder / 'go')!r})")

@@ -172,7 +172,12 @@ pub fn listing(folder: &Path) -> Vec<String> {
 /// The Python of the environment that set-up makes; without it says that the test is skipped.
 pub fn environment() -> Option<PathBuf> {
     if let Some(python) = std::env::var_os("MNIST_TUTORIAL_TEST_PYTHON") {
-        return Some(python.into());
+        let python = PathBuf::from(python);
+        let is_there = python.is_file();
+        if !is_there {
+            println!("skipped: MNIST_TUTORIAL_TEST_PYTHON names no file: {}", python.display());
+        }
+        return is_there.then_some(python);
     }
     let output = Command::new(env!("CARGO_BIN_EXE_xtask")).arg("doctor").output().unwrap();
     let report = String::from_utf8(output.stdout).unwrap();

@@ -16,7 +16,7 @@ fn history() -> History {
         EpochReport { epoch, loss, accuracy: Some(1.0 - loss / 5.0), seconds: 1.0 }
     });
     let batch_losses = (0..36_000).map(|step| 2.3 / (1.0 + f64::from(step) / 500.0)).collect();
-    History { epochs: epochs.collect(), batch_losses }
+    History { epochs: epochs.collect(), batch_losses, stopped: None }
 }
 
 /// As many as the course's table has.

@@ -49,6 +49,17 @@ pub fn inspect() -> Vec<Finding> {
     findings
 }
 
+/// Gets the standard library's sources where only they are missing and rustup is there, as
+/// evcxr would without saying so. Where that fails, [`require`] says what is missing.
+pub fn add_sources() {
+    if inspect_sources().is_none_or(|found| found.is_found()) || command::find("rustup").is_none() {
+        return;
+    }
+    println!("The kernel needs the standard library's sources: `rustup component add rust-src`");
+    // Whether it worked is seen by whether they are there.
+    let _ = Command::new("rustup").args(["component", "add", "rust-src"]).status();
+}
+
 /// Fails with all that is missing at once.
 pub fn require() -> Result<()> {
     let missing: Vec<Finding> =

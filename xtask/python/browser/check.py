@@ -157,8 +157,8 @@ class Check:
 
 
 def cells_of_the_course(project):
-    # One thread, which nothing else that runs here can slow down a hundredfold.
-    config = "TrainConfig { epochs: 30, threads: Some(1), ..TrainConfig::default() }"
+    # Minutes of training, so that it is always Stop that ends it.
+    config = "TrainConfig { epochs: 400, threads: Some(1), ..TrainConfig::default() }"
     return [
         f':dep mnist_tutorial = {{ path = "{project}" }}\nuse mnist_tutorial::prelude::*;\n'
         "let data: Mnist = Mnist::load()?;\nlet mut network: Network = Network::new(0)?;\n"

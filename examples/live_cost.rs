@@ -86,6 +86,10 @@ struct Timed {
 }
 
 impl Observer for Timed {
+    fn reads(&self) -> Reads {
+        Reads::Report
+    }
+
     fn on_batch(&mut self, report: &BatchReport, network: &Network) -> Result<ControlFlow<()>> {
         let began = Instant::now();
         let flow = self.live.on_batch(report, network);

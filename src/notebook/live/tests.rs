@@ -53,7 +53,7 @@ fn network() -> Network {
     Network::with_sizes(Sizes { inputs: 4, hidden: 3, outputs: 2 }, 0).expect("a network")
 }
 
-fn batch(step: usize, epochs: usize, batches: usize) -> BatchReport {
+pub(super) fn batch(step: usize, epochs: usize, batches: usize) -> BatchReport {
     BatchReport {
         step,
         epoch: (step - 1) / batches + 1,

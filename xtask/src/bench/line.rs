@@ -11,7 +11,6 @@ enum Line {
     Epoch(Epoch),
     Ceiling { gflop_s: f64, gb_s: f64, seconds: f64 },
     Last(Last),
-    Absent { absent: String },
 }
 
 /// One epoch.
@@ -47,8 +46,6 @@ pub struct Output {
     pub ceiling: Option<(f64, f64, f64)>,
     /// Our own program's last line.
     pub last: Option<Last>,
-    /// Why it measured nothing.
-    pub absent: Option<String>,
 }
 
 impl Output {
@@ -67,7 +64,6 @@ impl Output {
                     output.ceiling = Some((seconds, gflop_s, gb_s));
                 }
                 Line::Last(last) => output.last = Some(last),
-                Line::Absent { absent } => output.absent = Some(absent),
             }
         }
         Ok(output)
@@ -145,8 +141,6 @@ mod tests {
         let output = Output::parse(ceiling).unwrap();
         assert_eq!(output.ceiling, Some((2.0, 100.0, 20.0)));
         Expected::MNIST.check(&output).unwrap();
-        let output = Output::parse(r#"{"absent": "later"}"#).unwrap();
-        assert_eq!(output.absent.as_deref(), Some("later"));
     }
 
     #[test]

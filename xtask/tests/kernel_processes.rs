@@ -20,7 +20,7 @@ fn kernels_and_spares_end_without_a_trace_however_they_end() {
     if can_see_processes()
         && let Some(python) = support::environment()
     {
-        support::run_python_tests(&python, "test_launcher", 21);
+        support::run_python_tests(&python, "test_launcher", 22);
     }
 }
 

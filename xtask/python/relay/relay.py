@@ -100,7 +100,11 @@ class Relay:
                 self.end()
             line += byte
         file = line.decode("utf-8", "surrogateescape").strip("\n")
-        self.outer = Wire(self.context, file, inner=False)
+        try:
+            self.outer = Wire(self.context, file, inner=False)
+        except zmq.ZMQError as error:
+            # Jupyter chose them a moment ago and cannot keep them for us.
+            sys.exit(f"error: the ports that Jupyter chose for this kernel cannot be used ({error}); restart the kernel")
         if found := re.fullmatch(r"kernel-(.+)\.json", os.path.basename(file)):
             self.kernel_id = found[1]
         self.since = time.monotonic()

@@ -66,11 +66,7 @@ pub fn launch(home: &Home, options: &Options) -> Result<ExitCode> {
     if jupyter.bell.is_rung() {
         return Ok(ExitCode::SUCCESS);
     }
-    let result = run(home, &facts, &private.folder, &jupyter);
-    if result.is_err() && !jupyter.bell.is_rung() && preload::give_up(&private.folder) {
-        return run(home, &facts, &private.folder, &jupyter);
-    }
-    result
+    run(home, &facts, &private.folder, &jupyter)
 }
 
 /// All that a kernel finds in its folder when it starts, a spare one too.
@@ -143,8 +139,8 @@ pub fn find_project() -> Result<PathBuf> {
 
 /// Runs a kernel in `folder` for whom Jupyter started it, and waits for its end.
 fn run(home: &Home, facts: &Facts, folder: &Path, jupyter: &Jupyter) -> Result<ExitCode> {
-    // The ports were free when they were chosen; another program may be faster to take one.
-    for _ in 0..PORT_TRIALS {
+    let mut trials = PORT_TRIALS;
+    while trials > 0 {
         let talk = Talk::make(folder)?;
         let mut session = Session::start(home, evcxr(home, facts, folder, &talk)?, talk)?;
         session.attach(jupyter.connection_file)?;
@@ -154,7 +150,13 @@ fn run(home: &Home, facts: &Facts, folder: &Path, jupyter: &Jupyter) -> Result<E
             match session.next()? {
                 Happened::Quiet => spare::start_successor(home, jupyter.owner),
                 Happened::Ended(code) => return Ok(code),
-                Happened::PortTaken => break,
+                // The ports were free when they were chosen; another program was faster.
+                Happened::PortTaken => {
+                    trials -= 1;
+                    break;
+                }
+                Happened::Unready(_) if preload::give_up(folder) => break,
+                Happened::Unready(error) => return Err(error),
                 Happened::Ready | Happened::Adopted(_) => {}
             }
         }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -92,12 +92,13 @@ pub fn stop_training(private: &Path) -> Result<bool> {
 
 /// A connection file with a key of its own, known to evcxr and the relay alone.
 fn connection() -> Result<Vec<u8>> {
+    let address = address()?;
     // All are held until all are known, so that none is given twice.
     let listeners: Vec<TcpListener> =
-        PORTS.iter().map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
+        PORTS.iter().map(|_| TcpListener::bind((address, 0))).collect::<Result<_, _>>()?;
     let mut facts = json!({
         "transport": "tcp",
-        "ip": "127.0.0.1",
+        "ip": address.to_string(),
         "signature_scheme": "hmac-sha256",
         "key": key()?,
     });
@@ -107,11 +108,25 @@ fn connection() -> Result<Vec<u8>> {
     Ok(serde_json::to_vec(&facts)?)
 }
 
+/// This machine by another name than 127.0.0.1, where Jupyter has chosen ports for this and
+/// other kernels that are still free: evcxr would now and then be given one of those. Where
+/// only 127.0.0.1 is set up, as on macOS, that.
+fn address() -> Result<Ipv4Addr> {
+    let [second, third, fourth] = random()?;
+    let own = Ipv4Addr::new(127, second | 1, third, fourth | 1);
+    Ok(TcpListener::bind((own, 0)).map_or(Ipv4Addr::LOCALHOST, |_| own))
+}
+
 fn key() -> Result<String> {
-    let mut bytes = [0; 32];
+    let bytes: [u8; 32] = random()?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn random<const LENGTH: usize>() -> Result<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
     let mut random = fs::File::open("/dev/urandom").context("cannot open /dev/urandom")?;
     random.read_exact(&mut bytes).context("cannot read /dev/urandom")?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -128,6 +143,20 @@ mod tests {
         assert_eq!(ports.len(), PORTS.len());
         assert_ne!(one["key"], other["key"]);
         assert_eq!(one["key"].as_str().unwrap().len(), 64);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_kernel_takes_no_port_from_those_that_jupyter_has_chosen() {
+        let facts: Value = serde_json::from_slice(&connection().unwrap()).unwrap();
+        let own: Ipv4Addr = facts["ip"].as_str().unwrap().parse().unwrap();
+        assert!(own.is_loopback() && own != Ipv4Addr::LOCALHOST, "{own}");
+        // Each of its ports is free where Jupyter's are.
+        for name in PORTS {
+            let port = u16::try_from(facts[name].as_u64().unwrap()).unwrap();
+            let _jupyter = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+            TcpListener::bind((own, port)).unwrap();
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::relay::Talk;
@@ -51,6 +51,8 @@ pub enum Happened {
     Adopted(UnixStream),
     /// Another program has taken one of evcxr's ports.
     PortTaken,
+    /// evcxr has ended before it was ready; why.
+    Unready(Error),
     /// The kernel has ended, as it was to.
     Ended(ExitCode),
 }
@@ -117,7 +119,7 @@ impl Session {
     /// Waits until there is something to do.
     ///
     /// # Errors
-    /// If one of the two ended that should not have.
+    /// If one of the two ended that should not have, unless evcxr never was ready.
     pub fn next(&mut self) -> Result<Happened> {
         loop {
             match self.events.recv().context("lost the kernel")? {
@@ -158,13 +160,16 @@ impl Session {
                 _ => {}
             }
         }
-        if !self.is_ready && self.said.contains("in use") {
+        let said = if self.said.is_empty() { "nothing" } else { &self.said };
+        if self.is_ready {
+            bail!("evcxr ended ({status}); the last it said: {said}; restart the kernel");
+        }
+        if said.contains("in use") {
             return Ok(Happened::PortTaken);
         }
-        let when = if self.is_ready { "" } else { " before it was ready" };
-        let remedy = if self.is_ready { "restart the kernel" } else { SET_UP };
-        let said = if self.said.is_empty() { "nothing" } else { &self.said };
-        bail!("evcxr ended{when} ({status}); the last it said: {said}; {remedy}")
+        Ok(Happened::Unready(anyhow!(
+            "evcxr ended before it was ready ({status}); the last it said: {said}; {SET_UP}"
+        )))
     }
 
     fn report_lines(

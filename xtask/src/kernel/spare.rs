@@ -112,7 +112,7 @@ pub fn wait(
             Ok(Happened::Ended(code)) => break Ok(code),
             Ok(Happened::PortTaken) => break Err(anyhow::anyhow!("evcxr found its ports taken")),
             Ok(Happened::Ready) => {}
-            Err(error) => break Err(error),
+            Ok(Happened::Unready(error)) | Err(error) => break Err(error),
         }
     };
     // Everything is gone before the adopter hears of it.

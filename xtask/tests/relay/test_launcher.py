@@ -10,6 +10,7 @@ import pathlib
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -52,9 +53,9 @@ def memory_is_short():
 class Started:
     """A launcher, and a client of the kernel behind it."""
 
-    def __init__(self, test, **variables):
+    def __init__(self, test, connection=None, **variables):
         self.file = str(test.folder / f"kernel-{random.getrandbits(64):x}.json")
-        write_connection_file(self.file, key=b"outside")
+        write_connection_file(self.file, key=b"outside", **connection or {})
         self.errors = open(self.file + ".stderr", "w+")
         test.addCleanup(self.errors.close)
         self.process = subprocess.Popen(
@@ -147,8 +148,8 @@ class Launched(unittest.TestCase):
         for process in self.processes():
             os.kill(process, signal.SIGKILL)
 
-    def start(self, **variables):
-        started = Started(self, **variables)
+    def start(self, connection=None, **variables):
+        started = Started(self, connection, **variables)
         self.addCleanup(started.close)
         return started
 
@@ -382,6 +383,15 @@ class Launched(unittest.TestCase):
         self.set_evcxr(f'[ -e "{flag}" ] || {{ touch "{flag}"; echo "Address already in use" >&2; exit 1; }}\n'
                        f'exec "{sys.executable}" -B "{HERE / "fake_kernel.py"}" "$@"')
         self.assertEqual(self.start().run("out('hello')"), "hello")
+
+    def test_a_port_of_jupyters_that_is_taken_is_named_and_no_second_kernel_tried(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            kernel = self.start(connection={"shell_port": other.getsockname()[1]})
+            self.assertEqual(kernel.process.wait(DEADLINE), 1)
+        self.assertRegex(kernel.said(), r"error: the ports that Jupyter chose .*\(Address already in use.*restart the kernel")
+        self.assertEqual(kernel.said().count("error: the ports"), 1)
+        self.assertNotIn("Traceback", kernel.said())
+        self.nothing_is_left()
 
     def test_a_missing_or_unfinished_template_names_the_command(self):
         (self.template / "facts.json").unlink()

@@ -32,7 +32,8 @@ class Relayed(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         inner, outer = str(self.folder / "inner.json"), str(self.folder / "kernel-0123-abc.json")
-        write_connection_file(inner, key=b"inside")
+        # As the launcher chooses it: no port of one kernel can be another's.
+        write_connection_file(inner, key=b"inside", ip="127.1.0.1" if sys.platform == "linux" else "")
         write_connection_file(outer, key=b"outside")
         self.said = open(self.folder / "said", "w+")
         self.addCleanup(self.said.close)

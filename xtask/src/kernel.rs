@@ -15,7 +15,9 @@ mod place;
 mod preload;
 mod private;
 mod relay;
+mod script;
 mod session;
+mod shortcut;
 mod spare;
 mod template;
 mod watch;
@@ -35,6 +37,7 @@ use crate::jupyter;
 
 pub use analyzer::{Options as ToolOptions, run as run_tool, sources};
 pub use launcher::{Options, launch};
+pub use shortcut::{Options as CompileOptions, compiler_called, run as compile};
 pub use spare::VARIABLE as SPARES_VARIABLE;
 pub use template::BUILD_VARIABLE;
 
@@ -169,7 +172,10 @@ fn launcher_file(home: &Home) -> PathBuf {
         include_str!("kernel/preload.rs"),
         include_str!("kernel/private.rs"),
         include_str!("kernel/relay.rs"),
+        include_str!("kernel/script.rs"),
         include_str!("kernel/session.rs"),
+        include_str!("kernel/shortcut.rs"),
+        include_str!("kernel/shortcut/recipe.rs"),
         include_str!("kernel/spare.rs"),
         include_str!("kernel/template.rs"),
         include_str!("kernel/watch.rs"),

@@ -73,10 +73,14 @@ enum Task {
     /// Stand in for a program of the toolchain: the kernel's rust-analyzer calls this
     #[command(hide = true)]
     Tool(kernel::ToolOptions),
+    /// Stand in for the cargo that compiles cells: the kernel's evcxr calls this
+    #[command(hide = true)]
+    Compile(kernel::CompileOptions),
 }
 
 fn main() -> ExitCode {
-    match perform(Arguments::parse().task) {
+    let done = kernel::compiler_called().unwrap_or_else(|| perform(Arguments::parse().task));
+    match done {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -106,6 +110,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Clean(options) => clean::run(&home, &project, &options)?,
         Task::Kernel(options) => return kernel::launch(&home, &options),
         Task::Tool(options) => return kernel::run_tool(&options),
+        Task::Compile(options) => return kernel::compile(&options),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -17,15 +17,14 @@ mod library;
 mod metadata;
 mod tool;
 
-use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use super::template::{self, Facts};
+use super::{script, shortcut};
 use crate::home::Home;
 
 pub use library::sources;
@@ -52,21 +51,15 @@ pub fn equip(command: &mut Command, home: &Home, facts: &Facts, folder: &Path) -
     let template = template::folder(home, &facts.project);
     let shared = template.join(FOLDER);
     let library = [folder, &template].map(library_folder).into_iter().find(|path| path.is_dir());
-    let launcher = std::env::current_exe().context("finding this program's own file")?;
     let own = folder.join(FOLDER);
     let programs = own.join("bin");
     for name in ["cargo", "rustc"] {
         let real = facts.toolchain.join(name);
-        let words = [
-            launcher.as_os_str(),
-            "tool".as_ref(),
-            own.as_os_str(),
-            shared.as_os_str(),
-            real.as_os_str(),
-        ];
-        write_script(&programs.join(name), &stand_in(&words.map(quote), &quote(real.as_os_str())))?;
+        let words = ["tool".as_ref(), own.as_os_str(), shared.as_os_str()];
+        script::write(&programs.join(name), &script::stand_in(&words, &real)?)?;
     }
-    write_script(&rustup_folder(folder).join("rustup"), &rustup(&facts.toolchain))?;
+    let rustup = rustup(&shortcut::program(folder), &facts.toolchain.join("rustc"));
+    script::write(&rustup_folder(folder).join("rustup"), &rustup)?;
     command
         .env("RUSTC", programs.join("rustc"))
         // Where there is no rustup, whose stand-in for cargo would run the sysroot's.
@@ -80,7 +73,7 @@ pub fn equip(command: &mut Command, home: &Home, facts: &Facts, folder: &Path) -
 }
 
 /// Goes in front of the `PATH`: evcxr asks rustup for its cargo and rustc before it looks
-/// there itself, and is to take those that built the template.
+/// there itself, and is to take the [`shortcut`]'s cargo and the compiler of the template.
 pub fn rustup_folder(folder: &Path) -> PathBuf {
     folder.join(FOLDER).join("path")
 }
@@ -89,31 +82,12 @@ fn library_folder(folder: &Path) -> PathBuf {
     folder.join(FOLDER).join("library")
 }
 
-/// Runs this program, or the real one if it is gone.
-fn stand_in(words: &[String; 5], real: &str) -> String {
-    format!("[ -x {} ] && exec {} -- \"$@\"\nexec {real} \"$@\"\n", words[0], words.join(" "))
-}
-
-fn rustup(toolchain: &Path) -> String {
-    let quoted = quote(toolchain.as_os_str());
+fn rustup(cargo: &Path, rustc: &Path) -> String {
+    let [cargo, rustc] = [cargo, rustc].map(|program| script::quote(program.as_os_str()));
     format!(
-        "case \"$*\" in\n\"which cargo\"|\"which rustc\") echo {quoted}/\"$2\"; exit;;\nesac\n\
-         PATH=${{PATH#*:}}\nexec rustup \"$@\"\n"
+        "case \"$*\" in\n\"which cargo\") echo {cargo}; exit;;\n\"which rustc\") echo {rustc}; exit;;\n\
+         esac\nPATH=${{PATH#*:}}\nexec rustup \"$@\"\n"
     )
-}
-
-fn quote(word: &std::ffi::OsStr) -> String {
-    format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"))
-}
-
-fn write_script(file: &Path, text: &str) -> Result<()> {
-    let folder = file.parent().context("a script without a folder")?;
-    let written = fs::create_dir_all(folder)
-        .and_then(|()| {
-            fs::write(file, OsString::from(format!("#!/bin/sh\n{text}")).as_encoded_bytes())
-        })
-        .and_then(|()| fs::set_permissions(file, fs::Permissions::from_mode(0o755)));
-    written.with_context(|| format!("cannot write {}", file.display()))
 }
 
 #[cfg(test)]
@@ -126,27 +100,17 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_runs_the_real_program_where_the_launcher_is_gone() {
-        let folder = tempfile::tempdir().unwrap();
-        let real = folder.path().join("it's real");
-        write_script(&real, "echo real \"$@\"").unwrap();
-        let gone = folder.path().join("gone");
-        let words = [gone.as_os_str(), "tool".as_ref(), "a".as_ref(), "b".as_ref(), "c".as_ref()];
-        let script = folder.path().join("cargo");
-        write_script(&script, &stand_in(&words.map(quote), &quote(real.as_os_str()))).unwrap();
-        assert_eq!(output(&script, &["a b", "-vV"], "/usr/bin:/bin"), "real a b -vV");
-    }
-
-    #[test]
-    fn rustup_names_the_templates_toolchain_and_passes_all_else_on() {
+    fn rustup_names_the_kernels_programs_and_passes_all_else_on() {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("own");
-        write_script(&own.join("rustup"), &rustup(Path::new("/a tool/bin"))).unwrap();
+        let text = rustup(Path::new("/a kernel/cargo"), Path::new("/a tool/rustc"));
+        script::write(&own.join("rustup"), &text).unwrap();
         let users = folder.path().join("users");
-        write_script(&users.join("rustup"), "echo passed \"$@\"").unwrap();
+        script::write(&users.join("rustup"), "echo passed \"$@\"").unwrap();
         let path = format!("{}:{}:/usr/bin:/bin", own.display(), users.display());
         let rustup = own.join("rustup");
-        assert_eq!(output(&rustup, &["which", "cargo"], &path), "/a tool/bin/cargo");
+        assert_eq!(output(&rustup, &["which", "cargo"], &path), "/a kernel/cargo");
+        assert_eq!(output(&rustup, &["which", "rustc"], &path), "/a tool/rustc");
         assert_eq!(
             output(&rustup, &["+nightly", "which", "cargo"], &path),
             "passed +nightly which cargo"

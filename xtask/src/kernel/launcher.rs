@@ -14,7 +14,7 @@ use super::relay::Talk;
 use super::session::{Happened, Session};
 use super::template::{self, Facts};
 use super::watch::{self, Bell, Owner};
-use super::{BUILD_VARIABLE, PROJECT_VARIABLE, analyzer, place, preload, spare};
+use super::{BUILD_VARIABLE, PROJECT_VARIABLE, analyzer, place, preload, shortcut, spare};
 use crate::command;
 use crate::evcxr;
 use crate::finding::SET_UP;
@@ -190,6 +190,7 @@ pub fn evcxr(home: &Home, facts: &Facts, folder: &Path, talk: &Talk) -> Result<C
         .env(LIVE_VARIABLE, "1")
         .env(STOP_VARIABLE, talk.stop_file());
     command::remove_variables(&mut command, changes_builds);
+    shortcut::equip(folder, facts)?;
     analyzer::equip(&mut command, home, facts, folder)?;
     Ok(command)
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::copy::copy_warm;
-use super::{analyzer, clean, place, preload, short_digest};
+use super::{analyzer, clean, place, preload, short_digest, shortcut};
 use crate::finding::{Finding, SET_UP};
 use crate::home::Home;
 use crate::{evcxr, install, libtorch, notebooks};
@@ -144,6 +144,7 @@ pub fn build(home: &Home, project: &Path) -> Result<()> {
         let compiled = crate_folder(new).join("target");
         ensure!(compiled.is_dir(), "the kernel compiled nothing in {}", compiled.display());
         clean::remove_intermediate(&crate_folder(new));
+        shortcut::remove(new);
         preload::prepare(new, project)?;
         let content = serde_json::to_vec_pretty(&facts)?;
         fs::write(new.join(FACTS), content)

@@ -14,8 +14,6 @@ impl Network {
     /// Writes weights and computation as TorchScript: `torch.jit.load(path)` in Python gives
     /// the same function, `[batch, inputs]` -> `[batch, outputs]` log-probabilities.
     ///
-    /// ONNX is one step further, in Python: `torch.onnx.export` of what `torch.jit.load` gives.
-    ///
     /// # Errors
     /// If the file cannot be written, naming it.
     pub fn export_torchscript(&self, path: impl AsRef<Path>) -> Result<()> {

@@ -73,6 +73,11 @@ class NotebookPage:
             }""", arg=[place, before], timeout=seconds * 1000)
         return self.text(place)
 
+    def wait_until_done(self, place, seconds):
+        """The cell is no longer shown as running; its end comes a moment after its last output."""
+        running = self.cell(place).locator(".jp-InputPrompt", has_text="*")
+        running.wait_for(state="detached", timeout=seconds * 1000)
+
     def prompt(self, place):
         return self.cell(place).locator(".jp-InputPrompt").text_content()
 

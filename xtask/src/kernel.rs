@@ -164,6 +164,7 @@ fn launcher_file(home: &Home) -> PathBuf {
         include_str!("kernel/analyzer/library.rs"),
         include_str!("kernel/analyzer/metadata.rs"),
         include_str!("kernel/analyzer/tool.rs"),
+        include_str!("kernel/analyzer/view.rs"),
         include_str!("kernel/clean.rs"),
         include_str!("kernel/copy.rs"),
         include_str!("kernel/launcher.rs"),

@@ -16,6 +16,7 @@ mod answers;
 mod library;
 mod metadata;
 mod tool;
+mod view;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::template::{self, Facts};
-use super::{script, shortcut};
+use super::{preload, script, shortcut};
 use crate::home::Home;
 
 pub use library::sources;
@@ -67,7 +68,9 @@ pub fn equip(command: &mut Command, home: &Home, facts: &Facts, folder: &Path) -
         // Set by `cargo xtask lab`: rustup would run that toolchain's cargo.
         .env_remove("RUSTUP_TOOLCHAIN");
     if let Some(library) = library {
-        command.env("RUST_SRC_PATH", library);
+        let view = view::make(&own, &library, preload::is_next(folder))
+            .with_context(|| format!("cannot write into {}", own.display()))?;
+        command.env("RUST_SRC_PATH", view);
     }
     Ok(())
 }

@@ -64,6 +64,12 @@ pub fn write(folder: &Path, project: &Path) -> Result<()> {
         .with_context(|| format!("cannot write into {}", settings.display()))
 }
 
+/// Whether the prelude is what a kernel that starts in the current folder does first.
+pub fn is_next(folder: &Path) -> bool {
+    template::settings_folder(folder).join("prelude.rs").exists()
+        && !Path::new("evcxr.toml").exists()
+}
+
 /// Whether a kernel that failed did so in its prelude; then the prelude is gone, and the
 /// next kernel in this folder starts without: a library that does not compile must show its
 /// errors in the notebook's own `:dep` cell.
@@ -152,7 +158,9 @@ mod tests {
         fs::write(settings.join(DONE), "").unwrap();
         assert!(!give_up(kernel.path()));
         fs::remove_file(settings.join(DONE)).unwrap();
+        assert!(is_next(kernel.path()));
         assert!(give_up(kernel.path()));
+        assert!(!is_next(kernel.path()));
         assert!(!give_up(kernel.path()));
     }
 }

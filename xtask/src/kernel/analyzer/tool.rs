@@ -1,6 +1,7 @@
 //! The stand-in for cargo and rustc that rust-analyzer runs.
 
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::process::{Command, ExitCode, Output, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::{answers, metadata};
+use super::{answers, metadata, view};
 
 /// What the stand-in's script passes on.
 #[derive(clap::Args)]
@@ -32,6 +33,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let name = options.program.file_name().unwrap_or_default();
     let first = options.arguments.first().and_then(|word| word.to_str()).unwrap_or_default();
     if name == "rustc" && options.arguments == ["--print", "sysroot"] {
+        // The first question of each load.
+        view::open(&options.own, &fs::read_to_string("Cargo.toml").unwrap_or_default());
         println!("{}", options.own.display());
         return Ok(ExitCode::SUCCESS);
     }

@@ -3,7 +3,10 @@
 //! Two ratios, both of medians over rounds in which every case runs once:
 //!
 //! * **busy**: an epoch while one spinning process a core runs, against its fair share. Two
-//!   processes on a core get half of it each, so the fair share is twice the time alone.
+//!   processes on a core get half of it each, so the fair share is twice the time alone. That
+//!   takes a thread on every core; the system shares by threads, and a training that has only
+//!   one gets a third of two cores beside two others, not half. So the time is set against
+//!   that share of a single thread as well.
 //! * **side by side**: as many trainings at once as there are cores, each with the threads that
 //!   it takes by itself, against one alone on one thread. Perfect would be 1: N trainings in
 //!   the time of one, that is N times as many epochs an hour.
@@ -77,6 +80,12 @@ impl Cases {
         Some(self.busy.median()? / fair)
     }
 
+    /// Against what the system gives one thread among `spinning` others.
+    fn single_ratio(&self, cores: usize, spinning: usize) -> Option<f64> {
+        let share = (cores as f64 / (spinning + 1) as f64).min(1.0);
+        Some(self.busy.median()? / (self.one_thread.median()? / share))
+    }
+
     fn together_ratio(&self) -> Option<f64> {
         Some(self.one_thread.median()? / self.together.median()?)
     }
@@ -96,6 +105,9 @@ impl Cases {
                 "\nbusy: {ratio:.2} times its fair share, at most {BUSY_AT_MOST}: {}",
                 verdict(ratio <= BUSY_AT_MOST)
             );
+        }
+        if let Some(ratio) = self.single_ratio(cores, cores * PER_CORE) {
+            text += &format!("\nbusy: {ratio:.2} times what a single thread's share allows");
         }
         if let Some(ratio) = self.together_ratio() {
             text += &format!(
@@ -160,6 +172,9 @@ mod tests {
         let good = cases(0.5, 0.6, 1.2, 0.625);
         assert!((good.busy_ratio().unwrap() - 1.2).abs() < 1e-9);
         assert!((good.together_ratio().unwrap() - 0.96).abs() < 1e-9);
+        // A third of two cores: 0.6 s of one thread take 0.9 s.
+        assert!((good.single_ratio(2, 2).unwrap() - 1.2 / 0.9).abs() < 1e-9);
+        assert!((good.single_ratio(4, 2).unwrap() - 1.2 / 0.6).abs() < 1e-9);
         let text = good.lines(2);
         assert!(text.contains("busy: 1.20 times its fair share, at most 1.3: holds"), "{text}");
         assert!(text.contains("side by side: 0.96 of 2 times one, at least 0.9: holds"), "{text}");

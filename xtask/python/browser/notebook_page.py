@@ -1,4 +1,6 @@
 """One notebook in a browser: opening it, running its cells, watching what moves."""
+import time
+
 # Counts how often a view's words and its curve change, looking before each frame is drawn, as long
 # as the view is there.
 SAMPLE = """seconds => new Promise(resolve => {
@@ -28,7 +30,7 @@ STOP_BUTTON = """() => {
 class NotebookPage:
     def __init__(self, page, server, name, seconds):
         """`name` says in which program: JupyterLab or Notebook 7."""
-        self.page, (self.address, self.token), self.name = page, server, name
+        self.page, (self.address, self.token), self.name, self.seconds = page, server, name, seconds
         page.set_default_timeout(seconds * 1000)
         self.errors = []
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
@@ -45,11 +47,24 @@ class NotebookPage:
         self.load(self.page.reload)
 
     def load(self, act):
-        """The page looks idle long before it has heard of its kernel: the kernel's first word is waited for."""
-        with self.page.expect_websocket(lambda socket: "/channels" in socket.url) as connection:
-            act()
-            self.page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.wait_for()
-        connection.value.wait_for_event("framereceived")
+        """The page looks idle long before it has heard of its kernel: the kernel's first word is waited for.
+
+        A kernel that runs already may say it before the cells are there, and nothing more after it.
+        """
+        words = []
+
+        def listen(socket):
+            if "/channels" in socket.url:
+                socket.on("framereceived", lambda word: words.append(word))
+
+        self.page.on("websocket", listen)
+        act()
+        self.page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.wait_for()
+        end = time.monotonic() + self.seconds
+        while not words:
+            assert time.monotonic() < end, "the page hears nothing of its kernel"
+            self.page.wait_for_timeout(50)
+        self.page.remove_listener("websocket", listen)
 
     def wait_until_idle(self, seconds):
         self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=seconds * 1000)

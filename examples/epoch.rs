@@ -40,7 +40,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Milliseconds for all test images, with as many threads as libtorch takes by itself.
+/// Milliseconds for all test images, which go through the network on one thread.
 fn test(network: &Network, split: &Split) -> Result<f64> {
     let mut times = Vec::new();
     for _ in 0..TESTS {

@@ -21,13 +21,11 @@ fn main() -> Result<()> {
     };
     let unknown = arguments.finish();
     anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");
-
     let data = Mnist::load()?;
     let mut network = Network::new(config.seed)?;
     let observer: &mut dyn Observer = if json { &mut Json } else { &mut Lines };
     let history = train(&mut network, &data, &config, observer)?;
     let evaluation = evaluate(&network, &data.test)?;
-
     if !json {
         println!("\nTraining Time (in minutes) = {:.2}\n", history.seconds() / 60.0);
         println!("{evaluation}");
@@ -40,6 +38,9 @@ fn main() -> Result<()> {
 struct Json;
 
 impl Observer for Json {
+    fn reads(&self) -> Reads {
+        Reads::Report
+    }
     fn on_epoch(&mut self, report: &EpochReport, _: &Network) -> Result<ControlFlow<()>> {
         let EpochReport { epoch, seconds, loss, accuracy } = report;
         print!(r#"{{"epoch": {}, "seconds": {seconds:.3}, "loss": {loss:.5}, "#, epoch - 1);

@@ -6,7 +6,7 @@ mod predictions;
 
 use std::fmt;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use tch::Tensor;
 
 use crate::by_hand::Forward;
@@ -105,6 +105,7 @@ impl fmt::Display for Evaluation {
 /// If there are no images, or if the network does not take 784 pixels and give 10 classes.
 pub fn evaluate(network: &Network, split: &Split) -> Result<Evaluation> {
     ensure!(!split.is_empty(), "evaluate: there are no images to test");
+    split.check().context("evaluate")?;
     let outputs = network.sizes().outputs;
     ensure!(
         outputs == DIGITS,

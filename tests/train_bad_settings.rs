@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 
 use anyhow::Result;
 use mnist_tutorial::data::Split;
+use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::{Network, Sizes};
 use mnist_tutorial::train::{BatchReport, EpochReport, Observer, TrainConfig, train};
 use train_support::{NARROW, alone, data, digits, message, weight_bits};
@@ -131,6 +132,39 @@ fn a_network_that_does_not_fit_the_digits_is_an_error_that_names_both() {
         }
         assert_eq!(weight_bits(&network), before);
     }
+}
+
+#[test]
+fn tensors_of_another_length_than_the_split_are_an_error_that_names_both() {
+    let _alone = alone();
+    let cut = |tensor: &tch::Tensor| tensor.narrow(0, 0, 4);
+    for (images, labels) in [(true, true), (true, false), (false, true)] {
+        let mut data = data(10, 10);
+        if images {
+            data.train.images = cut(&data.train.images);
+        }
+        if labels {
+            data.train.labels = cut(&data.train.labels);
+        }
+        let mut network = Network::with_sizes(NARROW, 1).unwrap();
+        let before = weight_bits(&network);
+        let expected = "expected 10 of each";
+        let words = message(train(&mut network, &data, &short(), &mut Silence));
+        assert!(words.contains(expected), "{words}");
+        assert_eq!(weight_bits(&network), before);
+        let words = message(evaluate(&network, &data.train));
+        assert!(words.contains(expected), "{words}");
+    }
+}
+
+#[test]
+fn images_that_hold_no_numbers_are_not_blamed_on_the_learning_rate() {
+    let _alone = alone();
+    let mut data = data(10, 10);
+    data.train.images = &data.train.images / 0.0;
+    let mut network = Network::with_sizes(NARROW, 1).unwrap();
+    let words = message(train(&mut network, &data, &short(), &mut ()));
+    assert!(words.contains("before the first step") && !words.contains("learning_rate"), "{words}");
 }
 
 #[test]

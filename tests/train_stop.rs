@@ -219,6 +219,20 @@ fn a_comparison_ends_as_a_whole_keeps_what_is_measured_and_goes_on_later() {
 }
 
 #[test]
+fn an_epoch_whose_last_batch_ends_the_training_is_stored() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    for (batch, epochs) in [(10, 1), (13, 1), (20, 2), (30, 3)] {
+        let path = folder.path().join(format!("{batch}.safetensors"));
+        let (history, bits) = trained(&config(Some(path.clone())), &mut At(batch, None));
+        assert_eq!(history.batch_losses.len(), batch);
+        let stored = Checkpoint::load(&path).unwrap().network;
+        assert_eq!(stored.notes()["epoch"], epochs.to_string(), "batch {batch}");
+        assert_eq!(weight_bits(&stored) == bits, batch % 10 == 0, "batch {batch}");
+    }
+}
+
+#[test]
 fn where_it_ended_is_known_and_reads_as_a_sentence() {
     let _alone = alone();
     let (history, _) = trained(&config(None), &mut At(10, None));

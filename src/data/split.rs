@@ -53,6 +53,19 @@ impl Split {
         self.range.len()
     }
 
+    /// Whether the tensors, which are anybody's to change, still hold all pictures.
+    pub(crate) fn check(&self) -> Result<()> {
+        let rows = |tensor: &Tensor| tensor.size().first().copied().unwrap_or_default();
+        let (images, labels) = (rows(&self.images), rows(&self.labels));
+        ensure!(
+            images == labels && usize::try_from(images) == Ok(self.len()),
+            "{images} rows of images and {labels} labels, expected {} of each; cut a split with \
+             `first` or `range`, or make one with `Split::new`",
+            self.len()
+        );
+        Ok(())
+    }
+
     /// Whether there is no picture at all.
     pub fn is_empty(&self) -> bool {
         self.range.is_empty()

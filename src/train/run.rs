@@ -34,7 +34,14 @@ pub(crate) struct Diverged {
 
 impl fmt::Display for Diverged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let BatchReport { loss, epoch, batch, .. } = self.report;
+        let BatchReport { loss, epoch, batch, step, .. } = self.report;
+        if step == 1 {
+            return write!(
+                f,
+                "the loss is {loss} before the first step: the images or the network's weights \
+                 hold numbers that are infinite or none"
+            );
+        }
         write!(
             f,
             "the loss became {loss} in epoch {epoch}, batch {batch}: the steps are too large. \
@@ -73,9 +80,12 @@ impl Run<'_> {
         for epoch in self.history.epochs.len() + 1..=self.config.epochs {
             let threads = Threads::choose(self.config.threads)?;
             of_libtorch.change(threads);
+            let before = self.history.batch_losses.len();
             let flow = self.epoch(epoch, by_hand.as_mut(), threads)?;
             self.describe(&trained_on);
-            if flow.is_continue() {
+            let batches = self.data.train.len().div_ceil(self.config.batch_size);
+            // Also where the observer ended the training at its last batch.
+            if self.history.batch_losses.len() - before == batches {
                 self.store().context("train: the epoch is done, but not stored")?;
             }
             let report = self.history.epochs[self.history.epochs.len() - 1];
@@ -232,6 +242,7 @@ pub(super) fn check_fit(network: &Network, data: &Mnist, config: &TrainConfig) -
         sizes.inputs,
         sizes.inputs
     );
+    data.train.check().context("train")?;
     ensure!(
         sizes.outputs == DIGITS,
         "train: the network has {} outputs, expected {DIGITS}, one for each digit",

@@ -1,6 +1,6 @@
 //! How many threads a training computes with.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use anyhow::{Context, Result, ensure};
@@ -75,7 +75,7 @@ fn free_cores() -> usize {
     let mut free = 1;
     for look in 0..LOOKS {
         if look > 0 {
-            thread::sleep(PAUSE);
+            wait(PAUSE);
         }
         // The best of some looks: what runs for a moment only is no load.
         free = free.max(free_now().unwrap_or(1));
@@ -84,6 +84,14 @@ fn free_cores() -> usize {
         }
     }
     free
+}
+
+/// Waits at work: of two trainings that look at the same time, one asleep would not be counted.
+fn wait(time: Duration) {
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        std::hint::spin_loop();
+    }
 }
 
 /// Linux's count of cores less that of what runs or waits to run, the caller left out.

@@ -17,7 +17,7 @@ use mnist_tutorial::train::{
 use proptest::prelude::*;
 use tch::Tensor;
 use tempfile::TempDir;
-use train_support::{NARROW, alone, data, message, weight_bits};
+use train_support::{WIDE, alone, data, message, weight_bits};
 
 /// Ten epochs of seven batches, the last of them short.
 fn ten() -> TrainConfig {
@@ -32,7 +32,7 @@ fn ten() -> TrainConfig {
 }
 
 fn network() -> Network {
-    Network::with_sizes(NARROW, 3).unwrap()
+    Network::with_sizes(WIDE, 3).unwrap()
 }
 
 fn place() -> (TempDir, PathBuf) {

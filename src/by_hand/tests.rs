@@ -26,7 +26,7 @@ fn pictures() -> Split {
 
 /// Weights and velocities after two epochs.
 fn trained(level: Level, rule: Rule) -> Vec<Tensor> {
-    let sizes = Sizes { hidden: 70, ..Sizes::default() };
+    let sizes = Sizes { hidden: 300, ..Sizes::default() };
     let network = Network::with_sizes(sizes, 3).unwrap();
     let named = network.named_tensors();
     let velocities: Vec<(String, Tensor)> =

@@ -74,6 +74,10 @@ pub fn data(train: usize, test: usize) -> Mnist {
 /// 784 inputs and 10 outputs, but few neurons between.
 pub const NARROW: Sizes = Sizes { inputs: 784, hidden: 16, outputs: 10 };
 
+/// Wide enough for the step by hand to share it among threads, which take up to 128 hidden
+/// neurons at a time.
+pub const WIDE: Sizes = Sizes { hidden: 300, ..NARROW };
+
 /// Copies of a network's weights.
 pub fn weights(network: &Network) -> Vec<(String, Tensor)> {
     network.named_tensors().into_iter().map(|(name, tensor)| (name, tensor.copy())).collect()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::view::View;
+use super::view::{MOST_ACCURACIES, View};
 use super::*;
 use crate::model::Sizes;
 
@@ -266,6 +266,7 @@ proptest! {
         }
         let page = page::html(&view);
         is_well_formed(&page);
+        prop_assert!(view.accuracies.len() <= MOST_ACCURACIES);
         prop_assert!(page.len() < 24_000, "{}", page.len());
         prop_assert!(!page.contains("<script") && !page.contains('\n'));
         prop_assert_eq!(page.matches("KERNEL_ID").count(), 1);
@@ -274,6 +275,18 @@ proptest! {
         let done = format!("epoch {} of {}", losses.len().div_ceil(batches), epochs);
         prop_assert!(page.contains(&done), "{} lacks {}", page, done);
     }
+}
+
+#[test]
+fn a_training_of_more_epochs_than_it_said_does_not_lengthen_the_page() {
+    let mut view = View::new("live-1-f".to_owned(), &batch(1, 1, 1));
+    for step in 1..=700 {
+        view.batch(Duration::from_secs(step as u64), &batch(step, 1, 1));
+        let (loss, accuracy) = (0.5, Some(0.9));
+        view.epoch(&EpochReport { epoch: step, loss, accuracy, seconds: 1.0 });
+    }
+    assert_eq!(view.accuracies.len(), MOST_ACCURACIES);
+    assert_eq!(page::html(&view).matches("<circle").count(), MOST_ACCURACIES);
 }
 
 #[test]

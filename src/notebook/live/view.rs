@@ -8,8 +8,9 @@ use crate::train::{BatchReport, EpochReport};
 
 /// Between two drawings; ten times a second looks like motion and costs next to nothing.
 const BETWEEN: Duration = Duration::from_millis(100);
-/// Accuracies that are shown at most: in a longer training every second, third… one.
-const MOST_ACCURACIES: usize = 100;
+/// Accuracies that are shown at most: in a longer training every second, third… one, and none
+/// after these in one that does not end when it said.
+pub(super) const MOST_ACCURACIES: usize = 100;
 /// Before this much time nothing can be said of the time that is left.
 const TOO_EARLY: Duration = Duration::from_millis(500);
 
@@ -58,8 +59,10 @@ impl View {
     /// Takes up an epoch.
     pub(super) fn epoch(&mut self, report: &EpochReport) {
         self.last_epoch = Some(*report);
-        let accuracy = report.accuracy.filter(|accuracy| accuracy.is_finite());
-        if let Some(accuracy) = accuracy.filter(|_| report.epoch.is_multiple_of(self.every)) {
+        let shown =
+            report.epoch.is_multiple_of(self.every) && self.accuracies.len() < MOST_ACCURACIES;
+        let accuracy = report.accuracy.filter(|accuracy| shown && accuracy.is_finite());
+        if let Some(accuracy) = accuracy {
             self.accuracies.push((self.losses.share(self.last.step.saturating_add(1)), accuracy));
         }
     }
@@ -107,15 +110,21 @@ impl View {
     /// `loss 0.1234 · epoch 2: loss 0.2012, test accuracy 96.12 %`
     pub(super) fn numbers(&self) -> String {
         let loss = match self.losses.points().last() {
-            Some((_, loss)) => format!("loss {loss:.4}"),
+            Some((_, loss)) => format!("loss {}", loss_in_words(loss)),
             None => "no loss yet".to_owned(),
         };
         let Some(EpochReport { epoch, loss: mean, accuracy, .. }) = self.last_epoch else {
             return loss;
         };
         let accuracy = accuracy.map(|share| format!(", test accuracy {:.2} %", 100.0 * share));
-        format!("{loss} · epoch {epoch}: loss {mean:.4}{}", accuracy.unwrap_or_default())
+        let (mean, accuracy) = (loss_in_words(mean), accuracy.unwrap_or_default());
+        format!("{loss} · epoch {epoch}: loss {mean}{accuracy}")
     }
+}
+
+/// A loss with four decimals, one that has run away in few letters.
+fn loss_in_words(loss: f64) -> String {
+    if loss.abs() < 1e6 { format!("{loss:.4}") } else { format!("{loss:.1e}") }
 }
 
 /// Seconds as `8 s`, `2 min 10 s` or `3 h 05 min`.
@@ -187,6 +196,12 @@ mod tests {
         }
         assert_eq!(view.pace(), "30,000 images/s · 9 s left");
         assert_eq!(view.steps(), (27_000, 36_000));
+    }
+
+    #[test]
+    fn a_loss_that_runs_away_stays_on_its_line() {
+        let losses = [0.1234, 999_999.0, 3.26e38, f64::NAN].map(loss_in_words);
+        assert_eq!(losses, ["0.1234", "999999.0000", "3.3e38", "NaN"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod clean;
 mod copy;
 mod extension;
 mod launcher;
+mod memo;
 mod memory;
 mod place;
 mod preload;
@@ -168,6 +169,7 @@ fn launcher_file(home: &Home) -> PathBuf {
         include_str!("kernel/clean.rs"),
         include_str!("kernel/copy.rs"),
         include_str!("kernel/launcher.rs"),
+        include_str!("kernel/memo.rs"),
         include_str!("kernel/memory.rs"),
         include_str!("kernel/place.rs"),
         include_str!("kernel/preload.rs"),

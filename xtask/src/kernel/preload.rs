@@ -37,6 +37,9 @@ macro_rules! eprintln {
 }
 "#;
 
+/// evcxr's name for what it runs first.
+const PRELUDE: &str = "prelude.rs";
+
 /// Says in a template which manifests it was compiled with.
 const MANIFESTS: &str = "manifests";
 
@@ -58,16 +61,13 @@ pub fn write(folder: &Path, project: &Path) -> Result<()> {
     }
     let settings = template::settings_folder(folder);
     fs::create_dir_all(&settings)
-        .and_then(|()| {
-            fs::write(settings.join("prelude.rs"), prelude(project, &settings.join(DONE)))
-        })
+        .and_then(|()| fs::write(settings.join(PRELUDE), prelude(project, &settings.join(DONE))))
         .with_context(|| format!("cannot write into {}", settings.display()))
 }
 
 /// Whether the prelude is what a kernel that starts in the current folder does first.
 pub fn is_next(folder: &Path) -> bool {
-    template::settings_folder(folder).join("prelude.rs").exists()
-        && !Path::new("evcxr.toml").exists()
+    template::settings_folder(folder).join(PRELUDE).exists() && !Path::new("evcxr.toml").exists()
 }
 
 /// Whether a kernel that failed did so in its prelude; then the prelude is gone, and the
@@ -75,7 +75,7 @@ pub fn is_next(folder: &Path) -> bool {
 /// errors in the notebook's own `:dep` cell.
 pub fn give_up(folder: &Path) -> bool {
     let settings = template::settings_folder(folder);
-    !settings.join(DONE).exists() && fs::remove_file(settings.join("prelude.rs")).is_ok()
+    !settings.join(DONE).exists() && fs::remove_file(settings.join(PRELUDE)).is_ok()
 }
 
 /// The prelude prints nothing: evcxr would wait forever for somebody to read it.

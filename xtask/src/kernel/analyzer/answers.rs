@@ -3,12 +3,12 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::Result;
-use sha2::{Digest, Sha256};
+
+use super::super::memo::{self, Parts};
 
 /// Where in [`super::FOLDER`] they lie.
 const FOLDER: &str = "answers";
@@ -30,11 +30,8 @@ pub fn is_general(arguments: &[OsString]) -> bool {
 /// # Errors
 /// The program is not there.
 pub fn key(program: &Path, arguments: &[OsString], own: &Path) -> Result<String> {
-    let mut digest = Sha256::new();
-    let mut add = |bytes: &[u8]| {
-        digest.update(bytes.len().to_le_bytes());
-        digest.update(bytes);
-    };
+    let mut parts = Parts::default();
+    let mut add = |part: &[u8]| parts.add(part);
     let data = fs::metadata(program)?;
     let modified = data.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
     add(program.as_os_str().as_encoded_bytes());
@@ -48,7 +45,7 @@ pub fn key(program: &Path, arguments: &[OsString], own: &Path) -> Result<String>
     for file in settings(own) {
         add(&fs::read(file).unwrap_or_default());
     }
-    Ok(format!("{:x}", digest.finalize()))
+    Ok(parts.name())
 }
 
 /// The settings of cargo that hold for a kernel's crate.
@@ -65,14 +62,11 @@ pub fn recall(folders: &[&Path], key: &str) -> Option<Vec<u8>> {
     folders.iter().find_map(|folder| fs::read(folder.join(FOLDER).join(key)).ok())
 }
 
-/// Remembers an answer, whole or not at all; several programs ask at the same time.
+/// Remembers an answer.
 pub fn remember(folder: &Path, key: &str, answer: &[u8]) -> Result<()> {
     let folder = folder.join(FOLDER);
     fs::create_dir_all(&folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
-    file.write_all(answer)?;
-    file.persist(folder.join(key))?;
-    Ok(())
+    memo::write(&folder.join(key), answer)
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
+
+use super::super::memo::{self, Parts};
 
 /// evcxr's name for the crate that a cell becomes.
 const CELL: &str = "ctx";
@@ -166,11 +167,8 @@ impl Recipe {
 
 /// Changes with everything that cargo is told.
 fn digest(question: &[OsString]) -> Result<String> {
-    let mut digest = Sha256::new();
-    let mut add = |bytes: &[u8]| {
-        digest.update(bytes.len().to_le_bytes());
-        digest.update(bytes);
-    };
+    let mut parts = Parts::default();
+    let mut add = |part: &[u8]| parts.add(part);
     question.iter().for_each(|word| add(word.as_encoded_bytes()));
     let mut variables: Vec<_> = env::vars_os().collect();
     variables.sort();
@@ -181,7 +179,7 @@ fn digest(question: &[OsString]) -> Result<String> {
     for name in MANIFESTS {
         add(&fs::read(name).with_context(|| format!("cannot read {name}"))?);
     }
-    Ok(format!("{:x}", digest.finalize()))
+    Ok(parts.name())
 }
 
 /// The files in one of cargo's lists of what a file was made of. A space in a path follows a
@@ -209,11 +207,7 @@ fn is_about_the_cell(said: &[u8]) -> bool {
 }
 
 fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<()> {
-    // For this user alone, and whole or not at all.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(&serde_json::to_vec(content)?)?;
-    file.persist(folder.join(name))?;
-    Ok(())
+    memo::write(&folder.join(name), &serde_json::to_vec(content)?)
 }
 
 #[cfg(test)]

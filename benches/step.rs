@@ -82,6 +82,5 @@ fn parts(criterion: &mut Criterion) {
     }
 }
 
-// A step written by hand joins here, as a second group with parts of its own.
 criterion_group! { name = benches; config = support::criterion(); targets = parts }
 criterion_main!(benches);

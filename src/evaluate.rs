@@ -99,10 +99,11 @@ impl fmt::Display for Evaluation {
     }
 }
 
-/// Runs every image of `split` through `network`, 1,000 at a time.
+/// Runs every image of `split` through `network`, in batches of 1,000.
 ///
 /// # Errors
-/// If there are no images, or if the network does not take 784 pixels and give 10 classes.
+/// If there are no images, if the split's tensors are not as long as it, or if the network does
+/// not take 784 pixels and give 10 classes.
 pub fn evaluate(network: &Network, split: &Split) -> Result<Evaluation> {
     ensure!(!split.is_empty(), "evaluate: there are no images to test");
     split.check().context("evaluate")?;

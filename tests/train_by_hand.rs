@@ -307,8 +307,9 @@ fn where_it_is_impossible_it_says_why() {
     ] {
         let mut network = Network::with_sizes(NARROW, 1).unwrap();
         let before = weight_bits(&network);
+        assert!(config.check().is_err());
         let error = message(train(&mut network, &data, &config, &mut ()));
-        assert!(error.contains(words) && error.contains("use Auto or Autograd"), "{error}");
+        assert!(error.contains(words) && error.contains("expected Auto or Autograd"), "{error}");
         assert!(weight_bits(&network) == before);
         let auto = TrainConfig { step: Step::Auto, ..config };
         train(&mut network, &data, &auto, &mut ()).unwrap();

@@ -72,7 +72,7 @@ pub(super) fn pass<S: Simd>(
     }
 }
 
-/// Updates a tile after one batch and takes it through the next one, adding to `sums` what its
+/// Updates a tile after one batch and takes it through the next one, leaving in `sums` what its
 /// neurons contribute to the outputs.
 #[inline(always)]
 fn pass_of<S: Simd, const N: usize>(

@@ -23,7 +23,7 @@ pub(super) fn choose(
 ) -> Result<Option<ByHand>> {
     match (config.step, obstacle(network, config, observer)) {
         (Step::ByHand, Some(obstacle)) => {
-            bail!("TrainConfig: step is ByHand, but {obstacle}; use Auto or Autograd")
+            bail!("TrainConfig: step is ByHand, but {obstacle}; expected Auto or Autograd")
         }
         (Step::ByHand, None) => {}
         (Step::Auto, None) if config.batch_size <= LARGEST_BATCH => {}
@@ -39,17 +39,15 @@ pub(super) fn choose(
 
 /// Why this cannot be trained by hand, or `None`.
 fn obstacle(network: &Network, config: &TrainConfig, observer: &dyn Observer) -> Option<String> {
-    let TrainConfig { optimizer, dropout, .. } = config;
-    let inputs = network.sizes().inputs;
-    if !matches!(optimizer, Optimizer::Sgd | Optimizer::Nesterov) {
-        Some(format!("the optimizer is {optimizer}, and only sgd and nesterov are done so"))
-    } else if *dropout > 0.0 {
-        Some(format!("dropout is {dropout}, which is not done so"))
-    } else if inputs > MOST_INPUTS {
-        Some(format!("the network has {inputs} inputs, and {MOST_INPUTS} are the most there"))
-    } else if observer.reads() == Reads::Network {
-        Some("the observer reads the network in the midst of an epoch".to_owned())
-    } else {
-        None
+    if let Some(obstacle) = config.not_by_hand() {
+        return Some(obstacle);
     }
+    let inputs = network.sizes().inputs;
+    if inputs > MOST_INPUTS {
+        return Some(format!(
+            "the network has {inputs} inputs, and {MOST_INPUTS} are the most there"
+        ));
+    }
+    (observer.reads() == Reads::Network)
+        .then(|| "the observer reads the network in the midst of an epoch".to_owned())
 }

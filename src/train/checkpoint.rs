@@ -147,7 +147,7 @@ impl Checkpoint {
             self.config.epochs,
             self.planned
         );
-        let batches = data.train.len().div_ceil(self.config.batch_size);
+        let batches = self.config.batches(data.train.len());
         let (done, losses) = (self.history.epochs.len(), self.history.batch_losses.len());
         ensure!(
             losses == done * batches,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::Optimizer;
@@ -140,7 +140,21 @@ impl TrainConfig {
             "TrainConfig: threads is {}, expected a number from 1 to {MOST_THREADS}",
             self.threads.unwrap_or_default()
         );
+        if let (Step::ByHand, Some(obstacle)) = (self.step, self.not_by_hand()) {
+            bail!("TrainConfig: step is ByHand, but {obstacle}; expected Auto or Autograd");
+        }
         Ok(())
+    }
+
+    /// Why no network can be trained by hand with these settings, or `None`.
+    pub(super) fn not_by_hand(&self) -> Option<String> {
+        let Self { optimizer, dropout, .. } = self;
+        if !matches!(optimizer, Optimizer::Sgd | Optimizer::Nesterov) {
+            return Some(format!(
+                "the optimizer is {optimizer}, and only sgd and nesterov are done so"
+            ));
+        }
+        (*dropout > 0.0).then(|| format!("dropout is {dropout}, which is not done so"))
     }
 
     /// The settings as JSON, without the checkpoint's path.
@@ -149,6 +163,11 @@ impl TrainConfig {
     /// If a setting is no finite number.
     pub(crate) fn to_json(&self) -> Result<String> {
         Ok(serde_json::to_string(&Self { checkpoint: None, ..self.clone() })?)
+    }
+
+    /// Batches of an epoch over so many images, a smaller last one included.
+    pub(crate) fn batches(&self, images: usize) -> usize {
+        images.div_ceil(self.batch_size)
     }
 
     /// The seed that shuffles `epoch` (from 1): another one for each epoch and each

@@ -83,7 +83,7 @@ impl Run<'_> {
             let before = self.history.batch_losses.len();
             let flow = self.epoch(epoch, by_hand.as_mut(), threads)?;
             self.describe(&trained_on);
-            let batches = self.data.train.len().div_ceil(self.config.batch_size);
+            let batches = self.config.batches(self.data.train.len());
             // Also where the observer ended the training at its last batch.
             if self.history.batch_losses.len() - before == batches {
                 self.store().context("train: the epoch is done, but not stored")?;
@@ -144,8 +144,8 @@ impl Run<'_> {
         let Self { network, data, config, observer, stepper, history } = self;
         let images = data.train.len();
         let reports = |index| report(config, images, epoch, index);
-        let count = images.div_ceil(config.batch_size);
-        let rates: Vec<f64> = (0..count).map(|index| reports(index).learning_rate).collect();
+        let rates: Vec<f64> =
+            (0..config.batches(images)).map(|index| reports(index).learning_rate).collect();
         let seed = config.shuffle_seed(epoch);
         let epoch = Epoch { seed, rates: &rates, threads };
         by_hand.epoch(network, stepper.named_tensors(), &epoch, &mut |index, loss| {
@@ -204,7 +204,7 @@ impl Run<'_> {
 
 /// What is known of a batch, `index` from 0 within its epoch, before it is computed.
 fn report(config: &TrainConfig, images: usize, epoch: usize, index: usize) -> BatchReport {
-    let batches = images.div_ceil(config.batch_size);
+    let batches = config.batches(images);
     let done = (epoch - 1) * batches + index;
     let factor = config.schedule.factor(done, config.epochs * batches, batches);
     BatchReport {

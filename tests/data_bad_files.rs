@@ -84,7 +84,7 @@ fn a_packed_file_that_is_cut_off_or_too_long_is_refused() -> Result<()> {
     let name = TEST_LABELS.packed_name();
     complains(&name, &pack(&blank(TEST_LABELS)[..9_000])?, "9,000 bytes", "10,008 bytes")?;
     let mut longer = blank(TEST_LABELS);
-    longer.resize(2_000_000, 0);
+    longer.resize(200_000, 0);
     complains(&name, &pack(&longer)?, "more than 10,008 bytes", "10,008 bytes")?;
     complains(&name, &vec![0x1f; 20_000], "20,000 bytes", "about 4,542 bytes")?;
     let mut packed = pack(&blank(TEST_LABELS))?;

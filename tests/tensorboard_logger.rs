@@ -120,8 +120,9 @@ fn histograms_show_the_network_at_each_epoch() -> Result<()> {
     let activations = tensors(&run, "activations/hidden")?;
     assert_eq!(activations.len(), 2);
     assert_eq!(total(&activations[1].1.doubles), 50.0 * 16.0);
-    let hidden = network.hidden(&data.test.images)?;
-    assert_eq!(activations[1].1.doubles[88], hidden.max().double_value(&[]));
+    // Its last bits depend on the number of threads, which a training chooses for itself.
+    let largest = network.hidden(&data.test.images)?.max().double_value(&[]);
+    assert!((activations[1].1.doubles[88] - largest).abs() < 1e-5 * largest, "{largest}");
     Ok(())
 }
 
@@ -130,8 +131,9 @@ fn logging_changes_no_weight() -> Result<()> {
     let _alone = alone();
     let folder = tempfile::tempdir()?;
     let data = data(210, 50);
-    // What a logger reads, gradients too, only autograd leaves in the network.
-    let config = || TrainConfig { step: Step::Autograd, ..config() };
+    // What a logger reads, gradients too, only autograd leaves in the network; and autograd's
+    // last bits depend on the number of threads.
+    let config = || TrainConfig { step: Step::Autograd, threads: Some(1), ..config() };
     let mut plain = Network::with_sizes(NARROW, 0)?;
     train(&mut plain, &data, &config(), &mut ())?;
     let mut logged = Network::with_sizes(NARROW, 0)?;

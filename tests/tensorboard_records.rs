@@ -52,7 +52,9 @@ fn numbers_of_one_step_are_one_record() -> Result<()> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None, cases: 100, ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_tags_steps_and_numbers_come_back(

@@ -49,11 +49,59 @@ fn assert_same(sizes: Sizes, data: &Mnist, config: &TrainConfig) {
     let by = |step| trained(sizes, data, &TrainConfig { step, ..config.clone() });
     let (autograd, theirs) = by(Step::Autograd);
     let (by_hand, ours) = by(Step::ByHand);
-    let far = far(&autograd, &by_hand);
-    assert!(far < 1e-5, "{sizes:?} {config:?}: the weights are {far:e} apart");
+    if far(&autograd, &by_hand) >= 1e-5 {
+        assert_only_bends_differ(&autograd, &by_hand, data, config);
+    }
     assert_eq!(ours.batch_losses.len(), theirs.batch_losses.len());
     for (ours, theirs) in ours.batch_losses.iter().zip(&theirs.batch_losses) {
         assert!((ours - theirs).abs() < 1e-5 * (1.0 + theirs.abs()), "{ours} {theirs} {config:?}");
+    }
+}
+
+/// Fails where weights differ for another reason than LeakyReLU's bend: a neuron whose sum for
+/// some image is 0 but for rounding may have slope 1 in one way and 0.01 in the other.
+fn assert_only_bends_differ(a: &Network, b: &Network, data: &Mnist, config: &TrainConfig) {
+    let differences: Vec<Tensor> = (a.named_tensors().into_iter().zip(b.named_tensors()))
+        .map(|((_, a), (_, b))| (a - b).detach().abs())
+        .collect();
+    let [first, bias, last, last_bias] = &differences[..] else { panic!("two layers") };
+    assert!(last_bias.max().double_value(&[]) < 1e-5, "{config:?}");
+    let of_a_neuron =
+        first.amax([1], false).maximum(bias).maximum(&last.amax([0], false)).to_kind(Kind::Double);
+    let mut nearest = Nearest::to(&Network::with_sizes(a.sizes(), config.seed).unwrap(), data);
+    let autograd = TrainConfig { step: Step::Autograd, ..config.clone() };
+    let mut again = Network::with_sizes(a.sizes(), config.seed).unwrap();
+    train(&mut again, data, &autograd, &mut nearest).unwrap();
+    let sums = Vec::<f64>::try_from(&nearest.sums).unwrap();
+    for (far, sum) in Vec::<f64>::try_from(&of_a_neuron).unwrap().into_iter().zip(sums) {
+        let bent = sum < 1e-6 && far < 1e-3;
+        assert!(far < 1e-5 || bent, "{far:e} apart, sums down to {sum:e}: {config:?}");
+    }
+}
+
+/// The sum nearest to 0 that each hidden neuron had for any image after any batch.
+struct Nearest {
+    images: Tensor,
+    sums: Tensor,
+}
+
+impl Nearest {
+    fn to(network: &Network, data: &Mnist) -> Self {
+        let images = data.train.images.shallow_clone();
+        let sums = Self::sums(network, &images);
+        Self { images, sums }
+    }
+
+    fn sums(network: &Network, images: &Tensor) -> Tensor {
+        let [weight, bias] = [0, 1].map(|at| network.named_tensors().swap_remove(at).1.detach());
+        (images.matmul(&weight.tr()) + bias).abs().amin([0], false).to_kind(Kind::Double)
+    }
+}
+
+impl Observer for Nearest {
+    fn on_batch(&mut self, _: &BatchReport, network: &Network) -> Result<ControlFlow<()>> {
+        self.sums = self.sums.minimum(&Self::sums(network, &self.images));
+        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -72,7 +120,9 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None, cases: 24, ..ProptestConfig::default()
+    })]
 
     #[test]
     fn after_a_hundred_steps_its_weights_are_those_of_autograd(
@@ -102,6 +152,25 @@ proptest! {
         };
         assert_same(Sizes { inputs, hidden, outputs: 10 }, &data, &config);
     }
+}
+
+#[test]
+fn a_neuron_that_meets_its_bend_may_go_another_way_alone() {
+    let _alone = alone();
+    // Found by chance: one of 253 neurons meets it, and ends 0.000018 away.
+    let config = TrainConfig {
+        epochs: 34,
+        batch_size: 17,
+        learning_rate: 0.005,
+        momentum: 0.5,
+        weight_decay: 0.001,
+        schedule: Schedule::OneCycle,
+        seed: 501,
+        threads: Some(1),
+        ..TrainConfig::default()
+    };
+    let sizes = Sizes { inputs: 149, hidden: 253, outputs: 10 };
+    assert_same(sizes, &images(149, 44, 0.2, 501), &config);
 }
 
 #[test]

@@ -49,12 +49,14 @@ fn assert_same(sizes: Sizes, data: &Mnist, config: &TrainConfig) {
     let by = |step| trained(sizes, data, &TrainConfig { step, ..config.clone() });
     let (autograd, theirs) = by(Step::Autograd);
     let (by_hand, ours) = by(Step::ByHand);
-    if far(&autograd, &by_hand) >= 1e-5 {
+    let mut most = 1e-5;
+    if far(&autograd, &by_hand) >= most {
         assert_only_bends_differ(&autograd, &by_hand, data, config);
+        most = 1e-3;
     }
     assert_eq!(ours.batch_losses.len(), theirs.batch_losses.len());
     for (ours, theirs) in ours.batch_losses.iter().zip(&theirs.batch_losses) {
-        assert!((ours - theirs).abs() < 1e-5 * (1.0 + theirs.abs()), "{ours} {theirs} {config:?}");
+        assert!((ours - theirs).abs() < most * (1.0 + theirs.abs()), "{ours} {theirs} {config:?}");
     }
 }
 
@@ -158,7 +160,7 @@ proptest! {
 fn a_neuron_that_meets_its_bend_may_go_another_way_alone() {
     let _alone = alone();
     // Found by chance: one of 253 neurons meets it, and ends 0.000018 away.
-    let config = TrainConfig {
+    let one = TrainConfig {
         epochs: 34,
         batch_size: 17,
         learning_rate: 0.005,
@@ -170,7 +172,20 @@ fn a_neuron_that_meets_its_bend_may_go_another_way_alone() {
         ..TrainConfig::default()
     };
     let sizes = Sizes { inputs: 149, hidden: 253, outputs: 10 };
-    assert_same(sizes, &images(149, 44, 0.2, 501), &config);
+    assert_same(sizes, &images(149, 44, 0.2, 501), &one);
+    // Of 141 neurons, with a loss that is 0.000028 away.
+    let other = TrainConfig {
+        epochs: 100,
+        batch_size: 23,
+        optimizer: Optimizer::Nesterov,
+        momentum: 0.9,
+        weight_decay: 0.0,
+        seed: 845,
+        threads: Some(3),
+        ..one
+    };
+    let sizes = Sizes { inputs: 199, hidden: 141, outputs: 10 };
+    assert_same(sizes, &images(199, 23, 1.0, 845), &other);
 }
 
 #[test]

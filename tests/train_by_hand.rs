@@ -61,13 +61,14 @@ fn assert_same(sizes: Sizes, data: &Mnist, config: &TrainConfig) {
 }
 
 /// Fails where weights differ for another reason than LeakyReLU's bend: a neuron whose sum for
-/// some image is 0 but for rounding may have slope 1 in one way and 0.01 in the other.
+/// some image is 0 but for rounding may have slope 1 in one way and 0.01 in the other. All others
+/// feel that a little, through the outputs.
 fn assert_only_bends_differ(a: &Network, b: &Network, data: &Mnist, config: &TrainConfig) {
     let differences: Vec<Tensor> = (a.named_tensors().into_iter().zip(b.named_tensors()))
         .map(|((_, a), (_, b))| (a - b).detach().abs())
         .collect();
     let [first, bias, last, last_bias] = &differences[..] else { panic!("two layers") };
-    assert!(last_bias.max().double_value(&[]) < 1e-5, "{config:?}");
+    assert!(last_bias.max().double_value(&[]) < 1e-4, "{config:?}");
     let of_a_neuron =
         first.amax([1], false).maximum(bias).maximum(&last.amax([0], false)).to_kind(Kind::Double);
     let mut nearest = Nearest::to(&Network::with_sizes(a.sizes(), config.seed).unwrap(), data);
@@ -75,9 +76,12 @@ fn assert_only_bends_differ(a: &Network, b: &Network, data: &Mnist, config: &Tra
     let mut again = Network::with_sizes(a.sizes(), config.seed).unwrap();
     train(&mut again, data, &autograd, &mut nearest).unwrap();
     let sums = Vec::<f64>::try_from(&nearest.sums).unwrap();
-    for (far, sum) in Vec::<f64>::try_from(&of_a_neuron).unwrap().into_iter().zip(sums) {
-        let bent = sum < 1e-6 && far < 1e-3;
-        assert!(far < 1e-5 || bent, "{far:e} apart, sums down to {sum:e}: {config:?}");
+    let fars = Vec::<f64>::try_from(&of_a_neuron).unwrap();
+    let farthest = fars.iter().copied().fold(0.0, f64::max);
+    for (far, sum) in fars.into_iter().zip(sums) {
+        // The farthest has met its bend, and takes the others along.
+        let most = if sum < 1e-5 { 1e-3 } else { farthest.min(1e-4) };
+        assert!(far < most, "{far:e} apart, sums down to {sum:e}: {config:?}");
     }
 }
 

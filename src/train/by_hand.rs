@@ -1,7 +1,8 @@
 //! Whether a training's gradients are computed by hand.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
+use super::config::impossible_by_hand;
 use super::{Observer, Optimizer, Reads, Step, TrainConfig};
 use crate::by_hand::{ByHand, MOST_INPUTS, Rule};
 use crate::data::Split;
@@ -22,9 +23,7 @@ pub(super) fn choose(
     observer: &dyn Observer,
 ) -> Result<Option<ByHand>> {
     match (config.step, obstacle(network, config, observer)) {
-        (Step::ByHand, Some(obstacle)) => {
-            bail!("TrainConfig: step is ByHand, but {obstacle}; expected Auto or Autograd")
-        }
+        (Step::ByHand, Some(obstacle)) => return Err(impossible_by_hand(&obstacle)),
         (Step::ByHand, None) => {}
         (Step::Auto, None) if config.batch_size <= LARGEST_BATCH => {}
         _ => return Ok(None),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Error, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::Optimizer;
@@ -141,7 +141,7 @@ impl TrainConfig {
             self.threads.unwrap_or_default()
         );
         if let (Step::ByHand, Some(obstacle)) = (self.step, self.not_by_hand()) {
-            bail!("TrainConfig: step is ByHand, but {obstacle}; expected Auto or Autograd");
+            return Err(impossible_by_hand(&obstacle));
         }
         Ok(())
     }
@@ -151,10 +151,10 @@ impl TrainConfig {
         let Self { optimizer, dropout, .. } = self;
         if !matches!(optimizer, Optimizer::Sgd | Optimizer::Nesterov) {
             return Some(format!(
-                "the optimizer is {optimizer}, and only sgd and nesterov are done so"
+                "the optimizer is {optimizer}, and only sgd and nesterov work by hand"
             ));
         }
-        (*dropout > 0.0).then(|| format!("dropout is {dropout}, which is not done so"))
+        (*dropout > 0.0).then(|| format!("dropout is {dropout}, and only 0 works by hand"))
     }
 
     /// The settings as JSON, without the checkpoint's path.
@@ -175,4 +175,9 @@ impl TrainConfig {
     pub fn shuffle_seed(&self, epoch: usize) -> u64 {
         self.seed.wrapping_mul(1_000_003).wrapping_add(epoch as u64)
     }
+}
+
+/// What is said where gradients by hand are asked for and there is an obstacle.
+pub(super) fn impossible_by_hand(obstacle: &str) -> Error {
+    anyhow!("TrainConfig: step is ByHand, but {obstacle}; expected Auto or Autograd")
 }

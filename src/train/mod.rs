@@ -42,8 +42,8 @@ use run::{Run, check_fit};
 /// If a setting is out of range ([`TrainConfig::check`]), if gradients by hand are asked for
 /// where they are impossible, if the network does not fit the images, the tensors of
 /// `data.train` are not as long as it, a label is no digit or the checkpoint's folder cannot be
-/// written to, all before a weight is changed; if a file that asks to stop cannot be removed; if the loss
-/// stops being a number; if a checkpoint cannot be written; or what the observer returns.
+/// written to, all before a weight is changed; if a file that asks to stop cannot be removed; if
+/// the loss stops being a number; if a checkpoint cannot be written; or what the observer returns.
 ///
 /// # Examples
 /// ```no_run

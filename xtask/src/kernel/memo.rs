@@ -1,4 +1,4 @@
-//! What a kernel's stand-ins remember: names for it, and files that hold it.
+//! Names made of several parts, and files that hold what a kernel's stand-ins remember.
 
 use std::io::Write;
 use std::path::Path;

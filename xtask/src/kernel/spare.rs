@@ -27,9 +27,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, test_kill_process};
-use sha2::{Digest, Sha256};
 
 use super::launcher::{evcxr, private_folder};
+use super::memo::Parts;
 use super::memory;
 use super::private::runs_folder;
 use super::relay::Talk;
@@ -305,17 +305,18 @@ fn short(folder: PathBuf) -> PathBuf {
 
 /// For whom a spare fits: the beginning of its socket's name.
 fn key(facts: &Facts, owner: Option<Owner>) -> Result<String> {
-    let mut digest = Sha256::new();
-    digest.update(owner.map_or(0, Owner::id).to_le_bytes());
+    let mut parts = Parts::default();
+    parts.add(&owner.map_or(0, Owner::id).to_le_bytes());
     let here = env::current_dir().context("finding the folder the kernel starts in")?;
-    digest.update(here.as_os_str().as_bytes());
-    digest.update(serde_json::to_vec(facts)?);
+    parts.add(here.as_os_str().as_bytes());
+    parts.add(&serde_json::to_vec(facts)?);
     let mut variables: Vec<_> = env::vars_os().filter(|(name, _)| matters(name)).collect();
     variables.sort();
     for (name, value) in variables {
-        digest.update([name.as_bytes(), b"=", value.as_bytes(), b"\n"].concat());
+        parts.add(name.as_bytes());
+        parts.add(value.as_bytes());
     }
-    Ok(digest.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(parts.name()[..12].to_owned())
 }
 
 /// Whether a kernel started with another value of this variable would behave otherwise.

@@ -31,19 +31,18 @@ pub fn is_general(arguments: &[OsString]) -> bool {
 /// The program is not there.
 pub fn key(program: &Path, arguments: &[OsString], own: &Path) -> Result<String> {
     let mut parts = Parts::default();
-    let mut add = |part: &[u8]| parts.add(part);
     let data = fs::metadata(program)?;
     let modified = data.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
-    add(program.as_os_str().as_encoded_bytes());
-    add(&modified.to_le_bytes());
-    add(&data.len().to_le_bytes());
-    arguments.iter().for_each(|argument| add(argument.as_encoded_bytes()));
-    add(b"variables");
+    parts.add(program.as_os_str().as_encoded_bytes());
+    parts.add(&modified.to_le_bytes());
+    parts.add(&data.len().to_le_bytes());
+    arguments.iter().for_each(|argument| parts.add(argument.as_encoded_bytes()));
+    parts.add(b"variables");
     for name in VARIABLES {
-        add(env::var_os(name).unwrap_or_default().as_encoded_bytes());
+        parts.add(env::var_os(name).unwrap_or_default().as_encoded_bytes());
     }
     for file in settings(own) {
-        add(&fs::read(file).unwrap_or_default());
+        parts.add(&fs::read(file).unwrap_or_default());
     }
     Ok(parts.name())
 }

@@ -168,16 +168,15 @@ impl Recipe {
 /// Changes with everything that cargo is told.
 fn digest(question: &[OsString]) -> Result<String> {
     let mut parts = Parts::default();
-    let mut add = |part: &[u8]| parts.add(part);
-    question.iter().for_each(|word| add(word.as_encoded_bytes()));
+    question.iter().for_each(|word| parts.add(word.as_encoded_bytes()));
     let mut variables: Vec<_> = env::vars_os().collect();
     variables.sort();
     for (name, value) in variables {
-        add(name.as_encoded_bytes());
-        add(value.as_encoded_bytes());
+        parts.add(name.as_encoded_bytes());
+        parts.add(value.as_encoded_bytes());
     }
     for name in MANIFESTS {
-        add(&fs::read(name).with_context(|| format!("cannot read {name}"))?);
+        parts.add(&fs::read(name).with_context(|| format!("cannot read {name}"))?);
     }
     Ok(parts.name())
 }

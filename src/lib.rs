@@ -5,39 +5,24 @@
 //! [`table`] and [`plot`] show what those return, [`compare`] sets trainings side by side,
 //! [`tensorboard`] logs them, and [`notebook`] puts it all into a cell.
 
-pub mod data;
-
-#[cfg(feature = "torch")]
 pub mod compare;
-
-#[cfg(feature = "torch")]
+pub mod data;
 pub mod evaluate;
-#[cfg(feature = "torch")]
 pub mod model;
-#[cfg(feature = "torch")]
 pub mod notebook;
-#[cfg(feature = "torch")]
 pub mod plot;
-#[cfg(feature = "torch")]
 pub mod table;
-#[cfg(feature = "torch")]
 pub mod tensorboard;
-#[cfg(feature = "torch")]
 pub mod train;
-#[cfg(feature = "torch")]
 pub mod weights;
 
-#[cfg(feature = "torch")]
 mod by_hand;
-#[cfg(feature = "torch")]
 mod live_line;
-#[cfg(feature = "torch")]
 mod memory;
-mod thousands;
-#[cfg(feature = "torch")]
 mod whole_file;
 
-#[cfg(feature = "torch")]
+use mnist_files::thousands;
+
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
     pub use crate::compare::{CompareOptions, Comparison, Configuration, compare, course_table};
@@ -59,6 +44,6 @@ pub mod prelude {
 }
 
 /// Has the program of the README compiled by `cargo test`.
-#[cfg(all(doctest, feature = "torch"))]
+#[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,5 +1,4 @@
 //! A network comes back from its file bit by bit, and Python reads and writes the same file.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod python_support;

@@ -1,6 +1,5 @@
 //! What cannot be compared is one clear error before anything is trained; what can be, survives
 //! its way through JSON.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

@@ -1,5 +1,4 @@
 //! An epoch's batches: every picture once, in sizes and orders that can be relied on.
-#![cfg(feature = "torch")]
 
 use anyhow::Result;
 use mnist_tutorial::data::{Batches, Split};

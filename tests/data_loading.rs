@@ -1,11 +1,11 @@
 //! From files to tensors. What needs the real MNIST looks in `MNIST_DIR`, and says so where it is not set.
-#![cfg(feature = "torch")]
 
+#[path = "../crates/mnist-files/tests/support/mod.rs"]
 mod data_support;
 
 use anyhow::{Context, Result};
 use data_support::{message, pack, refusing, settings, write_blank_set};
-use mnist_tutorial::data::files::FILES;
+use mnist_files::files::MNIST;
 use mnist_tutorial::data::look_alike::{SEED, draw};
 use mnist_tutorial::data::{Mnist, Source};
 use std::path::PathBuf;
@@ -63,7 +63,7 @@ fn the_real_labels_and_bytes_are_the_published_ones() -> Result<()> {
 fn the_real_files_are_the_same_packed_and_unpacked_in_the_data_folder() -> Result<()> {
     let Some(real) = real() else { return Ok(()) };
     let folder = tempfile::tempdir()?;
-    for file in &FILES {
+    for file in &MNIST.files {
         let packed = std::fs::read(real.join(file.packed_name()))?;
         if file.count == 10_000 {
             let mut unpacked = Vec::new();
@@ -90,7 +90,7 @@ fn drawn_digits_become_the_same_tensors_packed_and_unpacked() -> Result<()> {
     std::fs::create_dir(&packed)?;
     std::fs::create_dir(&plain)?;
     let drawn = draw(SEED);
-    for (file, content) in FILES.iter().zip(&drawn) {
+    for (file, content) in MNIST.files.iter().zip(&drawn) {
         std::fs::write(packed.join(file.packed_name()), pack(content)?)?;
         std::fs::write(plain.join(file.name), content)?;
     }
@@ -116,7 +116,7 @@ fn mnist_dir_wins_over_the_data_folder_and_never_falls_through() -> Result<()> {
     let shown =
         format!("Mnist {{ train: 60000, test: 10000, source: the files in {} }}", mine.display());
     assert_eq!(format!("{data:?}"), shown);
-    std::fs::remove_file(mine.join(FILES[0].packed_name()))?;
+    std::fs::remove_file(mine.join(MNIST.files[0].packed_name()))?;
     let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
     assert!(complaint.contains("unset MNIST_DIR"), "{complaint}");
     assert!(!folder.path().join("data").exists());

@@ -1,5 +1,4 @@
 //! Parts of a split are the pictures they say they are, and what is held out is not trained on.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

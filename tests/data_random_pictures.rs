@@ -1,5 +1,4 @@
 //! Pictures drawn at random: different ones, the same for a seed everywhere.
-#![cfg(feature = "torch")]
 #![allow(missing_docs)]
 
 use mnist_tutorial::data::Split;

@@ -1,5 +1,4 @@
 //! A file that holds no drawing: one clear sentence, never a panic.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod drawing_support;

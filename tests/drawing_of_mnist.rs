@@ -1,7 +1,6 @@
 //! Pictures of MNIST, enlarged on a page and read as drawings, come back nearly as they were.
 //!
 //! Needs the files of MNIST, in `data/` or where `MNIST_DIR` says.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod drawing_support;

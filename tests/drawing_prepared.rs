@@ -1,5 +1,4 @@
 //! A drawing becomes a picture as MNIST's are, whatever the file, the page and the pen.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod drawing_support;

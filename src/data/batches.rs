@@ -1,6 +1,6 @@
 //! One epoch of training, batch by batch.
 
-use super::random::Random;
+use mnist_files::random::Random;
 use std::fmt;
 use std::ops::Range;
 use tch::{Kind, Tensor};

@@ -1,21 +1,18 @@
-//! A digit of one's own: read from a PNG and prepared as the pictures of MNIST were.
-//!
-//! A network knows only what it was trained with. So the digit is cut out of its page, reduced and
-//! centred as MNIST's makers did it (<http://yann.lecun.com/exdb/mnist/>): "size normalized to fit
-//! in a 20x20 pixel box while preserving their aspect ratio", with gray levels from anti-aliasing,
-//! then "centered in a 28x28 image by computing the center of mass of the pixels".
+//! A digit of one's own, read from a PNG and prepared as the images of MNIST were.
 
-mod fit;
-mod page;
-
-use super::files::PIXELS;
-use anyhow::{Context, Result};
-use page::Page;
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use mnist_files::drawing::prepared;
+use mnist_files::files::PIXELS;
 use std::fmt;
+use std::fs::File;
+use std::io::{BufReader, ErrorKind};
 use std::path::Path;
 use tch::{Kind, Tensor};
 
-/// One drawn digit, as a picture of MNIST: 20 pixels in its longer direction, centred in 28 x 28.
+/// Most pixels a side: a decoded page takes at most 64 MB.
+const LARGEST: u32 = 4000;
+
+/// One drawn digit, as an image of MNIST: 20 pixels in its longer direction, centred in 28 x 28.
 pub struct Drawing {
     /// `[1, 784]`, f32: 0 background, 1 full ink, as a row of [`Split::images`](super::Split::images).
     pub image: Tensor,
@@ -31,8 +28,8 @@ impl Drawing {
     /// The file is missing, no PNG or too large, its page is blank, or libtorch cannot make the tensor.
     pub fn from_png(path: impl AsRef<Path>) -> Result<Drawing> {
         let path = path.as_ref();
-        Page::read(path)
-            .and_then(|page| Drawing::new(fit::prepared(&page).to_vec()))
+        read(path)
+            .and_then(Drawing::new)
             .with_context(|| format!("reading the drawing {}", path.display()))
     }
 
@@ -41,12 +38,46 @@ impl Drawing {
         &self.pixels
     }
 
-    fn new(pixels: Vec<u8>) -> Result<Drawing> {
+    fn new(pixels: [u8; PIXELS]) -> Result<Drawing> {
         // [784] u8 -> [1, 784] f32, then 0..255 -> 0..1 in place
         let image = Tensor::f_from_slice(&pixels)?.f_view([1, PIXELS as i64])?;
         let image = image.f_to_kind(Kind::Float)?.f_div_scalar_(255.0)?;
-        Ok(Drawing { image, pixels })
+        Ok(Drawing { image, pixels: pixels.to_vec() })
     }
+}
+
+/// The pixels of a PNG file's digit.
+fn read(path: &Path) -> Result<[u8; PIXELS]> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => bail!(
+            "there is no such file; draw a digit first and press \"Use this digit\", or save a \
+             PNG image of your own there"
+        ),
+        file => file.context("the file cannot be opened")?,
+    };
+    let not_png = |error: png::DecodingError| {
+        anyhow!("this is not a whole PNG image ({error}); save the drawing again, as PNG")
+    };
+    let mut decoder = png::Decoder::new(BufReader::new(file));
+    // Neither palettes, nor 1, 2, 4 or 16 bits: 8 bits a channel.
+    decoder.set_transformations(png::Transformations::normalize_to_color8());
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    let (width, height) = decoder.read_header_info().map_err(not_png)?.size();
+    ensure!(
+        width.max(height) <= LARGEST,
+        "the image has {width} x {height} pixels; expected at most {LARGEST} x {LARGEST}; \
+         save it smaller"
+    );
+    let mut reader = decoder.read_info().map_err(not_png)?;
+    let size = reader.output_buffer_size().context("the image is too large")?;
+    let mut bytes = vec![0; size];
+    reader.next_frame(&mut bytes).map_err(not_png)?;
+    let channels = reader.output_color_type().0.samples();
+    prepared(&bytes, width as usize, channels).context(
+        "the page is blank; expected one digit in dark ink on light paper, or light on dark; \
+         draw it and save it again",
+    )
 }
 
 impl fmt::Debug for Drawing {

@@ -1,12 +1,8 @@
 //! MNIST as tensors, in one call.
 
-use super::folder::Place;
-use super::locate::locate;
-use super::parse::parse;
-use super::settings::Settings;
-use super::source::{Found, Source, read_whole};
 use super::split::Split;
 use anyhow::{Result, ensure};
+use mnist_files::{Found, Half, Place, Settings, Source, locate, read_whole};
 use std::fmt;
 use std::path::Path;
 
@@ -41,7 +37,7 @@ impl Mnist {
 
     /// Loads the four files of one folder, packed or not; downloads nothing.
     ///
-    /// Their form is checked, and their checksums where a `SHA256SUMS` lies beside them.
+    /// Their format is checked, and their checksums where a `SHA256SUMS` lies beside them.
     ///
     /// # Errors
     /// If a file is missing or damaged.
@@ -82,12 +78,10 @@ impl Mnist {
 
     /// Turns checked files into tensors.
     fn of(found: Found, temporary: &Path) -> Result<Mnist> {
-        let parsed = parse(found.files.map(|file| file.bytes), temporary)?;
-        Ok(Mnist {
-            train: Split::new(parsed.train.0, parsed.train.1)?,
-            test: Split::new(parsed.test.0, parsed.test.1)?,
-            source: found.source,
-        })
+        let source = found.source.clone();
+        let [train, test] =
+            found.parse(temporary)?.map(|Half { pixels, labels }| Split::new(pixels, labels));
+        Ok(Mnist { train: train?, test: test?, source })
     }
 }
 

@@ -1,9 +1,9 @@
 //! One half of MNIST: pictures with their labels, as tensors and as bytes.
 
 use super::batches::Batches;
-use super::files::{DIGITS, PIXELS};
-use super::random::Random;
 use anyhow::{Result, ensure};
+use mnist_files::files::{DIGITS, PIXELS};
+use mnist_files::random::Random;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;

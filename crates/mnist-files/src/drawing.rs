@@ -1,19 +1,98 @@
-//! From a page of any size to a picture of MNIST: cut out, reduced, centred.
+//! The digit on a page, prepared as the images of MNIST were.
+//!
+//! A network knows only what it was trained with. So the digit is cut out of its page, reduced and
+//! centred as MNIST's makers did it (<http://yann.lecun.com/exdb/mnist/>): "size normalized to fit
+//! in a 20x20 pixel box while preserving their aspect ratio", with gray levels from anti-aliasing,
+//! then "centered in a 28x28 image by computing the center of mass of the pixels".
 
-use super::page::Page;
-use crate::data::files::{PIXELS, SIDE};
+use crate::files::{PIXELS, SIDE};
 use std::ops::Range;
 
 /// Pixels of a digit in its longer direction.
 const BOX: usize = 20;
 /// Row and column on which the centre of mass comes to lie, within half a pixel: that of all
-/// pictures of MNIST's test set is between 13.5 and 14.5 (measured).
+/// images of MNIST's test set is between 13.5 and 14.5 (measured).
 const CENTER: f64 = 14.0;
+/// Least difference between ink and paper, of 255: fainter is a blank page.
+const LEAST_CONTRAST: u8 = 32;
+/// What is fainter than one part in so many of the darkest ink is paper with its grain or a smudge.
+const FAINTEST: u32 = 5;
 
-/// The digit of a page as MNIST would hold it: 28 rows of 28, 0 background, 255 full ink.
-pub(super) fn prepared(page: &Page) -> [u8; PIXELS] {
+/// The digit of a page as MNIST would hold it: 28 rows of 28, 0 background, 255 full ink; `None` if
+/// the page is blank.
+///
+/// The page is `bytes`: rows of `width` pixels of `channels` bytes each, which are gray, gray and
+/// alpha, RGB, or RGB and alpha. What is transparent counts as paper.
+pub fn prepared(bytes: &[u8], width: usize, channels: usize) -> Option<[u8; PIXELS]> {
+    // What is transparent takes the colour of white paper; under white ink, that of black.
+    let ink = |ground| ink_of(&lightness(bytes, channels, ground), width);
+    let ink = ink(255).or_else(|| ink(0))?;
+    Some(fitted(&Page { width, height: ink.len() / width, ink }))
+}
+
+/// How much ink each pixel of a page holds.
+struct Page {
+    width: usize,
+    height: usize,
+    /// `height` rows of `width`: 0 paper, 255 the darkest ink.
+    ink: Vec<u8>,
+}
+
+/// How light each pixel is, 0 black, 255 white, where what is transparent lies on a ground of this lightness.
+fn lightness(bytes: &[u8], channels: usize, ground: u8) -> Vec<u8> {
+    let light = |pixel: &[u8]| match *pixel {
+        [gray] => gray,
+        [gray, alpha] => over(gray, alpha, ground),
+        [red, green, blue] => luma(red, green, blue),
+        [red, green, blue, alpha] => over(luma(red, green, blue), alpha, ground),
+        _ => ground,
+    };
+    bytes.chunks_exact(channels.max(1)).map(light).collect()
+}
+
+/// How light a colour looks (Rec. ITU-R BT.601, section 2.5.1); exact for grays.
+fn luma(red: u8, green: u8, blue: u8) -> u8 {
+    let sum = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
+    ((sum + 500) / 1000) as u8
+}
+
+/// A colour of this opacity over a ground.
+fn over(light: u8, alpha: u8, ground: u8) -> u8 {
+    let alpha = u32::from(alpha);
+    ((u32::from(light) * alpha + u32::from(ground) * (255 - alpha) + 127) / 255) as u8
+}
+
+/// How far each pixel is from paper, 255 for the farthest; `None` if the page is blank.
+///
+/// Paper is what lies along the edges. Ink is darker or lighter than that, whichever goes farther.
+fn ink_of(lightness: &[u8], width: usize) -> Option<Vec<u8>> {
+    let paper = median_of_the_edges(lightness, width)?;
+    let (darkest, lightest) = (*lightness.iter().min()?, *lightness.iter().max()?);
+    let is_dark = paper - darkest >= lightest - paper;
+    let contrast = if is_dark { paper - darkest } else { lightest - paper };
+    if contrast < LEAST_CONTRAST {
+        return None;
+    }
+    let ink = |&light: &u8| {
+        let far = if is_dark { paper.saturating_sub(light) } else { light.saturating_sub(paper) };
+        let is_paper = u32::from(far) * FAINTEST < u32::from(contrast);
+        if is_paper { 0 } else { (u32::from(far) * 255 / u32::from(contrast)) as u8 }
+    };
+    Some(lightness.iter().map(ink).collect())
+}
+
+fn median_of_the_edges(lightness: &[u8], width: usize) -> Option<u8> {
+    let rows = || lightness.chunks_exact(width.max(1));
+    let mut edges = [rows().next()?, rows().next_back()?].concat();
+    edges.extend(rows().flat_map(|row| [row[0], row[row.len() - 1]]));
+    edges.sort_unstable();
+    edges.get(edges.len() / 2).copied()
+}
+
+/// Cut out, reduced and centred.
+fn fitted(page: &Page) -> [u8; PIXELS] {
     let digit = reduced(page);
-    // A thin pen leaves pale lines; the brightest pixel of nearly every picture of MNIST is 255.
+    // A thin pen leaves pale lines; the brightest pixel of nearly every image of MNIST is 255.
     let strongest = digit.iter().flatten().fold(f64::MIN_POSITIVE, |a, b| a.max(*b));
     let top = place(digit.iter().map(|row| row.iter().sum()));
     let columns = digit.first().map_or(0, Vec::len);
@@ -29,7 +108,7 @@ pub(super) fn prepared(page: &Page) -> [u8; PIXELS] {
 }
 
 /// Where the first of these rows (or columns) has to lie for their centre of mass to be in the
-/// middle; as near as it gets, if the last one would leave the picture.
+/// middle; as near as it gets, if the last one would leave the image.
 fn place(weights: impl ExactSizeIterator<Item = f64>) -> usize {
     let count = weights.len();
     let (mut sum, mut moment) = (0.0, 0.0);

@@ -3,7 +3,7 @@
 /// SplitMix64: one 64-bit state, three shifts and two multiplications a number, whole-number arithmetic only
 /// (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
 #[derive(Debug, Clone)]
-pub(crate) struct Random {
+pub struct Random {
     state: u64,
 }
 
@@ -28,7 +28,6 @@ impl Random {
         ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
     }
 
-    #[cfg(feature = "torch")]
     /// The numbers 0 to `count` - 1 in random order (Fisher and Yates's shuffle).
     pub fn permutation(&mut self, count: usize) -> Vec<i64> {
         let mut order: Vec<i64> = (0..count as i64).collect();
@@ -38,7 +37,6 @@ impl Random {
         order
     }
 
-    #[cfg(feature = "torch")]
     /// `count` different numbers below `limit` (at least `count`), in random order: the front
     /// of a Fisher and Yates shuffle.
     pub fn some_of(&mut self, limit: usize, count: usize) -> Vec<usize> {

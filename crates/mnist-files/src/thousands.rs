@@ -1,7 +1,7 @@
 //! Numbers with commas between thousands, for messages and figures.
 
 /// `60000` as `60,000`.
-pub(crate) fn thousands(number: impl TryInto<u64>) -> String {
+pub fn thousands(number: impl TryInto<u64>) -> String {
     let digits = number.try_into().unwrap_or(u64::MAX).to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {

@@ -1,26 +1,25 @@
 //! Every kind of damaged file is an error that says which, what was found, what was expected and
 //! what mends it; nothing in the folder is touched.
 
-mod data_support;
+mod support;
 
 use anyhow::Result;
-use data_support::{blank, message, pack, snapshot, write_blank_set};
-use mnist_tutorial::data::files::{FILES, MnistFile};
-use mnist_tutorial::data::folder::Place;
-use mnist_tutorial::data::{fetch_all, locate, read_whole};
+use mnist_files::files::{IdxFile, MNIST};
+use mnist_files::{Place, fetch_all, locate, read_whole};
 use proptest::prelude::*;
 use std::path::Path;
+use support::{blank, message, pack, snapshot, write_blank_set};
 
-const TRAIN_IMAGES: &MnistFile = &FILES[0];
-const TRAIN_LABELS: &MnistFile = &FILES[1];
-const TEST_IMAGES: &MnistFile = &FILES[2];
-const TEST_LABELS: &MnistFile = &FILES[3];
+const TRAIN_IMAGES: &IdxFile = &MNIST.files[0];
+const TRAIN_LABELS: &IdxFile = &MNIST.files[1];
+const TEST_IMAGES: &IdxFile = &MNIST.files[2];
+const TEST_LABELS: &IdxFile = &MNIST.files[3];
 
 /// Loads a good set of which one file was replaced, as `MNIST_DIR`, and checks the complaint.
 fn complains(name: &str, content: &[u8], found: &str, expected: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
     write_blank_set(folder.path())?;
-    if let Some(packed) = FILES.iter().find(|file| file.name == name) {
+    if let Some(packed) = MNIST.files.iter().find(|file| file.name == name) {
         std::fs::remove_file(folder.path().join(packed.packed_name()))?;
     }
     std::fs::write(folder.path().join(name), content)?;
@@ -41,14 +40,13 @@ fn a_good_set_is_accepted_packed_and_unpacked() -> Result<()> {
     let folder = tempfile::tempdir()?;
     write_blank_set(folder.path())?;
     let packed = read_whole(folder.path(), Place::Given)?;
-    assert_eq!(packed.files[0].bytes, blank(TRAIN_IMAGES));
+    assert_eq!(packed.files[0], blank(TRAIN_IMAGES));
     for file in [TRAIN_IMAGES, TEST_LABELS] {
         std::fs::remove_file(folder.path().join(file.packed_name()))?;
         std::fs::write(folder.path().join(file.name), blank(file))?;
     }
     let mixed = read_whole(folder.path(), Place::Given)?;
-    assert_eq!(mixed.files[0].path, folder.path().join(TRAIN_IMAGES.name));
-    assert_eq!(mixed.files[3].bytes, packed.files[3].bytes);
+    assert_eq!(mixed.files, packed.files);
     Ok(())
 }
 
@@ -128,11 +126,11 @@ fn a_file_that_unpacks_without_end_is_stopped() -> Result<()> {
 
 #[test]
 fn a_wrong_magic_number_or_the_wrong_kind_of_file_is_refused() -> Result<()> {
-    let labels = "10,000 labels, one for each picture of t10k-images-idx3-ubyte (an IDX file, magic number 2049)";
+    let labels = "10,000 labels, one for each image of t10k-images-idx3-ubyte (an IDX file, magic number 2049)";
     let mut bytes = blank(TEST_LABELS);
     bytes[..4].copy_from_slice(&1234u32.to_be_bytes());
     complains(TEST_LABELS.name, &bytes, "it starts with the bytes 00 00 04 d2", labels)?;
-    let images = "a file of pictures (magic number 2051)";
+    let images = "a file of images (magic number 2051)";
     complains(TEST_LABELS.name, &blank(TEST_IMAGES)[..10_008], images, labels)?;
     complains(TEST_LABELS.name, b"", "an empty file", labels)?;
     complains(TEST_LABELS.name, b"ab", "only 2 bytes", labels)?;
@@ -142,20 +140,20 @@ fn a_wrong_magic_number_or_the_wrong_kind_of_file_is_refused() -> Result<()> {
 
 #[test]
 fn images_and_labels_that_differ_in_number_are_refused() -> Result<()> {
-    let images = "10,000 pictures, one for each label of t10k-labels-idx1-ubyte (an IDX file, magic number 2051)";
+    let images = "10,000 images, one for each label of t10k-labels-idx1-ubyte (an IDX file, magic number 2051)";
     let train = pack(&blank(TRAIN_IMAGES)[..7_840_016])?;
-    complains(&TEST_IMAGES.packed_name(), &train, "its header says 60,000 pictures", images)?;
+    complains(&TEST_IMAGES.packed_name(), &train, "its header says 60,000 images", images)?;
     let mut bytes = blank(TRAIN_LABELS);
     bytes[4..8].copy_from_slice(&59_999u32.to_be_bytes());
-    let labels = "60,000 labels, one for each picture of train-images-idx3-ubyte (an IDX file, magic number 2049)";
+    let labels = "60,000 labels, one for each image of train-images-idx3-ubyte (an IDX file, magic number 2049)";
     complains(TRAIN_LABELS.name, &bytes, "its header says 59,999 labels", labels)
 }
 
 #[test]
-fn pictures_of_another_size_are_refused() -> Result<()> {
+fn images_of_another_size_are_refused() -> Result<()> {
     let mut bytes = blank(TEST_IMAGES);
     bytes[8..16].copy_from_slice(&[0, 0, 0, 32, 0, 0, 0, 28]);
-    complains(TEST_IMAGES.name, &bytes, "pictures of 32x28 pixels", "28x28 pixels")
+    complains(TEST_IMAGES.name, &bytes, "images of 32x28 pixels", "28x28 pixels")
 }
 
 #[test]
@@ -174,7 +172,7 @@ fn a_label_above_nine_is_refused() -> Result<()> {
 fn a_web_page_in_place_of_a_file_is_recognised() -> Result<()> {
     let page = b"\n<!DOCTYPE html><html><body>Please sign in</body></html>";
     complains(&TRAIN_IMAGES.packed_name(), page, "a web page (HTML), not data", "a gzip file")?;
-    let labels = "10,000 labels, one for each picture of t10k-images-idx3-ubyte (an IDX file, magic number 2049)";
+    let labels = "10,000 labels, one for each image of t10k-images-idx3-ubyte (an IDX file, magic number 2049)";
     complains(TEST_LABELS.name, page, "a web page (HTML), not data", labels)
 }
 
@@ -197,7 +195,7 @@ fn a_folder_or_a_dangling_link_in_place_of_a_file_is_refused() -> Result<()> {
             std::fs::remove_file(folder.path().join(file.packed_name()))?;
         }
         std::os::unix::fs::symlink(folder.path().join("nowhere"), &path)?;
-        let settings = data_support::settings(folder.path(), folder.path(), &[]);
+        let settings = support::settings(folder.path(), folder.path(), &[]);
         let complaint = message(locate(&settings, &mut |_| {}))?;
         assert!(
             complaint.contains("; expected a file that can be read; delete it and run"),
@@ -229,8 +227,7 @@ fn in_the_data_folder_only_the_distributed_files_count() -> Result<()> {
     let folder = tempfile::tempdir()?;
     write_blank_set(folder.path())?;
     let before = snapshot(folder.path())?;
-    let settings =
-        data_support::settings(folder.path(), folder.path(), &[data_support::refusing()?]);
+    let settings = support::settings(folder.path(), folder.path(), &[support::refusing()?]);
     for complaint in
         [message(fetch_all(&settings, &mut |_| {}))?, message(locate(&settings, &mut |_| {}))?]
     {
@@ -262,7 +259,7 @@ fn in_the_data_folder_only_the_distributed_files_count() -> Result<()> {
 fn reads(folder: &Path, packed: bool, labels: &[u8]) -> Result<()> {
     let name = if packed { TEST_LABELS.packed_name() } else { TEST_LABELS.name.to_string() };
     std::fs::write(folder.join(name), labels)?;
-    let [.., state] = mnist_tutorial::data::folder::read_folder(folder, Place::Given);
+    let [.., state] = mnist_files::read_folder(folder, Place::Given);
     state?;
     Ok(())
 }
@@ -298,9 +295,9 @@ proptest! {
         let place = place % packed.len();
         packed[place] ^= change;
         std::fs::write(folder.path().join(TEST_LABELS.packed_name()), packed)?;
-        let [.., state] = mnist_tutorial::data::folder::read_folder(folder.path(), Place::Given);
-        if let Ok(Some(file)) = state {
-            prop_assert_eq!(file.bytes, blank(TEST_LABELS));
+        let [.., state] = mnist_files::read_folder(folder.path(), Place::Given);
+        if let Ok(Some(content)) = state {
+            prop_assert_eq!(content, blank(TEST_LABELS));
         }
     }
 

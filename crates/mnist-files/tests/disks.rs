@@ -1,15 +1,14 @@
 //! Full and read-only disks. Needs Linux and the right to mount a small one in memory; else says that it is skipped.
-#![cfg(all(feature = "torch", target_os = "linux"))]
+#![cfg(target_os = "linux")]
 
-mod data_support;
-mod disk_support;
+mod support;
 
 use anyhow::Result;
-use data_support::server::{Answer, Server};
-use data_support::{message, refusing, settings, write_blank_set};
-use disk_support::Disk;
-use mnist_tutorial::data::download::{Expected, fetch};
-use mnist_tutorial::data::{Mnist, locate};
+use mnist_files::download::{Expected, Timeouts, fetch};
+use mnist_files::{Place, locate, read_whole};
+use support::disk::Disk;
+use support::server::{Answer, Server};
+use support::{message, refusing, settings, write_blank_set};
 
 #[test]
 fn a_full_disk_for_temporary_files_is_said() -> Result<()> {
@@ -18,9 +17,7 @@ fn a_full_disk_for_temporary_files_is_said() -> Result<()> {
     };
     let folder = tempfile::tempdir()?;
     write_blank_set(folder.path())?;
-    let mut settings = settings(folder.path(), full.path(), &[]);
-    settings.mnist_dir = Some(folder.path().into());
-    let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
+    let complaint = message(read_whole(folder.path(), Place::Given)?.parse(full.path()))?;
     assert!(complaint.contains("No space left"), "{complaint}");
     assert!(
         complaint.ends_with("make space there, or set TMPDIR to another folder"),
@@ -38,8 +35,8 @@ fn a_download_that_fills_the_disk_is_said_and_kept() -> Result<()> {
     let server = Server::new(|_| Answer::whole(&vec![1; 2_000_000]))?;
     let expected = Expected { sha256: None, bytes: None, at_most: 3_000_000 };
     let to = full.path().join("file.zip");
-    let complaint =
-        message(fetch(&[format!("{}/x", server.address)], &to, &expected, &mut |_| {}))?;
+    let urls = [format!("{}/x", server.address)];
+    let complaint = message(fetch(&urls, &to, &expected, &Timeouts::default(), &mut |_| {}))?;
     assert!(
         complaint.contains("file.zip.partial: it cannot be written (No space left"),
         "{complaint}"
@@ -77,8 +74,9 @@ fn a_read_only_folder_is_read_and_never_written() -> Result<()> {
         println!("skipped: the disk cannot be made read-only");
         return Ok(());
     }
-    assert_eq!(Mnist::load_from(disk.path())?.test.len(), 10_000);
     let temporary = tempfile::tempdir()?;
+    let [_, test] = read_whole(disk.path(), Place::Given)?.parse(temporary.path())?;
+    assert_eq!(test.labels.len(), 10_000);
     let empty = disk.path().join("data");
     let mut said = String::new();
     let settings = settings(&empty, temporary.path(), &[refusing()?]);

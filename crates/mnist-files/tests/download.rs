@@ -1,16 +1,16 @@
 //! Downloads from a server on this machine that misbehaves in every way we know.
 
-mod data_support;
+mod support;
 
 use anyhow::{Context, Result};
-use data_support::server::{Answer, Asked, Server};
-use data_support::{message, refusing, settings, snapshot, write_blank_set};
-use mnist_tutorial::data::download::{Expected, Timeouts, Unavailable, fetch, fetch_with};
-use mnist_tutorial::data::files::FILES;
-use mnist_tutorial::data::{Source, fetch_all};
+use mnist_files::download::{Expected, Timeouts, Unavailable, fetch};
+use mnist_files::files::MNIST;
+use mnist_files::{Source, fetch_all};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use support::server::{Answer, Asked, Server};
+use support::{message, refusing, settings, snapshot, write_blank_set};
 use tempfile::TempDir;
 
 /// The file that the tests fetch: 300 kB in which no two places look alike.
@@ -33,7 +33,7 @@ fn get(bases: &[&str], to: &Path, expected: &Expected) -> Result<Vec<String>> {
     let urls: Vec<String> = bases.iter().map(|base| format!("{base}/file.gz")).collect();
     let timeouts = Timeouts { connect: Duration::from_secs(5), stall: Duration::from_millis(300) };
     let mut lines = Vec::new();
-    fetch_with(&urls, to, expected, &timeouts, &mut |line| lines.push(line.to_string()))?;
+    fetch(&urls, to, expected, &timeouts, &mut |line| lines.push(line.to_string()))?;
     Ok(lines)
 }
 
@@ -319,7 +319,8 @@ fn a_folder_that_cannot_be_made_is_said() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("a file");
     std::fs::write(&file, b"mine")?;
-    let error = fetch(&[refusing()?], &file.join("x.gz"), &expected(), &mut |_| {}).err();
+    let to = file.join("x.gz");
+    let error = fetch(&[refusing()?], &to, &expected(), &Timeouts::default(), &mut |_| {}).err();
     let error = error.context("this must fail")?;
     assert!(error.is::<Unavailable>());
     assert!(
@@ -357,7 +358,7 @@ fn without_a_network_the_remedy_names_every_way_out() -> Result<()> {
 fn nothing_is_downloaded_into_the_folder_of_mnist_dir() -> Result<()> {
     let folder = tempfile::tempdir()?;
     write_blank_set(folder.path())?;
-    std::fs::remove_file(folder.path().join(FILES[3].packed_name()))?;
+    std::fs::remove_file(folder.path().join(MNIST.files[3].packed_name()))?;
     let server = Server::new(|_| Answer::whole(b""))?;
     let mut settings =
         settings(&folder.path().join("data"), folder.path(), std::slice::from_ref(&server.address));
@@ -385,13 +386,13 @@ fn the_real_files_arrive_from_a_mirror_and_only_the_missing_ones() -> Result<()>
     let settings = settings(&data, folder.path(), &[refusing()?, format!("{}/", server.address)]);
     let found = fetch_all(&settings, &mut |_| {})?;
     assert_eq!(found.source, Source::Downloaded(data.clone()));
-    for file in &FILES {
+    for file in &MNIST.files {
         assert_eq!(
             std::fs::read(data.join(file.packed_name()))?,
             std::fs::read(real.join(file.packed_name()))?
         );
     }
-    std::fs::remove_file(data.join(FILES[1].packed_name()))?;
+    std::fs::remove_file(data.join(MNIST.files[1].packed_name()))?;
     assert_eq!(fetch_all(&settings, &mut |_| {})?.source, Source::Downloaded(data.clone()));
     assert_eq!(fetch_all(&settings, &mut |_| {})?.source, Source::Folder(data));
     assert_eq!(server.asked().len(), 5);

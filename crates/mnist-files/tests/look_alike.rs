@@ -1,16 +1,15 @@
 //! The digits drawn where MNIST cannot be had: always the same, evenly spread, never taken for MNIST.
 
-mod data_support;
+mod support;
 
 use anyhow::Result;
-use data_support::{message, refusing, settings};
-use mnist_tutorial::data::files::FILES;
-use mnist_tutorial::data::folder::Place;
-use mnist_tutorial::data::look_alike::{SEED, draw};
-use mnist_tutorial::data::{Source, fetch_all, locate, read_whole};
+use mnist_files::files::MNIST;
+use mnist_files::look_alike::{SEED, draw};
+use mnist_files::{Place, Source, fetch_all, locate, read_whole};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::LazyLock;
+use support::{message, refusing, settings};
 
 static DRAWN: LazyLock<[Vec<u8>; 4]> = LazyLock::new(|| draw(SEED));
 
@@ -20,7 +19,7 @@ fn offline(folder: &Path, temporary: &Path) -> Result<(Source, String)> {
     let found = locate(&settings(folder, temporary, &[refusing()?]), &mut |line| {
         said.push(line.to_string())
     })?;
-    assert_eq!(found.files[1].bytes, DRAWN[1]);
+    assert_eq!(found.files[1], DRAWN[1]);
     Ok((found.source, said.join("\n")))
 }
 
@@ -52,26 +51,23 @@ fn every_digit_has_about_a_tenth() {
 }
 
 #[test]
-fn the_pictures_have_the_ink_the_place_and_the_variety_of_mnist() {
-    let pictures: Vec<&[u8]> = DRAWN[0][16..].chunks(784).collect();
-    let mean = pictures
-        .iter()
-        .flat_map(|picture| picture.iter())
-        .map(|&byte| f64::from(byte))
-        .sum::<f64>();
+fn the_images_have_the_ink_the_place_and_the_variety_of_mnist() {
+    let images: Vec<&[u8]> = DRAWN[0][16..].chunks(784).collect();
+    let mean =
+        images.iter().flat_map(|image| image.iter()).map(|&byte| f64::from(byte)).sum::<f64>();
     let mean = mean / (60_000.0 * 784.0 * 255.0);
     assert!((mean - 0.1307).abs() < 0.01, "MNIST's mean is 0.1307, this is {mean}");
-    for picture in &pictures {
+    for image in &images {
         let edge = (0..28).any(|at| {
-            [at, 27 * 28 + at, at * 28, at * 28 + 27].iter().any(|&pixel| picture[pixel] > 0)
+            [at, 27 * 28 + at, at * 28, at * 28 + 27].iter().any(|&pixel| image[pixel] > 0)
         });
-        assert!(!edge && picture.iter().any(|&byte| byte > 200));
-        let mass: f64 = picture.iter().map(|&byte| f64::from(byte)).sum();
+        assert!(!edge && image.iter().any(|&byte| byte > 200));
+        let mass: f64 = image.iter().map(|&byte| f64::from(byte)).sum();
         let row: f64 =
-            picture.iter().enumerate().map(|(at, &byte)| (at / 28) as f64 * f64::from(byte)).sum();
+            image.iter().enumerate().map(|(at, &byte)| (at / 28) as f64 * f64::from(byte)).sum();
         assert!((row / mass - 14.0).abs() < 4.0, "centre of mass in row {}", row / mass);
     }
-    let mut different = pictures.clone();
+    let mut different = images.clone();
     different.sort_unstable();
     different.dedup();
     assert_eq!(different.len(), 60_000);
@@ -113,7 +109,7 @@ fn a_damaged_set_of_them_is_drawn_anew() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     offline(&data, folder.path())?;
-    let labels = data.join("look-alike").join(FILES[1].name);
+    let labels = data.join("look-alike").join(MNIST.files[1].name);
     std::fs::write(&labels, b"damaged")?;
     let complaint = message(read_whole(&data.join("look-alike"), Place::LookAlike))?;
     assert!(complaint.contains("delete the folder"), "{complaint}");

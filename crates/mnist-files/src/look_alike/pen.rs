@@ -4,10 +4,10 @@
 //! fixes: the same seed gives the same bytes on every machine.
 
 use super::glyphs::{GLYPHS, Glyph};
-use crate::data::files::{DIGITS, PIXELS, SIDE};
-use crate::data::random::Random;
+use crate::files::{DIGITS, PIXELS, SIDE};
+use crate::random::Random;
 
-/// A point of the paper or of the picture.
+/// A point of the paper or of the image.
 type Point = (f32, f32);
 /// A straight piece of the pen's path, in pixels, and the pen's radius there.
 type Piece = (Point, Point, f32);
@@ -126,7 +126,7 @@ fn curve(a: f32, b: f32, c: f32, d: f32, t: f32) -> f32 {
     0.5 * (2.0 * b + t * (linear + t * (square + t * cube)))
 }
 
-/// Fits the strokes into MNIST's box, in pixels, with the centre of mass in the middle of the picture.
+/// Fits the strokes into MNIST's box, in pixels, with the centre of mass in the middle of the image.
 fn place(strokes: &[Vec<Point>], hand: &Hand) -> Vec<Piece> {
     let (mut low, mut high) = ((f32::MAX, f32::MAX), (f32::MIN, f32::MIN));
     for &(x, y) in strokes.iter().flatten() {
@@ -137,7 +137,7 @@ fn place(strokes: &[Vec<Point>], hand: &Hand) -> Vec<Piece> {
     let (radius, growth) = hand.pen;
     let scale = (BOX - 2.0 * radius) * hand.size / largest;
     let mass = centre_of_mass(strokes);
-    // The ink must not touch the picture's edge, even of a digit whose mass is far from its middle.
+    // The ink must not touch the image's edge, even of a digit whose mass is far from its middle.
     let reach = radius * (1.0 + growth.abs()) + hand.softness;
     let shift = |mass: f32, low: f32, high: f32| {
         let (first, last) = (reach, SIDE as f32 - 1.0 - reach);
@@ -163,7 +163,7 @@ fn centre_of_mass(strokes: &[Vec<Point>]) -> Point {
     (x / total, y / total)
 }
 
-/// The picture: each pixel as dark as the pen's edge is near, 255 well inside a stroke.
+/// The image: each pixel as dark as the pen's edge is near, 255 well inside a stroke.
 fn ink(pieces: &[Piece], softness: f32) -> [u8; PIXELS] {
     // Distance from each pixel to the edge of the nearest stroke, negative inside.
     let mut nearest = [f32::MAX; PIXELS];

@@ -1,4 +1,4 @@
-//! What is wrong with a file, in the four parts every message of this module has.
+//! What is wrong with a file, in the four parts that every message has.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -28,17 +28,18 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 /// A [`Problem`] before it is known which file it is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Finding {
-    pub found: String,
-    pub expected: String,
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) found: String,
+    pub(super) expected: String,
 }
 
-impl Finding {
-    /// Puts the two halves together.
-    pub fn new(found: impl Into<String>, expected: impl Into<String>) -> Finding {
-        Finding { found: found.into(), expected: expected.into() }
-    }
+/// The error that this was found instead of that.
+pub(super) fn wrong<T>(
+    found: impl Into<String>,
+    expected: impl Into<String>,
+) -> Result<T, Finding> {
+    Err(Finding { found: found.into(), expected: expected.into() })
 }
 
 #[cfg(test)]

@@ -1,66 +1,27 @@
-//! Digits drawn by the crate, for where MNIST cannot be had: never silently, and never for MNIST.
-//!
-//! They lie in `data/look-alike/` in MNIST's own form, so that everything reads them as it
-//! reads the real files. The course runs with them; the accuracy figures of its text do not hold.
+//! Look-alike digits stored as files in MNIST's format, so that everything reads them as it reads MNIST.
 
-mod draw;
-mod glyphs;
-mod pen;
-
-use super::download::Unavailable;
-use super::files::FILES;
-use super::folder::{LOOK_ALIKE_MARK, Place, is_look_alike};
+use super::folder::{Found, LOOK_ALIKE_MARK, Place, is_look_alike, read_whole};
 use super::problem::Problem;
-use super::settings::Settings;
-use super::source::{Found, read_whole};
+use crate::files::MNIST;
+use crate::look_alike::{SEED, draw};
 use anyhow::Result;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
-
-/// The seed of the set that the crate draws.
-pub const SEED: u64 = 28;
 
 /// What the file says that marks a folder of drawn digits.
 const MARK_TEXT: &str = "The four files of this folder are not MNIST. The mnist_tutorial library drew them because\n\
     MNIST could not be had. The folder may be deleted: it is drawn anew when needed.\n";
 
-/// Draws the 60,000 + 10,000 digits of a seed: the four unpacked files' content, in the order of
-/// [`FILES`].
-pub fn draw(seed: u64) -> [Vec<u8>; 4] {
-    draw::draw(seed)
-}
-
-/// Look-alike digits in place of MNIST, which could not be had; `say` gets the reasons.
+/// The digits of the first folder that holds them; else draws them into the first that can be
+/// written, and says so.
 ///
 /// # Errors
-/// If they can be stored neither beside the data nor among the temporary files.
-pub(crate) fn instead(
-    settings: &Settings,
-    reason: &Unavailable,
-    say: &mut dyn FnMut(&str),
-) -> Result<Found> {
-    say(&format!("{}: missing, and could not be downloaded:", reason.file.display()));
-    for line in reason.failures.iter().chain([&reason.remedy]) {
-        say(&format!("  {line}"));
-    }
-    let folders =
-        [settings.folder.join("look-alike"), settings.temporary.join("mnist_tutorial-look-alike")];
+/// If they can be stored in none.
+pub(super) fn find_or_draw(folders: &[PathBuf; 2], say: &mut dyn FnMut(&str)) -> Result<Found> {
     let ready = folders.iter().find_map(|folder| read_whole(folder, Place::LookAlike).ok());
-    match ready {
-        Some(found) => Ok(found),
-        None => draw_into(&folders, say),
+    if let Some(found) = ready {
+        return Ok(found);
     }
-}
-
-/// Says that these digits are not MNIST.
-pub(crate) fn announce(found: &Found, say: &mut dyn FnMut(&str)) {
-    say("*** These are NOT the MNIST digits, but look-alikes that this library drew. ***");
-    say("*** The course runs with them; the accuracy figures in its text do not hold. ***");
-    say(&format!("*** They lie in {}. ***", found.source.folder().display()));
-}
-
-/// Draws the digits into the first of the folders that can be written, and reads them back.
-fn draw_into(folders: &[PathBuf; 2], say: &mut dyn FnMut(&str)) -> Result<Found> {
     say("Drawing 70,000 look-alike digits; this takes some seconds, once.");
     let contents = draw(SEED);
     let mut failures = Vec::new();
@@ -84,8 +45,9 @@ fn draw_into(folders: &[PathBuf; 2], say: &mut dyn FnMut(&str)) -> Result<Found>
 fn store(folder: &Path, contents: &[Vec<u8>; 4]) -> std::io::Result<()> {
     let parent = folder.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent)?;
-    let fresh = tempfile::Builder::new().prefix(".look-alike-").tempdir_in(parent)?;
-    for (file, content) in FILES.iter().zip(contents) {
+    let temporary = || tempfile::Builder::new().prefix(".look-alike-").tempdir_in(parent);
+    let fresh = temporary()?;
+    for (file, content) in MNIST.files.iter().zip(contents) {
         std::fs::write(fresh.path().join(file.name), content)?;
     }
     std::fs::write(fresh.path().join(LOOK_ALIKE_MARK), MARK_TEXT)?;
@@ -93,8 +55,7 @@ fn store(folder: &Path, contents: &[Vec<u8>; 4]) -> std::io::Result<()> {
         if !is_look_alike(folder) {
             return Err(Error::new(ErrorKind::AlreadyExists, "something else is there"));
         }
-        let old = tempfile::Builder::new().prefix(".look-alike-").tempdir_in(parent)?;
-        std::fs::rename(folder, old.path().join("old"))?;
+        std::fs::rename(folder, temporary()?.path().join("old"))?;
     }
     match std::fs::rename(fresh.path(), folder) {
         // Another process has just put the same files there.

@@ -1,20 +1,21 @@
 //! Small stand-ins for MNIST, and a look at what a folder holds.
 #![allow(dead_code)]
 
+pub mod disk;
 pub mod server;
 
 use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
-use mnist_tutorial::data::Settings;
-use mnist_tutorial::data::download::Timeouts;
-use mnist_tutorial::data::files::{Content, FILES, MnistFile};
+use mnist_files::Settings;
+use mnist_files::download::Timeouts;
+use mnist_files::files::{Content, IdxFile, MNIST};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-/// A well-formed unpacked file whose pictures are blank, or whose labels are all 0.
-pub fn blank(file: &MnistFile) -> Vec<u8> {
+/// A well-formed unpacked file whose images are blank, or whose labels are all 0.
+pub fn blank(file: &IdxFile) -> Vec<u8> {
     let mut content = file.magic().to_be_bytes().to_vec();
     content.extend((file.count as u32).to_be_bytes());
     if file.content == Content::Images {
@@ -34,7 +35,7 @@ pub fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
 /// Writes four well-formed, packed files.
 pub fn write_blank_set(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    for file in &FILES {
+    for file in &MNIST.files {
         std::fs::write(folder.join(file.packed_name()), pack(&blank(file))?)?;
     }
     Ok(())

@@ -1,19 +1,23 @@
 //! A server's answer: asked for, and looked at before any of the file is read.
 
-use super::Expected;
-use crate::data::settings::Timeouts;
+use super::{Expected, Timeouts};
 use crate::thousands::thousands;
 use std::io;
 use ureq::http::Response;
 use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName};
 use ureq::{Agent, Body, Error, Timeout};
 
-/// Why an answer is of no use.
-pub(super) struct Refusal {
+/// Why an address did not deliver.
+pub(super) struct Failure {
     /// In words.
     pub reason: String,
-    /// Whether what an earlier download left is the cause, so that asking for the whole may help.
-    pub restart: bool,
+    /// Whether asking the same address again may help.
+    pub again: bool,
+}
+
+/// An address that does not deliver, for this reason.
+pub(super) fn failed<T>(reason: impl Into<String>, again: bool) -> Result<T, Failure> {
+    Err(Failure { reason: reason.into(), again })
 }
 
 /// Where the body of an answer belongs.
@@ -43,35 +47,35 @@ pub(super) fn ask(url: &str, have: u64, timeouts: &Timeouts) -> Result<Response<
     request.call()
 }
 
-/// Where an answer's body belongs, when what follows `have` bytes was asked for; or why it is not taken.
+/// Where an answer's body belongs, when what follows `have` bytes was asked for; or why it is not
+/// taken. Asking again helps where what an earlier download left is the cause.
 pub(super) fn extent(
     answer: &Response<Body>,
     have: u64,
     expected: &Expected,
-) -> Result<Extent, Refusal> {
+) -> Result<Extent, Failure> {
     let start = start_of(answer, have)?;
-    let refuse = |reason: String| Err(Refusal { reason, restart: false });
     if header(answer, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
-        return refuse(
-            "a web page came instead of the file (does the network ask for a sign-in?)".into(),
-        );
+        let page = "a web page came instead of the file (does the network ask for a sign-in?)";
+        return failed(page, false);
     }
     let length = header(answer, CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
     let total = length.map(|length| start.saturating_add(length));
     match (total, expected.bytes) {
         (Some(total), Some(bytes)) if total != bytes => {
-            refuse(format!("it offers {} bytes instead of {}", thousands(total), thousands(bytes)))
+            let (total, bytes) = (thousands(total), thousands(bytes));
+            failed(format!("it offers {total} bytes instead of {bytes}"), false)
         }
         (Some(total), None) if total > expected.at_most => {
-            let limit = thousands(expected.at_most);
-            refuse(format!("it offers {} bytes, more than {limit}", thousands(total)))
+            let (total, limit) = (thousands(total), thousands(expected.at_most));
+            failed(format!("it offers {total} bytes, more than {limit}"), false)
         }
         _ => Ok(Extent { start, total }),
     }
 }
 
 /// The offset at which an answer's body starts.
-fn start_of(answer: &Response<Body>, have: u64) -> Result<u64, Refusal> {
+fn start_of(answer: &Response<Body>, have: u64) -> Result<u64, Failure> {
     match answer.status().as_u16() {
         200 => Ok(0),
         206 => {
@@ -80,14 +84,10 @@ fn start_of(answer: &Response<Body>, have: u64) -> Result<u64, Refusal> {
             if start.and_then(|start| start.parse().ok()) == Some(have) {
                 return Ok(have);
             }
-            let reason = format!("it sends another part ({range}) than the one asked for");
-            Err(Refusal { reason, restart: true })
+            failed(format!("it sends another part ({range}) than the one asked for"), true)
         }
-        416 => Err(Refusal {
-            reason: "it has no more than an earlier download left".into(),
-            restart: true,
-        }),
-        status => Err(Refusal { reason: format!("HTTP status {status}"), restart: false }),
+        416 => failed("it has no more than an earlier download left", true),
+        status => failed(format!("HTTP status {status}"), false),
     }
 }
 

@@ -5,20 +5,34 @@
 
 mod answer;
 mod progress;
-mod target;
 mod transfer;
 
-use super::files::MnistFile;
 use super::problem::Problem;
-use super::settings::Settings;
 use crate::thousands::thousands;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use transfer::Transfer;
 
-pub use super::settings::Timeouts;
+/// How long a download waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection to be made.
+    pub connect: Duration,
+    /// For an answer, and then for each next piece of it.
+    pub stall: Duration,
+}
+
+impl Default for Timeouts {
+    /// 10 seconds for a connection, 30 for the next bytes.
+    fn default() -> Timeouts {
+        Timeouts { connect: Duration::from_secs(10), stall: Duration::from_secs(30) }
+    }
+}
 
 /// What a downloaded file must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +45,18 @@ pub struct Expected {
     pub at_most: u64,
 }
 
-/// No address could deliver a file. Displayed in the form of a [`Problem`].
+impl Expected {
+    /// In words.
+    fn describe(&self) -> String {
+        match (self.bytes, &self.sha256) {
+            (Some(bytes), _) => format!("{} bytes", thousands(bytes)),
+            (None, Some(sha256)) => format!("SHA-256 {sha256}"),
+            (None, None) => "the whole file".into(),
+        }
+    }
+}
+
+/// No address could deliver a file. Displayed as a [`Problem`] is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unavailable {
     /// The file that should have arrived.
@@ -68,30 +93,14 @@ pub fn fetch(
     urls: &[String],
     to: &Path,
     expected: &Expected,
-    progress: &mut dyn FnMut(&str),
-) -> Result<()> {
-    fetch_with(urls, to, expected, &Timeouts::default(), progress)
-}
-
-/// [`fetch`], waiting as long as told.
-///
-/// # Errors
-/// As [`fetch`].
-pub fn fetch_with(
-    urls: &[String],
-    to: &Path,
-    expected: &Expected,
     timeouts: &Timeouts,
     progress: &mut dyn FnMut(&str),
 ) -> Result<()> {
     let folder =
         to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let lock = match prepare(folder, progress) {
-        Ok(lock) => lock,
-        Err(error) => return Err(target::unwritable(folder, &error, expected)),
-    };
+    let lock = prepare(folder, progress).map_err(|error| unwritable(folder, &error, expected))?;
     if to.exists() {
-        return target::check_present(to, expected);
+        return check_present(to, expected);
     }
     let transfer = Transfer::new(to, expected, timeouts, lock.is_some());
     let mut failures: Vec<String> = Vec::new();
@@ -104,7 +113,7 @@ pub fn fetch_with(
             Some(reason) => failures.push(format!("{url}: {reason}")),
         }
     }
-    Err(target::unavailable(to, failures, expected).into())
+    Err(unavailable(to, failures, expected))
 }
 
 /// Makes the folder and waits for its lock; `None` where the file system knows no locks.
@@ -123,65 +132,48 @@ fn prepare(folder: &Path, progress: &mut dyn FnMut(&str)) -> std::io::Result<Opt
     }
 }
 
-/// Fetches the given files of MNIST into a folder, from the settings' mirrors.
-///
-/// # Errors
-/// As [`fetch`], with MNIST's remedies.
-pub(crate) fn fetch_files(
-    absent: &[&MnistFile],
-    folder: &Path,
-    settings: &Settings,
-    say: &mut dyn FnMut(&str),
-) -> Result<()> {
-    for file in absent {
-        let name = file.packed_name();
-        let urls: Vec<String> = settings
-            .mirrors
-            .iter()
-            .map(|base| format!("{}/{name}", base.trim_end_matches('/')))
-            .collect();
-        let expected = Expected {
-            sha256: Some(file.packed_sha256.to_string()),
-            bytes: Some(file.packed_bytes),
-            at_most: file.packed_bytes,
-        };
-        let to = folder.join(name);
-        fetch_with(&urls, &to, &expected, &settings.timeouts, say)
-            .map_err(|error| with_remedy(error, folder, settings))?;
+/// Accepts a file that is already there, unless it is known to be another one.
+fn check_present(to: &Path, expected: &Expected) -> Result<()> {
+    let Some(sha256) = &expected.sha256 else {
+        return Ok(());
+    };
+    let found = sha256_of(to).with_context(|| format!("{}: it cannot be read", to.display()))?;
+    if found.eq_ignore_ascii_case(sha256) {
+        return Ok(());
     }
-    Ok(())
+    let problem = Problem {
+        file: to.into(),
+        found: format!("SHA-256 {found}"),
+        expected: format!("SHA-256 {sha256}"),
+        remedy: "delete it and run the command again".into(),
+    };
+    Err(problem.into())
 }
 
-/// Says what helps with MNIST, where the general advice was given.
-fn with_remedy(error: anyhow::Error, folder: &Path, settings: &Settings) -> anyhow::Error {
-    match error.downcast::<Unavailable>() {
-        Ok(mut unavailable) => {
-            if settings.mirrors.is_empty() {
-                unavailable.failures.push("MNIST_MIRRORS is empty".into());
-            }
-            unavailable.remedy = format!(
-                "check the network and run `cargo xtask data`, or copy the four files into {}, \
-                 or set MNIST_DIR to a folder that has them",
-                folder.display()
-            );
-            unavailable.into()
-        }
-        Err(other) => other,
-    }
+/// SHA-256 of a file, in hexadecimal.
+fn sha256_of(path: &Path) -> io::Result<String> {
+    let mut sum = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut sum)?;
+    Ok(format!("{:x}", sum.finalize()))
 }
 
-impl Expected {
-    /// In words.
-    fn describe(&self) -> String {
-        match (self.bytes, &self.sha256) {
-            (Some(bytes), _) => format!("{} bytes", thousands(bytes)),
-            (None, Some(sha256)) => format!("SHA-256 {sha256}"),
-            (None, None) => "the whole file".into(),
-        }
+/// The complaint about a disk: full, or not to be written at all, which counts as [`Unavailable`].
+fn unwritable(path: &Path, error: &io::Error, expected: &Expected) -> anyhow::Error {
+    let found = format!("it cannot be written ({error})");
+    if !matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        return unavailable(path, vec![found], expected);
     }
+    let problem = Problem {
+        file: path.into(),
+        found,
+        expected: format!("room for {}", expected.describe()),
+        remedy: "make space and run the command again: it goes on where it stopped".into(),
+    };
+    problem.into()
 }
 
-/// A [`Problem`] as an error, for the parts of this module.
-fn problem(file: &Path, found: String, expected: String, remedy: &str) -> anyhow::Error {
-    Problem { file: file.into(), found, expected, remedy: remedy.into() }.into()
+/// The complaint when no address is left.
+fn unavailable(to: &Path, failures: Vec<String>, expected: &Expected) -> anyhow::Error {
+    let remedy = "check the network and run the command again: it goes on where it stopped".into();
+    Unavailable { file: to.into(), failures, expected: expected.describe(), remedy }.into()
 }

@@ -27,28 +27,19 @@ impl Progress {
     /// `train-images-idx3-ubyte.gz: 3.1 of 9.9 MB (31 %)`, a MB being a million bytes.
     pub fn line(&self, bytes: u64) -> String {
         let name = &self.name;
+        let (unit, size) = match self.total.unwrap_or(bytes) {
+            ..1_000_000 => ("kB", 1e3),
+            _ => ("MB", 1e6),
+        };
+        let done = bytes as f64 / size;
         match self.total {
-            Some(total) if total > 0 => {
+            Some(total @ 1..) => {
                 let percent = bytes * 100 / total;
-                format!("{name}: {} of {} ({percent} %)", number(bytes, total), unit(total, total))
+                format!("{name}: {done:.1} of {:.1} {unit} ({percent} %)", total as f64 / size)
             }
-            _ => format!("{name}: {}", unit(bytes, bytes)),
+            _ => format!("{name}: {done:.1} {unit}"),
         }
     }
-}
-
-/// `bytes` in the unit that suits `whole`.
-fn number(bytes: u64, whole: u64) -> String {
-    if whole < 1_000_000 {
-        format!("{:.1}", bytes as f64 / 1e3)
-    } else {
-        format!("{:.1}", bytes as f64 / 1e6)
-    }
-}
-
-/// The same with its unit.
-fn unit(bytes: u64, whole: u64) -> String {
-    format!("{} {}", number(bytes, whole), if whole < 1_000_000 { "kB" } else { "MB" })
 }
 
 #[cfg(test)]

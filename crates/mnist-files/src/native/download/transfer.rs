@@ -1,10 +1,8 @@
 //! One file from one address: asks, continues, counts, checks, and puts it in its place.
 
-use super::Expected;
-use super::answer::{Extent, ask, explain, extent};
+use super::answer::{Extent, Failure, ask, explain, extent, failed};
 use super::progress::Progress;
-use super::target::{sha256_of, unwritable};
-use crate::data::settings::Timeouts;
+use super::{Expected, Timeouts, sha256_of, unwritable};
 use crate::thousands::thousands;
 use anyhow::Result;
 use std::fs::File;
@@ -23,12 +21,23 @@ pub(super) struct Transfer<'a> {
     timeouts: &'a Timeouts,
 }
 
-/// How one attempt ended, unless the disk failed.
-enum Attempt {
-    /// The file is whole, and good as far as that is known.
-    Whole,
-    /// It failed for this reason; whether asking the same address again makes sense.
-    Failed { reason: String, again: bool },
+/// Why an attempt failed.
+enum Trouble {
+    /// The disk's fault: no address helps.
+    Disk(io::Error),
+    Address(Failure),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Trouble {
+        Trouble::Disk(error)
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Trouble {
+        Trouble::Address(failure)
+    }
 }
 
 impl<'a> Transfer<'a> {
@@ -52,26 +61,28 @@ impl<'a> Transfer<'a> {
         progress(&format!("{}: asking {url}", self.name()));
         let mut reason = String::new();
         for _ in 0..ATTEMPTS {
-            let attempt = self.attempt(url, progress);
-            match attempt.map_err(|error| unwritable(&self.partial, &error, self.expected))? {
-                Attempt::Whole => return Ok(None),
-                Attempt::Failed { reason: why, again } => {
-                    reason = why;
-                    if !again {
+            match self.attempt(url, progress) {
+                Ok(()) => return Ok(None),
+                Err(Trouble::Disk(error)) => {
+                    return Err(unwritable(&self.partial, &error, self.expected));
+                }
+                Err(Trouble::Address(failure)) => {
+                    reason = failure.reason;
+                    if !failure.again {
                         break;
                     }
                 }
             }
         }
-        if self.expected.sha256.is_none() {
-            // Without a checksum, the pieces of two addresses must not be put together.
+        // Without a checksum, the pieces of two addresses must not be put together.
+        if self.expected.sha256.is_none() || self.have().is_ok_and(|have| have == 0) {
             std::fs::remove_file(&self.partial).ok();
         }
         Ok(Some(reason))
     }
 
-    /// One request, its answer, and the check of what came. An `Err` is the disk's.
-    fn attempt(&self, url: &str, progress: &mut dyn FnMut(&str)) -> io::Result<Attempt> {
+    /// One request, its answer, and the check of what came.
+    fn attempt(&self, url: &str, progress: &mut dyn FnMut(&str)) -> Result<(), Trouble> {
         let mut have = self.have()?;
         if have > self.limit() {
             self.discard()?;
@@ -82,36 +93,30 @@ impl<'a> Transfer<'a> {
         }
         let answer = match ask(url, have, self.timeouts) {
             Ok(answer) => answer,
-            Err(error) => return Ok(failed(explain(&error.into_io(), self.timeouts), false)),
+            Err(error) => failed(explain(&error.into_io(), self.timeouts), false)?,
         };
-        match extent(&answer, have, self.expected) {
-            Ok(extent) => match self.receive(answer, &extent, progress)? {
-                Attempt::Whole => self.put_in_place(extent.start > 0),
-                failed => Ok(failed),
-            },
-            Err(refusal) => {
-                if refusal.restart {
-                    self.discard()?;
-                }
-                Ok(failed(refusal.reason, refusal.restart && have > 0))
-            }
+        let extent = extent(&answer, have, self.expected);
+        if extent.as_ref().is_err_and(|failure| failure.again) {
+            self.discard()?;
         }
+        let extent = extent?;
+        self.receive(answer, &extent, progress)?;
+        self.put_in_place(extent.start > 0)
     }
 
-    /// Appends the body to the partial file, which is made when the first bytes come: no answer
-    /// leaves no file. An `Err` is the disk's.
+    /// Appends the body to the partial file.
     fn receive(
         &self,
         answer: Response<Body>,
         extent: &Extent,
         progress: &mut dyn FnMut(&str),
-    ) -> io::Result<Attempt> {
+    ) -> Result<(), Trouble> {
         let total = extent.total.or(self.expected.bytes);
         let mut lines = Progress::new(&self.name(), total);
         let mut body = answer.into_body().into_reader();
+        let mut partial = self.open(extent.start)?;
         let mut buffer = vec![0; 64 * 1024];
         let mut bytes = extent.start;
-        let mut partial = None;
         if bytes > 0 {
             progress(&lines.line(bytes));
         }
@@ -123,42 +128,27 @@ impl<'a> Transfer<'a> {
                 Err(error) => {
                     let why = explain(&error, self.timeouts);
                     let reason = format!("{why}, after {} bytes", thousands(bytes));
-                    return Ok(failed(reason, bytes > extent.start));
+                    return Ok(failed(reason, bytes > extent.start)?);
                 }
             };
             bytes += read as u64;
             if bytes > self.limit() {
-                drop(partial);
                 self.discard()?;
-                return Ok(failed(
-                    format!("it sends more than {} bytes", thousands(self.limit())),
-                    false,
-                ));
+                let limit = thousands(self.limit());
+                return Ok(failed(format!("it sends more than {limit} bytes"), false)?);
             }
-            let mut file = match partial {
-                Some(file) => file,
-                None => self.open(extent.start)?,
-            };
-            file.write_all(&buffer[..read])?;
-            partial = Some(file);
+            partial.write_all(&buffer[..read])?;
             if let Some(line) = lines.after(bytes) {
                 progress(&line);
             }
         }
-        match total {
-            Some(total) if bytes != total => {
-                let reason =
-                    format!("it ended after {} of {} bytes", thousands(bytes), thousands(total));
-                Ok(failed(reason, bytes > extent.start))
-            }
-            _ => {
-                if partial.is_none() {
-                    self.open(extent.start)?; // a file of no bytes
-                }
-                progress(&lines.line(bytes));
-                Ok(Attempt::Whole)
-            }
+        if let Some(total) = total.filter(|&total| total != bytes) {
+            let reason =
+                format!("it ended after {} of {} bytes", thousands(bytes), thousands(total));
+            return Ok(failed(reason, bytes > extent.start)?);
         }
+        progress(&lines.line(bytes));
+        Ok(())
     }
 
     /// How many bytes an earlier download left.
@@ -187,15 +177,13 @@ impl<'a> Transfer<'a> {
     }
 
     /// Checks the partial file and gives it its name; one that was continued may be fetched anew.
-    fn put_in_place(&self, continued: bool) -> io::Result<Attempt> {
+    fn put_in_place(&self, continued: bool) -> Result<(), Trouble> {
         if let Some(expected) = &self.expected.sha256 {
             let found = sha256_of(&self.partial)?;
             if !found.eq_ignore_ascii_case(expected) {
                 std::fs::remove_file(&self.partial)?;
-                return Ok(failed(
-                    format!("what came has SHA-256 {found} instead of {expected}"),
-                    continued,
-                ));
+                let reason = format!("what came has SHA-256 {found} instead of {expected}");
+                return Ok(failed(reason, continued)?);
             }
         }
         File::options().write(true).open(&self.partial)?.sync_all()?;
@@ -204,7 +192,7 @@ impl<'a> Transfer<'a> {
             // Not every system can do this for a folder; the file itself is safe already.
             folder.sync_all().ok();
         }
-        Ok(Attempt::Whole)
+        Ok(())
     }
 
     /// The most bytes that are taken.
@@ -216,9 +204,4 @@ impl<'a> Transfer<'a> {
     fn name(&self) -> String {
         self.to.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
-}
-
-/// An attempt that failed.
-fn failed(reason: String, again: bool) -> Attempt {
-    Attempt::Failed { reason, again }
 }

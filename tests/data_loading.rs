@@ -21,7 +21,7 @@ fn real() -> Option<PathBuf> {
 }
 
 #[test]
-fn the_real_files_become_tensors_of_the_right_form() -> Result<()> {
+fn the_real_files_become_tensors_of_the_right_shape() -> Result<()> {
     let Some(folder) = real() else { return Ok(()) };
     let data = Mnist::load_from(&folder)?;
     assert_eq!(data.source, Source::Folder(folder));
@@ -49,13 +49,13 @@ fn the_real_labels_and_bytes_are_the_published_ones() -> Result<()> {
         [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     );
     assert_eq!(data.test.label_counts(), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
-    let picture = data.test.picture(9_999)?;
+    let image = data.test.picture(9_999)?;
     let row: Vec<f32> = Vec::try_from(data.test.images.get(9_999))?;
-    for (byte, value) in picture.iter().zip(row) {
+    for (byte, value) in image.iter().zip(row) {
         assert_eq!(f32::from(*byte) / 255.0, value);
     }
     let error = data.test.picture(10_000).err().context("index 10,000 must be refused")?;
-    assert_eq!(error.to_string(), "picture 10000 was asked for; expected an index below 10000");
+    assert_eq!(error.to_string(), "image 10000 was asked for; expected an index below 10000");
     Ok(())
 }
 

@@ -8,9 +8,9 @@ use std::path::Path;
 
 /// The 70,000 digits, ready for a network.
 pub struct Mnist {
-    /// 60,000 pictures to train with.
+    /// 60,000 images to train with.
     pub train: Split,
-    /// 10,000 pictures to test with.
+    /// 10,000 images to test with.
     pub test: Split,
     /// Where they came from.
     pub source: Source,
@@ -45,8 +45,8 @@ impl Mnist {
         Mnist::of(read_whole(folder, Place::Given)?, &std::env::temp_dir())
     }
 
-    /// Keeps the last `count` training pictures apart: the result trains on the others and
-    /// tests on those, and the real test pictures stay unseen while settings are chosen.
+    /// Keeps the last `count` training images apart: the result trains on the others and
+    /// tests on those, and the real test images stay unseen while settings are chosen.
     ///
     /// # Errors
     /// If `count` is 0, or leaves nothing to train with.
@@ -54,7 +54,7 @@ impl Mnist {
         let all = self.train.len();
         ensure!(
             (1..all).contains(&count),
-            "{count} training pictures were to be held out; expected a number from 1 to {}",
+            "{count} training images were to be held out; expected a number from 1 to {}",
             all.saturating_sub(1)
         );
         Ok(Mnist {
@@ -64,7 +64,7 @@ impl Mnist {
         })
     }
 
-    /// The same pictures, for another thread; the memory is shared.
+    /// The same images, for another thread; the memory is shared.
     ///
     /// # Errors
     /// If libtorch cannot make the tensors.

@@ -1,15 +1,15 @@
-//! Pictures drawn at random: different ones, the same for a seed everywhere.
+//! Images drawn at random: different ones, the same for a seed everywhere.
 #![allow(missing_docs)]
 
 use mnist_tutorial::data::Split;
 use proptest::prelude::*;
 
 fn split(count: usize) -> Split {
-    Split::new(vec![0; count * 784], vec![0; count]).expect("blank pictures")
+    Split::new(vec![0; count * 784], vec![0; count]).expect("blank images")
 }
 
 #[test]
-fn a_seed_gives_the_same_pictures_on_every_machine() {
+fn a_seed_gives_the_same_images_on_every_machine() {
     let split = split(10_000);
     assert_eq!(split.random_index(0).expect("an index"), 8_833);
     assert_eq!(split.random_index(1).expect("an index"), 5_665);
@@ -17,7 +17,7 @@ fn a_seed_gives_the_same_pictures_on_every_machine() {
 }
 
 #[test]
-fn seeds_reach_all_pictures_about_equally_often() {
+fn seeds_reach_all_images_about_equally_often() {
     let split = split(10);
     let mut counts = [0; 10];
     for seed in 0..10_000 {
@@ -30,7 +30,7 @@ fn seeds_reach_all_pictures_about_equally_often() {
 fn what_cannot_be_drawn_is_an_error() {
     let words = |result: anyhow::Result<Vec<usize>>| result.expect_err("refused").to_string();
     assert!(split(0).random_index(1).expect_err("refused").to_string().contains("there are none"));
-    assert!(words(split(3).random_indices(4, 1)).contains("4 random pictures were asked for"));
+    assert!(words(split(3).random_indices(4, 1)).contains("4 random images were asked for"));
     assert!(words(split(3).random_indices(0, 1)).contains("expected a number from 1 to 3"));
 }
 
@@ -38,7 +38,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_number_of_pictures_are_different_and_there(
+    fn any_number_of_images_are_different_and_there(
         count in 1_usize..60,
         share in 0.0..1.0_f64,
         seed in any::<u64>(),

@@ -1,7 +1,7 @@
 //! Learn deep learning in Rust: MNIST with `tch`, from the first pixel to a trained network.
 //!
-//! The modules depend one way: [`data`] knows nothing of the others, [`model`] only how many
-//! pixels and digits there are; [`weights`], [`evaluate`] and [`train`] build on them,
+//! The modules depend one way: [`data`] builds on the crate `mnist-files` and knows nothing of
+//! the others, [`model`] only how many pixels and digits there are; [`weights`], [`evaluate`] and [`train`] build on them,
 //! [`table`] and [`plot`] show what those return, [`compare`] sets trainings side by side,
 //! [`tensorboard`] logs them, and [`notebook`] puts it all into a cell.
 

@@ -1,5 +1,6 @@
 //! A digit of one's own, read from a PNG and prepared as the images of MNIST were.
 
+use super::split::rows;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use mnist_files::drawing::prepared;
 use mnist_files::files::PIXELS;
@@ -7,7 +8,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind};
 use std::path::Path;
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 /// Most pixels a side: a decoded page takes at most 64 MB.
 const LARGEST: u32 = 4000;
@@ -29,20 +30,13 @@ impl Drawing {
     pub fn from_png(path: impl AsRef<Path>) -> Result<Drawing> {
         let path = path.as_ref();
         read(path)
-            .and_then(Drawing::new)
+            .and_then(|pixels| Ok(Drawing { image: rows(&pixels)?, pixels: pixels.to_vec() }))
             .with_context(|| format!("reading the drawing {}", path.display()))
     }
 
     /// The 784 bytes: 28 rows of 28, 0 background, 255 full ink, as [`Split::picture`](super::Split::picture).
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
-    }
-
-    fn new(pixels: [u8; PIXELS]) -> Result<Drawing> {
-        // [784] u8 -> [1, 784] f32, then 0..255 -> 0..1 in place
-        let image = Tensor::f_from_slice(&pixels)?.f_view([1, PIXELS as i64])?;
-        let image = image.f_to_kind(Kind::Float)?.f_div_scalar_(255.0)?;
-        Ok(Drawing { image, pixels: pixels.to_vec() })
     }
 }
 

@@ -41,9 +41,7 @@ impl Split {
         if let Some(digit) = digits.iter().find(|&&digit| usize::from(digit) >= DIGITS) {
             anyhow::bail!("label {digit}; expected labels from 0 to 9");
         }
-        // [n, 784] u8 -> f32, then 0..255 -> 0..1 in place
-        let images = Tensor::f_from_slice(&pixels)?.f_view([count as i64, PIXELS as i64])?;
-        let images = images.f_to_kind(Kind::Float)?.f_div_scalar_(255.0)?;
+        let images = rows(&pixels)?;
         let labels = Tensor::f_from_slice(&digits)?.f_to_kind(Kind::Int64)?;
         Ok(Split { images, labels, bytes: Arc::new(Bytes { pixels, digits }), range: 0..count })
     }
@@ -189,6 +187,13 @@ impl Split {
         );
         Ok(())
     }
+}
+
+/// `[n, 784]`, f32, 0 to 1, of `n` x 784 bytes, 0 to 255.
+pub(super) fn rows(pixels: &[u8]) -> Result<Tensor> {
+    let rows =
+        Tensor::f_from_slice(pixels)?.f_view([(pixels.len() / PIXELS) as i64, PIXELS as i64])?;
+    Ok(rows.f_to_kind(Kind::Float)?.f_div_scalar_(255.0)?)
 }
 
 impl fmt::Debug for Split {

@@ -17,3 +17,8 @@ pub mod thousands;
 mod native;
 #[cfg(not(target_family = "wasm"))]
 pub use native::*;
+
+/// Has the program of the README compiled by `cargo test`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

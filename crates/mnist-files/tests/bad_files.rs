@@ -255,6 +255,17 @@ fn in_the_data_folder_only_the_distributed_files_count() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn the_checksums_are_those_of_the_file_in_data() -> Result<()> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/SHA256SUMS");
+    let listed = std::fs::read_to_string(path)?;
+    for file in &MNIST.files {
+        let line = format!("{}  {}", file.packed_sha256, file.packed_name());
+        assert!(listed.lines().any(|listed| listed == line), "{line}");
+    }
+    Ok(())
+}
+
 /// Reads a set of which only the test labels are as given; they are the last to be looked at.
 fn reads(folder: &Path, packed: bool, labels: &[u8]) -> Result<()> {
     let name = if packed { TEST_LABELS.packed_name() } else { TEST_LABELS.name.to_string() };

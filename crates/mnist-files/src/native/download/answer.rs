@@ -15,9 +15,10 @@ pub(super) struct Failure {
     pub again: bool,
 }
 
-/// An address that does not deliver, for this reason.
-pub(super) fn failed<T>(reason: impl Into<String>, again: bool) -> Result<T, Failure> {
-    Err(Failure { reason: reason.into(), again })
+impl Failure {
+    pub fn new(reason: impl Into<String>, again: bool) -> Failure {
+        Failure { reason: reason.into(), again }
+    }
 }
 
 /// Where the body of an answer belongs.
@@ -57,18 +58,18 @@ pub(super) fn extent(
     let start = start_of(answer, have)?;
     if header(answer, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
         let page = "a web page came instead of the file (does the network ask for a sign-in?)";
-        return failed(page, false);
+        return Err(Failure::new(page, false));
     }
     let length = header(answer, CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
     let total = length.map(|length| start.saturating_add(length));
     match (total, expected.bytes) {
         (Some(total), Some(bytes)) if total != bytes => {
             let (total, bytes) = (thousands(total), thousands(bytes));
-            failed(format!("it offers {total} bytes instead of {bytes}"), false)
+            Err(Failure::new(format!("it offers {total} bytes instead of {bytes}"), false))
         }
         (Some(total), None) if total > expected.at_most => {
             let (total, limit) = (thousands(total), thousands(expected.at_most));
-            failed(format!("it offers {total} bytes, more than {limit}"), false)
+            Err(Failure::new(format!("it offers {total} bytes, more than {limit}"), false))
         }
         _ => Ok(Extent { start, total }),
     }
@@ -84,10 +85,11 @@ fn start_of(answer: &Response<Body>, have: u64) -> Result<u64, Failure> {
             if start.and_then(|start| start.parse().ok()) == Some(have) {
                 return Ok(have);
             }
-            failed(format!("it sends another part ({range}) than the one asked for"), true)
+            let reason = format!("it sends another part ({range}) than the one asked for");
+            Err(Failure::new(reason, true))
         }
-        416 => failed("it has no more than an earlier download left", true),
-        status => failed(format!("HTTP status {status}"), false),
+        416 => Err(Failure::new("it has no more than an earlier download left", true)),
+        status => Err(Failure::new(format!("HTTP status {status}"), false)),
     }
 }
 

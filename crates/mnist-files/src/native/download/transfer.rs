@@ -1,6 +1,6 @@
 //! One file from one address: asks, continues, counts, checks, and puts it in its place.
 
-use super::answer::{Extent, Failure, ask, explain, extent, failed};
+use super::answer::{Extent, Failure, ask, explain, extent};
 use super::progress::Progress;
 use super::{Expected, Timeouts, sha256_of, unwritable};
 use crate::thousands::thousands;
@@ -19,25 +19,6 @@ pub(super) struct Transfer<'a> {
     partial: PathBuf,
     expected: &'a Expected,
     timeouts: &'a Timeouts,
-}
-
-/// Why an attempt failed.
-enum Trouble {
-    /// The disk's fault: no address helps.
-    Disk(io::Error),
-    Address(Failure),
-}
-
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Trouble {
-        Trouble::Disk(error)
-    }
-}
-
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Trouble {
-        Trouble::Address(failure)
-    }
 }
 
 impl<'a> Transfer<'a> {
@@ -61,12 +42,10 @@ impl<'a> Transfer<'a> {
         progress(&format!("{}: asking {url}", self.name()));
         let mut reason = String::new();
         for _ in 0..ATTEMPTS {
-            match self.attempt(url, progress) {
-                Ok(()) => return Ok(None),
-                Err(Trouble::Disk(error)) => {
-                    return Err(unwritable(&self.partial, &error, self.expected));
-                }
-                Err(Trouble::Address(failure)) => {
+            let attempt = self.attempt(url, progress);
+            match attempt.map_err(|error| unwritable(&self.partial, &error, self.expected))? {
+                None => return Ok(None),
+                Some(failure) => {
                     reason = failure.reason;
                     if !failure.again {
                         break;
@@ -81,8 +60,9 @@ impl<'a> Transfer<'a> {
         Ok(Some(reason))
     }
 
-    /// One request, its answer, and the check of what came.
-    fn attempt(&self, url: &str, progress: &mut dyn FnMut(&str)) -> Result<(), Trouble> {
+    /// One request, its answer, and the check of what came; `None` if all went well. An `Err` is
+    /// the disk's, here and below.
+    fn attempt(&self, url: &str, progress: &mut dyn FnMut(&str)) -> io::Result<Option<Failure>> {
         let mut have = self.have()?;
         if have > self.limit() {
             self.discard()?;
@@ -93,15 +73,24 @@ impl<'a> Transfer<'a> {
         }
         let answer = match ask(url, have, self.timeouts) {
             Ok(answer) => answer,
-            Err(error) => failed(explain(&error.into_io(), self.timeouts), false)?,
+            Err(error) => {
+                let reason = explain(&error.into_io(), self.timeouts);
+                return Ok(Some(Failure::new(reason, false)));
+            }
         };
-        let extent = extent(&answer, have, self.expected);
-        if extent.as_ref().is_err_and(|failure| failure.again) {
-            self.discard()?;
+        let extent = match extent(&answer, have, self.expected) {
+            Ok(extent) => extent,
+            Err(failure) => {
+                if failure.again {
+                    self.discard()?;
+                }
+                return Ok(Some(failure));
+            }
+        };
+        match self.receive(answer, &extent, progress)? {
+            None => self.put_in_place(extent.start > 0),
+            failure => Ok(failure),
         }
-        let extent = extent?;
-        self.receive(answer, &extent, progress)?;
-        self.put_in_place(extent.start > 0)
     }
 
     /// Appends the body to the partial file.
@@ -110,7 +99,7 @@ impl<'a> Transfer<'a> {
         answer: Response<Body>,
         extent: &Extent,
         progress: &mut dyn FnMut(&str),
-    ) -> Result<(), Trouble> {
+    ) -> io::Result<Option<Failure>> {
         let total = extent.total.or(self.expected.bytes);
         let mut lines = Progress::new(&self.name(), total);
         let mut body = answer.into_body().into_reader();
@@ -128,14 +117,14 @@ impl<'a> Transfer<'a> {
                 Err(error) => {
                     let why = explain(&error, self.timeouts);
                     let reason = format!("{why}, after {} bytes", thousands(bytes));
-                    return Ok(failed(reason, bytes > extent.start)?);
+                    return Ok(Some(Failure::new(reason, bytes > extent.start)));
                 }
             };
             bytes += read as u64;
             if bytes > self.limit() {
                 self.discard()?;
                 let limit = thousands(self.limit());
-                return Ok(failed(format!("it sends more than {limit} bytes"), false)?);
+                return Ok(Some(Failure::new(format!("it sends more than {limit} bytes"), false)));
             }
             partial.write_all(&buffer[..read])?;
             if let Some(line) = lines.after(bytes) {
@@ -145,10 +134,10 @@ impl<'a> Transfer<'a> {
         if let Some(total) = total.filter(|&total| total != bytes) {
             let reason =
                 format!("it ended after {} of {} bytes", thousands(bytes), thousands(total));
-            return Ok(failed(reason, bytes > extent.start)?);
+            return Ok(Some(Failure::new(reason, bytes > extent.start)));
         }
         progress(&lines.line(bytes));
-        Ok(())
+        Ok(None)
     }
 
     /// How many bytes an earlier download left.
@@ -177,13 +166,13 @@ impl<'a> Transfer<'a> {
     }
 
     /// Checks the partial file and gives it its name; one that was continued may be fetched anew.
-    fn put_in_place(&self, continued: bool) -> Result<(), Trouble> {
+    fn put_in_place(&self, continued: bool) -> io::Result<Option<Failure>> {
         if let Some(expected) = &self.expected.sha256 {
             let found = sha256_of(&self.partial)?;
             if !found.eq_ignore_ascii_case(expected) {
                 std::fs::remove_file(&self.partial)?;
                 let reason = format!("what came has SHA-256 {found} instead of {expected}");
-                return Ok(failed(reason, continued)?);
+                return Ok(Some(Failure::new(reason, continued)));
             }
         }
         File::options().write(true).open(&self.partial)?.sync_all()?;
@@ -192,7 +181,7 @@ impl<'a> Transfer<'a> {
             // Not every system can do this for a folder; the file itself is safe already.
             folder.sync_all().ok();
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The most bytes that are taken.

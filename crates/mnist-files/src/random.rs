@@ -14,7 +14,7 @@ impl Random {
     }
 
     /// 64 random bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -25,7 +25,7 @@ impl Random {
     /// A whole number from 0 up to, not including, `limit` (which is at least 1).
     pub fn below(&mut self, limit: u64) -> u64 {
         // The high half of a 128-bit product; its bias is under limit / 2^64.
-        ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
+        ((u128::from(self.bits()) * u128::from(limit)) >> 64) as u64
     }
 
     /// The numbers 0 to `count` - 1 in random order (Fisher and Yates's shuffle).
@@ -59,7 +59,7 @@ mod tests {
         let mut random = Random::new(1_234_567);
         let expected =
             [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
-        assert_eq!([random.next(), random.next(), random.next()], expected);
+        assert_eq!([random.bits(), random.bits(), random.bits()], expected);
     }
 
     #[test]

@@ -35,7 +35,7 @@ fn fill(seed: u64, split: u64, pixels: &mut [u8], labels: &mut [u8]) {
     let draw = move |(part, (pixels, labels)): (usize, (&mut [u8], &mut [u8]))| {
         for (index, (image, label)) in pixels.chunks_mut(PIXELS).zip(labels).enumerate() {
             let number = (split << 32) + (part * share + index) as u64;
-            let mut random = Random::new(Random::new(seed ^ number).next());
+            let mut random = Random::new(Random::new(seed ^ number).bits());
             let (digit, drawn) = pen::digit(&mut random);
             image.copy_from_slice(&drawn);
             *label = digit;

@@ -79,7 +79,7 @@ impl Hand {
 
 /// A random number within `spread` of `middle`, more often near it (the mean of two uniform ones).
 fn about(random: &mut Random, middle: f32, spread: f32) -> f32 {
-    let mut unit = || (random.next() >> 40) as f32 / (1u64 << 24) as f32;
+    let mut unit = || (random.bits() >> 40) as f32 / (1u64 << 24) as f32;
     middle + (unit() + unit() - 1.0) * spread
 }
 

@@ -9,8 +9,7 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
-    // torch-sys names the folder to its direct dependants. Without the feature `torch`
-    // there is no torch-sys, and nothing to do.
+    // torch-sys names the folder to its direct dependants.
     let Some(libraries) = env::var_os("DEP_TCH_LIBTORCH_LIB").map(PathBuf::from) else {
         return Ok(());
     };

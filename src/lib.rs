@@ -1,43 +1,28 @@
 //! Learn deep learning in Rust: MNIST with `tch`, from the first pixel to a trained network.
 //!
-//! The modules depend one way: [`data`] knows nothing of the others, [`model`] only how many
-//! pixels and digits there are; [`weights`], [`evaluate`] and [`train`] build on them,
+//! The modules depend one way: [`data`] builds on the crate `mnist-files` and knows nothing of
+//! the others, [`model`] only how many pixels and digits there are; [`weights`], [`evaluate`] and [`train`] build on them,
 //! [`table`] and [`plot`] show what those return, [`compare`] sets trainings side by side,
 //! [`tensorboard`] logs them, and [`notebook`] puts it all into a cell.
 
-pub mod data;
-
-#[cfg(feature = "torch")]
 pub mod compare;
-
-#[cfg(feature = "torch")]
+pub mod data;
 pub mod evaluate;
-#[cfg(feature = "torch")]
 pub mod model;
-#[cfg(feature = "torch")]
 pub mod notebook;
-#[cfg(feature = "torch")]
 pub mod plot;
-#[cfg(feature = "torch")]
 pub mod table;
-#[cfg(feature = "torch")]
 pub mod tensorboard;
-#[cfg(feature = "torch")]
 pub mod train;
-#[cfg(feature = "torch")]
 pub mod weights;
 
-#[cfg(feature = "torch")]
 mod by_hand;
-#[cfg(feature = "torch")]
 mod live_line;
-#[cfg(feature = "torch")]
 mod memory;
-mod thousands;
-#[cfg(feature = "torch")]
 mod whole_file;
 
-#[cfg(feature = "torch")]
+use mnist_files::thousands;
+
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
     pub use crate::compare::{CompareOptions, Comparison, Configuration, compare, course_table};
@@ -59,6 +44,6 @@ pub mod prelude {
 }
 
 /// Has the program of the README compiled by `cargo test`.
-#[cfg(all(doctest, feature = "torch"))]
+#[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

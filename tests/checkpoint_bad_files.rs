@@ -1,5 +1,4 @@
 //! A file that holds no network is an error that names file and tensor; a failed save changes nothing.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

@@ -1,5 +1,5 @@
 //! A process killed while it saves leaves a file that loads, the old one or the new one.
-#![cfg(all(feature = "torch", unix))]
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

@@ -1,5 +1,4 @@
 //! A network comes back from its file bit by bit, and Python reads and writes the same file.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod python_support;
@@ -91,7 +90,7 @@ fn what_is_known_of_the_weights_goes_with_them() {
     assert_eq!(notes["step"], "4");
     assert_eq!(notes["loss"].parse::<f64>().unwrap(), history.losses()[1]);
     assert_eq!(notes["accuracy"].parse::<f64>().ok(), history.epochs[1].accuracy);
-    assert_eq!(notes["data"], "files in MNIST's form");
+    assert_eq!(notes["data"], "files in MNIST's format");
     assert!(notes["training images"].starts_with("60 images, CRC-32C "), "{notes:?}");
     assert_eq!(notes["teacher"], "größer \"als\" 1");
     assert_eq!(notes["writer"], concat!("mnist_tutorial ", env!("CARGO_PKG_VERSION")));

@@ -1,6 +1,5 @@
 //! What cannot be compared is one clear error before anything is trained; what can be, survives
 //! its way through JSON.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;
@@ -55,13 +54,13 @@ fn a_table_that_cannot_be_compared_is_refused_before_any_training() {
     assert!(with(&|c| c.name = " ".into()).contains("has no name"));
     assert_eq!(
         with(&|c| c.held_out = 50),
-        "configuration `second`: 50 training pictures were to be held out; expected a number \
+        "configuration `second`: 50 training images were to be held out; expected a number \
          from 1 to 49"
     );
-    assert!(with(&|c| c.held_out = 0).starts_with("configuration `second`: 0 training pictures"));
+    assert!(with(&|c| c.held_out = 0).starts_with("configuration `second`: 0 training images"));
     assert_eq!(
         with(&|c| c.images = Some(41)),
-        "configuration `second`: the first 41 pictures were asked for; expected a number from 1 \
+        "configuration `second`: the first 41 images were asked for; expected a number from 1 \
          to 40"
     );
     assert!(with(&|c| c.images = Some(0)).contains("`second`: images is 0"));

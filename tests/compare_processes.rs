@@ -1,5 +1,4 @@
 //! The example, as processes of which one's output is the next one's input.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::env;

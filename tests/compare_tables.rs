@@ -1,5 +1,4 @@
 //! A table of configurations is worked off, stopped, continued and summed up.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

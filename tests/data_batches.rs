@@ -1,22 +1,21 @@
-//! An epoch's batches: every picture once, in sizes and orders that can be relied on.
-#![cfg(feature = "torch")]
+//! An epoch's batches: every image once, in sizes and orders that can be relied on.
 
 use anyhow::Result;
 use mnist_tutorial::data::{Batches, Split};
 use proptest::prelude::*;
 use tch::Tensor;
 
-/// A split of `count` pictures that can be told apart: picture `i` holds `i` in its first two pixels.
+/// A split of `count` images that can be told apart: image `i` holds `i` in its first two pixels.
 fn numbered(count: usize) -> Result<Split> {
     let mut pixels = vec![0; count * 784];
-    for (index, picture) in pixels.chunks_mut(784).enumerate() {
-        picture[0] = (index / 256) as u8;
-        picture[1] = (index % 256) as u8;
+    for (index, image) in pixels.chunks_mut(784).enumerate() {
+        image[0] = (index / 256) as u8;
+        image[1] = (index % 256) as u8;
     }
     Split::new(pixels, (0..count).map(|index| (index % 10) as u8).collect())
 }
 
-/// The numbers of the pictures of an epoch, batch by batch, each checked against its label.
+/// The numbers of the images of an epoch, batch by batch, each checked against its label.
 fn numbers(batches: Batches) -> Result<Vec<Vec<usize>>> {
     batches
         .map(|(images, labels)| {
@@ -38,7 +37,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 60, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_epoch_holds_every_picture_once_in_full_batches_but_the_last(
+    fn an_epoch_holds_every_image_once_in_full_batches_but_the_last(
         count in 0usize..2000, size in 1usize..900, seed: Option<u64>,
     ) {
         let split = numbered(count).map_err(|error| TestCaseError::fail(error.to_string()))?;
@@ -113,7 +112,7 @@ fn shuffling_twice_is_shuffling_once_more() -> Result<()> {
 }
 
 #[test]
-fn a_batch_keeps_its_pictures_when_the_next_ones_come() -> Result<()> {
+fn a_batch_keeps_its_images_when_the_next_ones_come() -> Result<()> {
     let split = numbered(1500)?;
     let kept: Vec<_> = split.batches(100).shuffle(4).collect();
     for ((images, labels), (again, the_same)) in kept.iter().zip(split.batches(100).shuffle(4)) {
@@ -138,12 +137,12 @@ fn a_batch_size_of_zero_panics_as_documented() {
 }
 
 #[test]
-fn a_shorter_split_holds_the_first_pictures() -> Result<()> {
+fn a_shorter_split_holds_the_first_images() -> Result<()> {
     let split = numbered(300)?;
     let first = split.first(12)?;
     assert_eq!((first.len(), first.is_empty()), (12, false));
     assert_eq!(numbers(first.batches(30))?, [(0..12).collect::<Vec<_>>()]);
-    assert_eq!(first.picture(11)?, split.picture(11)?);
+    assert_eq!(first.image(11)?, split.image(11)?);
     assert_eq!(first.label_counts(), [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]);
     assert_eq!(format!("{first:?}"), "Split { images: [12, 784], labels: [12] }");
     for count in [0, 301] {

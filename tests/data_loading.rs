@@ -1,11 +1,11 @@
 //! From files to tensors. What needs the real MNIST looks in `MNIST_DIR`, and says so where it is not set.
-#![cfg(feature = "torch")]
 
+#[path = "../crates/mnist-files/tests/support/mod.rs"]
 mod data_support;
 
 use anyhow::{Context, Result};
 use data_support::{message, pack, refusing, settings, write_blank_set};
-use mnist_tutorial::data::files::FILES;
+use mnist_files::files::MNIST;
 use mnist_tutorial::data::look_alike::{SEED, draw};
 use mnist_tutorial::data::{Mnist, Source};
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ fn real() -> Option<PathBuf> {
 }
 
 #[test]
-fn the_real_files_become_tensors_of_the_right_form() -> Result<()> {
+fn the_real_files_become_tensors_of_the_right_shape() -> Result<()> {
     let Some(folder) = real() else { return Ok(()) };
     let data = Mnist::load_from(&folder)?;
     assert_eq!(data.source, Source::Folder(folder));
@@ -49,13 +49,13 @@ fn the_real_labels_and_bytes_are_the_published_ones() -> Result<()> {
         [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     );
     assert_eq!(data.test.label_counts(), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
-    let picture = data.test.picture(9_999)?;
+    let image = data.test.image(9_999)?;
     let row: Vec<f32> = Vec::try_from(data.test.images.get(9_999))?;
-    for (byte, value) in picture.iter().zip(row) {
+    for (byte, value) in image.iter().zip(row) {
         assert_eq!(f32::from(*byte) / 255.0, value);
     }
-    let error = data.test.picture(10_000).err().context("index 10,000 must be refused")?;
-    assert_eq!(error.to_string(), "picture 10000 was asked for; expected an index below 10000");
+    let error = data.test.image(10_000).err().context("index 10,000 must be refused")?;
+    assert_eq!(error.to_string(), "image 10000 was asked for; expected an index below 10000");
     Ok(())
 }
 
@@ -63,7 +63,7 @@ fn the_real_labels_and_bytes_are_the_published_ones() -> Result<()> {
 fn the_real_files_are_the_same_packed_and_unpacked_in_the_data_folder() -> Result<()> {
     let Some(real) = real() else { return Ok(()) };
     let folder = tempfile::tempdir()?;
-    for file in &FILES {
+    for file in &MNIST.files {
         let packed = std::fs::read(real.join(file.packed_name()))?;
         if file.count == 10_000 {
             let mut unpacked = Vec::new();
@@ -90,16 +90,16 @@ fn drawn_digits_become_the_same_tensors_packed_and_unpacked() -> Result<()> {
     std::fs::create_dir(&packed)?;
     std::fs::create_dir(&plain)?;
     let drawn = draw(SEED);
-    for (file, content) in FILES.iter().zip(&drawn) {
+    for (file, content) in MNIST.files.iter().zip(&drawn) {
         std::fs::write(packed.join(file.packed_name()), pack(content)?)?;
         std::fs::write(plain.join(file.name), content)?;
     }
     let (packed, plain) = (Mnist::load_from(&packed)?, Mnist::load_from(&plain)?);
     assert_eq!(packed.train.images, plain.train.images);
     assert_eq!(packed.test.labels, plain.test.labels);
-    assert_eq!(plain.train.picture(59_999)?, &drawn[0][drawn[0].len() - 784..]);
+    assert_eq!(plain.train.image(59_999)?, &drawn[0][drawn[0].len() - 784..]);
     assert_eq!(plain.test.label(0)?, drawn[3][8]);
-    assert_eq!(plain.test.picture(0)?, &drawn[2][16..16 + 784]);
+    assert_eq!(plain.test.image(0)?, &drawn[2][16..16 + 784]);
     Ok(())
 }
 
@@ -116,7 +116,7 @@ fn mnist_dir_wins_over_the_data_folder_and_never_falls_through() -> Result<()> {
     let shown =
         format!("Mnist {{ train: 60000, test: 10000, source: the files in {} }}", mine.display());
     assert_eq!(format!("{data:?}"), shown);
-    std::fs::remove_file(mine.join(FILES[0].packed_name()))?;
+    std::fs::remove_file(mine.join(MNIST.files[0].packed_name()))?;
     let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
     assert!(complaint.contains("unset MNIST_DIR"), "{complaint}");
     assert!(!folder.path().join("data").exists());

@@ -1,5 +1,4 @@
-//! Parts of a split are the pictures they say they are, and what is held out is not trained on.
-#![cfg(feature = "torch")]
+//! Parts of a split are the images they say they are, and what is held out is not trained on.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;
@@ -9,23 +8,23 @@ use proptest::prelude::*;
 use tch::Tensor;
 use train_support::{data, digits, message};
 
-/// Pixels and labels of every picture, as bytes and as tensors.
+/// Pixels and labels of every image, as bytes and as tensors.
 fn all(split: &Split) -> (Vec<Vec<u8>>, Vec<u8>, Tensor) {
-    let pictures = (0..split.len()).map(|index| split.picture(index).unwrap().to_vec());
+    let images = (0..split.len()).map(|index| split.image(index).unwrap().to_vec());
     let labels = (0..split.len()).map(|index| split.label(index).unwrap());
     let rows = split.images.copy();
-    (pictures.collect(), labels.collect(), rows)
+    (images.collect(), labels.collect(), rows)
 }
 
 #[test]
-fn what_is_held_out_is_the_end_of_the_training_pictures() {
+fn what_is_held_out_is_the_end_of_the_training_images() {
     let data = data(50, 7);
     let chosen = data.hold_out(12).unwrap();
     assert_eq!((chosen.train.len(), chosen.test.len()), (38, 12));
-    let (pictures, labels, rows) = all(&data.train);
+    let (images, labels, rows) = all(&data.train);
     let (kept, kept_labels, kept_rows) = all(&chosen.train);
     let (held, held_labels, held_rows) = all(&chosen.test);
-    assert_eq!([kept, held].concat(), pictures);
+    assert_eq!([kept, held].concat(), images);
     assert_eq!([kept_labels, held_labels].concat(), labels);
     assert!(Tensor::cat(&[kept_rows, held_rows], 0).equal(&rows));
     assert_eq!(data.test.len(), 7);
@@ -36,7 +35,7 @@ fn what_is_held_out_is_the_end_of_the_training_pictures() {
 }
 
 #[test]
-fn a_fingerprint_tells_pictures_and_labels_apart() {
+fn a_fingerprint_tells_images_and_labels_apart() {
     let split = digits(3, 20);
     assert_eq!(split.fingerprint(), digits(3, 20).fingerprint());
     assert_ne!(split.fingerprint(), digits(4, 20).fingerprint());
@@ -82,7 +81,7 @@ proptest! {
         if let Ok(inside) = part.range(inner..inner + inner_length) {
             for index in 0..inner_length {
                 let place = start + inner + index;
-                prop_assert_eq!(inside.picture(index).unwrap(), split.picture(place).unwrap());
+                prop_assert_eq!(inside.image(index).unwrap(), split.image(place).unwrap());
                 prop_assert_eq!(inside.label(index).unwrap(), split.label(place).unwrap());
                 prop_assert!(inside.images.get(index as i64).equal(&split.images.get(place as i64)));
                 prop_assert_eq!(

@@ -1,5 +1,4 @@
 //! A file that holds no drawing: one clear sentence, never a panic.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod drawing_support;
@@ -18,7 +17,7 @@ fn a_missing_file_asks_for_a_drawing() {
     assert_eq!(
         format!("{error:#}"),
         "reading the drawing drawings/none.png: there is no such file; draw a digit first and \
-         press \"Use this digit\", or save a PNG picture of your own there"
+         press \"Use this digit\", or save a PNG image of your own there"
     );
 }
 
@@ -36,7 +35,7 @@ fn a_file_that_is_no_whole_png_asks_for_one() {
         [b"", b"a text", b"\xFF\xD8\xFF\xE0\0\x10JFIF\0", &png[..20], &png[..png.len() / 2]];
     for bytes in files {
         let error = refusal(bytes);
-        let start = "reading the drawing my-digit.png: this is not a whole PNG picture (";
+        let start = "reading the drawing my-digit.png: this is not a whole PNG image (";
         assert!(error.starts_with(start), "{error}");
         assert!(error.ends_with("); save the drawing again, as PNG"), "{error}");
     }
@@ -57,11 +56,11 @@ fn a_page_without_ink_is_blank_whatever_its_colour() {
 }
 
 #[test]
-fn a_picture_of_more_than_4000_pixels_a_side_is_refused() {
+fn an_image_of_more_than_4000_pixels_a_side_is_refused() {
     let page = Page::new(4001, 30, |x, _| (9..20).contains(&x));
     assert_eq!(
         refusal(&page.png()),
-        "reading the drawing my-digit.png: the picture has 4001 x 30 pixels; expected at most \
+        "reading the drawing my-digit.png: the image has 4001 x 30 pixels; expected at most \
          4000 x 4000; save it smaller"
     );
     let page = Page::new(4000, 30, |x, y| (9..20).contains(&x) && y > 5);

@@ -1,7 +1,6 @@
-//! Pictures of MNIST, enlarged on a page and read as drawings, come back nearly as they were.
+//! Images of MNIST, enlarged on a page and read as drawings, come back nearly as they were.
 //!
 //! Needs the files of MNIST, in `data/` or where `MNIST_DIR` says.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod drawing_support;
@@ -14,15 +13,15 @@ use mnist_tutorial::train::{TrainConfig, train};
 use tch::{Kind, Tensor};
 use train_support::{alone, mnist};
 
-/// How many pictures are drawn again.
+/// How many images are drawn again.
 const COUNT: usize = 200;
 
 /// Dark on a white page of 300 x 300, each pixel 9 x 9 large, somewhere on it.
-fn drawn(picture: &[u8], index: usize) -> Drawing {
+fn drawn(image: &[u8], index: usize) -> Drawing {
     let (left, top) = (index % 40, index * 7 % 40);
     let light = |at: usize| {
         let (x, y) = ((at % 300).wrapping_sub(left) / 9, (at / 300).wrapping_sub(top) / 9);
-        if x < 28 && y < 28 { 255 - picture[y * 28 + x] } else { 255 }
+        if x < 28 && y < 28 { 255 - image[y * 28 + x] } else { 255 }
     };
     let page: Vec<u8> = (0..300 * 300).map(light).collect();
     let (_folder, path) = file(&gray(300, &page));
@@ -30,11 +29,11 @@ fn drawn(picture: &[u8], index: usize) -> Drawing {
 }
 
 #[test]
-fn a_picture_of_mnist_comes_back_and_is_taken_for_the_same_digit() {
+fn an_image_of_mnist_comes_back_and_is_taken_for_the_same_digit() {
     let _alone = alone();
     let Some(mut mnist) = mnist() else { return };
     let drawings: Vec<Drawing> =
-        (0..COUNT).map(|index| drawn(mnist.test.picture(index).unwrap(), index)).collect();
+        (0..COUNT).map(|index| drawn(mnist.test.image(index).unwrap(), index)).collect();
     let images: Vec<&Tensor> = drawings.iter().map(|drawing| &drawing.image).collect();
     let images = Tensor::cat(&images, 0);
     let originals = mnist.test.images.narrow(0, 0, COUNT as i64);

@@ -1,5 +1,4 @@
-//! A drawing becomes a picture as MNIST's are, whatever the file, the page and the pen.
-#![cfg(feature = "torch")]
+//! A drawing becomes an image as MNIST's are, whatever the file, the page and the pen.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod drawing_support;
@@ -133,7 +132,7 @@ fn the_longer_direction_is_20_pixels_and_the_shape_is_kept() {
 }
 
 #[test]
-fn a_digit_that_leans_to_one_side_stays_in_the_picture() {
+fn a_digit_that_leans_to_one_side_stays_in_the_image() {
     // Nearly all the ink in the lower right corner: centred, it would leave at the upper left.
     let page = Page::new(200, 200, |x, y| {
         (10..190).contains(&x)
@@ -165,7 +164,7 @@ fn grain_and_shade_of_the_paper_are_not_ink() {
 }
 
 #[test]
-fn the_tensor_holds_the_same_picture() {
+fn the_tensor_holds_the_same_image() {
     let (_folder, path) = file(&seven().png());
     let drawing = Drawing::from_png(path).unwrap();
     assert_eq!((drawing.image.size(), drawing.image.kind()), (vec![1, 784], Kind::Float));

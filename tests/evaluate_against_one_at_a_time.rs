@@ -1,5 +1,4 @@
 //! Testing counts what counting by hand, one image at a time, counts.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

@@ -1,5 +1,4 @@
 //! What a test says beyond its accuracy: confused pairs, hesitations, calibration.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

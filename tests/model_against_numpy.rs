@@ -2,7 +2,6 @@
 //!
 //! `tests/reference/make_fixture.py` computes what is expected; weights, images and labels
 //! come from one formula that is written there and in `train_support`.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod python_support;

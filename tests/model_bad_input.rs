@@ -1,5 +1,4 @@
 //! What does not fit a network is an error that says so, and changes nothing.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

@@ -1,5 +1,4 @@
 //! A new network's weights are PyTorch's: evenly from -1/√inputs to 1/√inputs, and a seed's own.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

@@ -1,5 +1,4 @@
 //! What a cell that fails tells: in the course's kernel as an error, elsewhere in one line.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod process_support;

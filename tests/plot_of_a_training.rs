@@ -1,5 +1,4 @@
 //! The figure of a whole training: one chart, or two where the accuracy was measured.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod plot_support;

@@ -1,5 +1,4 @@
 //! A table reads well as text, as Markdown and as HTML, whatever stands in it.
-#![cfg(feature = "torch")]
 #![allow(missing_docs)]
 
 use mnist_tutorial::table::{Align, Table};

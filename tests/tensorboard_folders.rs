@@ -1,6 +1,6 @@
 //! Every run has a folder of its own, and says what is wrong with one it cannot have.
-#![cfg(feature = "torch")]
 
+#[path = "../crates/mnist-files/tests/support/disk.rs"]
 mod disk_support;
 mod tensorboard_support;
 

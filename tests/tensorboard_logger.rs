@@ -1,5 +1,4 @@
 //! A logger notes what the training told and what the network holds.
-#![cfg(feature = "torch")]
 
 mod tensorboard_support;
 mod train_support;

@@ -1,5 +1,4 @@
 //! TensorBoard's own reader finds in a run what was logged, every checksum right.
-#![cfg(feature = "torch")]
 
 mod python_support;
 mod tensorboard_support;

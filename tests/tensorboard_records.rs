@@ -1,5 +1,4 @@
 //! What a run writes is what it was told, whole, also when the process is killed.
-#![cfg(feature = "torch")]
 
 mod tensorboard_support;
 

@@ -1,6 +1,6 @@
 //! The real TensorBoard, started as a notebook does, serves what a run logged, and ends with
 //! the process that started it.
-#![cfg(all(feature = "torch", unix))]
+#![cfg(unix)]
 
 mod python_support;
 mod tensorboard_support;

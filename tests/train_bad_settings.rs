@@ -1,5 +1,4 @@
 //! What training cannot work with is an error that names it, before a weight is touched.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

@@ -1,5 +1,4 @@
 //! The step with gradients by hand computes what autograd computes.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

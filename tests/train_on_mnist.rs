@@ -3,7 +3,6 @@
 //! Both tests need the files of MNIST, in `data/` or where `MNIST_DIR` says. The one over 18
 //! epochs takes minutes:
 //! `cargo test --test train_on_mnist -- --ignored --nocapture`.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

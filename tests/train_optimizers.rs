@@ -1,5 +1,4 @@
 //! The optimisers take libtorch's steps, the schedules PyTorch's learning rates.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

@@ -1,5 +1,4 @@
 //! Training does what a loop written by hand in plain `tch` does, and does it again.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

@@ -1,5 +1,4 @@
 //! What an observer is told, when it can stop a training, and what the history says.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

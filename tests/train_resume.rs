@@ -1,5 +1,4 @@
 //! A training that was stopped goes on from its checkpoint to the same numbers.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod train_support;

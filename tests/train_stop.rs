@@ -1,5 +1,4 @@
 //! A file that asks a training to stop ends it after the batch, with all that it has learned.
-#![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod process_support;

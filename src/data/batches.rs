@@ -1,11 +1,11 @@
 //! One epoch of training, batch by batch.
 
-use super::random::Random;
+use mnist_files::random::Random;
 use std::fmt;
 use std::ops::Range;
 use tch::{Kind, Tensor};
 
-/// Pictures that a shuffled epoch copies at a time, in whole batches: 2 MB, which a processor's cache holds.
+/// Images that a shuffled epoch copies at a time, in whole batches: 2 MB, which a processor's cache holds.
 ///
 /// Copying all 60,000 at once instead touches 188 MB of fresh memory: on a 2-core machine that took
 /// 0.2 to 0.7 s an epoch, this 0.03 s, in epochs of 2 s.
@@ -55,7 +55,7 @@ impl Batches {
         Batches { images, labels, size, order: None, next: 0, count, ready }
     }
 
-    /// Puts the pictures that are still to come in random order: the same for the same seed, everywhere.
+    /// Puts the images that are still to come in random order: the same for the same seed, everywhere.
     ///
     /// The epoch has one random order, drawn here; libtorch's own random numbers are left alone.
     pub fn shuffle(self, seed: u64) -> Batches {
@@ -70,7 +70,7 @@ impl Batches {
         Batches { order: Some(order), next: 0, count: left, ready, ..self }
     }
 
-    /// Copies the pictures of the next batches together.
+    /// Copies the images of the next batches together.
     fn gather(&mut self, order: &Tensor) {
         let rows = self.size * (GATHERED / self.size).max(1);
         let rows = self.next..(self.next + rows).min(self.count);

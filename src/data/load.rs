@@ -1,20 +1,16 @@
 //! MNIST as tensors, in one call.
 
-use super::folder::Place;
-use super::locate::locate;
-use super::parse::parse;
-use super::settings::Settings;
-use super::source::{Found, Source, read_whole};
 use super::split::Split;
 use anyhow::{Result, ensure};
+use mnist_files::{Found, Half, Place, Settings, Source, locate, read_whole};
 use std::fmt;
 use std::path::Path;
 
 /// The 70,000 digits, ready for a network.
 pub struct Mnist {
-    /// 60,000 pictures to train with.
+    /// 60,000 images to train with.
     pub train: Split,
-    /// 10,000 pictures to test with.
+    /// 10,000 images to test with.
     pub test: Split,
     /// Where they came from.
     pub source: Source,
@@ -41,7 +37,7 @@ impl Mnist {
 
     /// Loads the four files of one folder, packed or not; downloads nothing.
     ///
-    /// Their form is checked, and their checksums where a `SHA256SUMS` lies beside them.
+    /// Their format is checked, and their checksums where a `SHA256SUMS` lies beside them.
     ///
     /// # Errors
     /// If a file is missing or damaged.
@@ -49,8 +45,8 @@ impl Mnist {
         Mnist::of(read_whole(folder, Place::Given)?, &std::env::temp_dir())
     }
 
-    /// Keeps the last `count` training pictures apart: the result trains on the others and
-    /// tests on those, and the real test pictures stay unseen while settings are chosen.
+    /// Keeps the last `count` training images apart: the result trains on the others and
+    /// tests on those, and the real test images stay unseen while settings are chosen.
     ///
     /// # Errors
     /// If `count` is 0, or leaves nothing to train with.
@@ -58,7 +54,7 @@ impl Mnist {
         let all = self.train.len();
         ensure!(
             (1..all).contains(&count),
-            "{count} training pictures were to be held out; expected a number from 1 to {}",
+            "{count} training images were to be held out; expected a number from 1 to {}",
             all.saturating_sub(1)
         );
         Ok(Mnist {
@@ -68,7 +64,7 @@ impl Mnist {
         })
     }
 
-    /// The same pictures, for another thread; the memory is shared.
+    /// The same images, for another thread; the memory is shared.
     ///
     /// # Errors
     /// If libtorch cannot make the tensors.
@@ -82,12 +78,10 @@ impl Mnist {
 
     /// Turns checked files into tensors.
     fn of(found: Found, temporary: &Path) -> Result<Mnist> {
-        let parsed = parse(found.files.map(|file| file.bytes), temporary)?;
-        Ok(Mnist {
-            train: Split::new(parsed.train.0, parsed.train.1)?,
-            test: Split::new(parsed.test.0, parsed.test.1)?,
-            source: found.source,
-        })
+        let source = found.source.clone();
+        let [train, test] =
+            found.parse(temporary)?.map(|Half { pixels, labels }| Split::new(pixels, labels));
+        Ok(Mnist { train: train?, test: test?, source })
     }
 }
 

@@ -1,26 +1,26 @@
-//! One half of MNIST: pictures with their labels, as tensors and as bytes.
+//! One half of MNIST: images with their labels, as tensors and as bytes.
 
 use super::batches::Batches;
-use super::files::{DIGITS, PIXELS};
-use super::random::Random;
 use anyhow::{Result, ensure};
+use mnist_files::files::{DIGITS, PIXELS};
+use mnist_files::random::Random;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 use tch::{Kind, Tensor};
 
-/// Labelled pictures: the 60,000 to train with or the 10,000 to test with.
+/// Labelled images: the 60,000 to train with or the 10,000 to test with.
 pub struct Split {
-    /// `[n, 784]`, f32: one row a picture, 0 background, 1 full ink.
+    /// `[n, 784]`, f32: a row for each image, 0 background, 1 full ink.
     pub images: Tensor,
-    /// `[n]`, i64: the digit that each picture shows, 0 to 9.
+    /// `[n]`, i64: the digit that each image shows, 0 to 9.
     pub labels: Tensor,
     bytes: Arc<Bytes>,
     /// Which of them are this split's.
     range: Range<usize>,
 }
 
-/// Pictures and labels as the files hold them, shared by the splits cut from them.
+/// Images and labels as the files hold them, shared by the splits cut from them.
 struct Bytes {
     pixels: Vec<u8>,
     digits: Vec<u8>,
@@ -41,19 +41,17 @@ impl Split {
         if let Some(digit) = digits.iter().find(|&&digit| usize::from(digit) >= DIGITS) {
             anyhow::bail!("label {digit}; expected labels from 0 to 9");
         }
-        // [n, 784] u8 -> f32, then 0..255 -> 0..1 in place
-        let images = Tensor::f_from_slice(&pixels)?.f_view([count as i64, PIXELS as i64])?;
-        let images = images.f_to_kind(Kind::Float)?.f_div_scalar_(255.0)?;
+        let images = rows(&pixels)?;
         let labels = Tensor::f_from_slice(&digits)?.f_to_kind(Kind::Int64)?;
         Ok(Split { images, labels, bytes: Arc::new(Bytes { pixels, digits }), range: 0..count })
     }
 
-    /// Number of pictures.
+    /// Number of images.
     pub fn len(&self) -> usize {
         self.range.len()
     }
 
-    /// Whether the tensors, which are anybody's to change, still hold all pictures.
+    /// Whether the tensors, which are anybody's to change, still hold all images.
     pub(crate) fn check(&self) -> Result<()> {
         let rows = |tensor: &Tensor| tensor.size().first().copied().unwrap_or_default();
         let (images, labels) = (rows(&self.images), rows(&self.labels));
@@ -66,30 +64,30 @@ impl Split {
         Ok(())
     }
 
-    /// Whether there is no picture at all.
+    /// Whether there is no image at all.
     pub fn is_empty(&self) -> bool {
         self.range.is_empty()
     }
 
-    /// The 784 bytes of one picture: 28 rows of 28, 0 background, 255 full ink.
+    /// The 784 bytes of one image: 28 rows of 28, 0 background, 255 full ink.
     ///
     /// # Errors
-    /// If there is no picture of that index.
-    pub fn picture(&self, index: usize) -> Result<&[u8]> {
+    /// If there is no image of that index.
+    pub fn image(&self, index: usize) -> Result<&[u8]> {
         self.check_index(index)?;
         Ok(&self.pixels()[index * PIXELS..(index + 1) * PIXELS])
     }
 
-    /// The digit that one picture shows, 0 to 9.
+    /// The digit that one image shows, 0 to 9.
     ///
     /// # Errors
-    /// If there is no picture of that index.
+    /// If there is no image of that index.
     pub fn label(&self, index: usize) -> Result<u8> {
         self.check_index(index)?;
         Ok(self.digits()[index])
     }
 
-    /// How many pictures there are of each digit.
+    /// How many images there are of each digit.
     pub fn label_counts(&self) -> [usize; DIGITS] {
         let mut counts = [0; DIGITS];
         for &digit in self.digits() {
@@ -98,29 +96,29 @@ impl Split {
         counts
     }
 
-    /// The first `count` pictures, for a quick run; they share this split's memory.
+    /// The first `count` images, for a quick run; they share this split's memory.
     ///
     /// # Errors
     /// If `count` is 0 or more than there are.
     pub fn first(&self, count: usize) -> Result<Split> {
         ensure!(
             (1..=self.len()).contains(&count),
-            "the first {count} pictures were asked for; expected a number from 1 to {}",
+            "the first {count} images were asked for; expected a number from 1 to {}",
             self.len()
         );
         self.range(0..count)
     }
 
-    /// The pictures from `range.start` up to, not including, `range.end`; they share this
+    /// The images from `range.start` up to, not including, `range.end`; they share this
     /// split's memory.
     ///
     /// # Errors
-    /// If the range goes beyond the last picture, or ends before it starts.
+    /// If the range goes beyond the last image, or ends before it starts.
     pub fn range(&self, range: Range<usize>) -> Result<Split> {
         let Range { start, end } = range;
         ensure!(
             start <= end && end <= self.len(),
-            "pictures {start} up to {end} were asked for; expected a range within 0 to {}",
+            "images {start} up to {end} were asked for; expected a range within 0 to {}",
             self.len()
         );
         let (first, count) = (start as i64, (end - start) as i64);
@@ -132,24 +130,24 @@ impl Split {
         })
     }
 
-    /// The bytes of these pictures.
+    /// The bytes of these images.
     fn pixels(&self) -> &[u8] {
         &self.bytes.pixels[self.range.start * PIXELS..self.range.end * PIXELS]
     }
 
-    /// The digits that these pictures show.
+    /// The digits that these images show.
     fn digits(&self) -> &[u8] {
         &self.bytes.digits[self.range.clone()]
     }
 
-    /// What tells these pictures from others: "60000 images, CRC-32C 12345678", taken over all
+    /// What tells these images from others: "60000 images, CRC-32C 12345678", taken over all
     /// pixels and then all labels.
     pub fn fingerprint(&self) -> String {
         let checksum = crc32c::crc32c_append(crc32c::crc32c(self.pixels()), self.digits());
         format!("{} images, CRC-32C {checksum:08x}", self.len())
     }
 
-    /// One epoch in batches of `size` pictures, the last one shorter if they don't divide evenly;
+    /// One epoch in batches of `size` images, the last one shorter if they don't divide evenly;
     /// in stored order, unless [shuffled](Batches::shuffle).
     ///
     /// # Panics
@@ -158,16 +156,16 @@ impl Split {
         Batches::new(self.images.shallow_clone(), self.labels.shallow_clone(), size)
     }
 
-    /// The index of a picture drawn at random: the same for a seed on every machine.
+    /// The index of an image drawn at random: the same for a seed on every machine.
     ///
     /// # Errors
-    /// If there is no picture.
+    /// If there is no image.
     pub fn random_index(&self, seed: u64) -> Result<usize> {
-        ensure!(!self.is_empty(), "a random picture was asked for, but there are none");
+        ensure!(!self.is_empty(), "a random image was asked for, but there are none");
         Ok(Random::new(seed).below(self.len() as u64) as usize)
     }
 
-    /// The indices of `count` different pictures in random order, the same for a seed on every
+    /// The indices of `count` different images in random order, the same for a seed on every
     /// machine; the first is that of [`random_index`](Split::random_index).
     ///
     /// # Errors
@@ -175,7 +173,7 @@ impl Split {
     pub fn random_indices(&self, count: usize, seed: u64) -> Result<Vec<usize>> {
         ensure!(
             (1..=self.len()).contains(&count),
-            "{count} random pictures were asked for; expected a number from 1 to {}",
+            "{count} random images were asked for; expected a number from 1 to {}",
             self.len()
         );
         Ok(Random::new(seed).some_of(self.len(), count))
@@ -184,11 +182,18 @@ impl Split {
     fn check_index(&self, index: usize) -> Result<()> {
         ensure!(
             index < self.len(),
-            "picture {index} was asked for; expected an index below {}",
+            "image {index} was asked for; expected an index below {}",
             self.len()
         );
         Ok(())
     }
+}
+
+/// `[n, 784]`, f32, 0 to 1, of `n` x 784 bytes, 0 to 255.
+pub(super) fn rows(pixels: &[u8]) -> Result<Tensor> {
+    let rows =
+        Tensor::f_from_slice(pixels)?.f_view([(pixels.len() / PIXELS) as i64, PIXELS as i64])?;
+    Ok(rows.f_to_kind(Kind::Float)?.f_div_scalar_(255.0)?)
 }
 
 impl fmt::Debug for Split {

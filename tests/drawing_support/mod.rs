@@ -90,7 +90,7 @@ pub fn encoded(
     file
 }
 
-/// A gray picture, 8 bits.
+/// A gray image, 8 bits.
 pub fn gray(width: usize, bytes: &[u8]) -> Vec<u8> {
     let page = Page::new(width, bytes.len() / width, |_, _| false);
     encoded(&page, ColorType::Grayscale, BitDepth::Eight, bytes, None, None)

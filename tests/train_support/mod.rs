@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
-use mnist_tutorial::data::download::Unavailable;
-use mnist_tutorial::data::{Mnist, Settings, Source, Split, fetch_all};
+use mnist_files::download::Unavailable;
+use mnist_files::fetch_all;
+use mnist_tutorial::data::{Mnist, Settings, Source, Split};
 use mnist_tutorial::model::{Network, Sizes};
 use tch::{Kind, Tensor};
 

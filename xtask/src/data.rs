@@ -2,9 +2,8 @@
 
 use crate::finding::Finding;
 use anyhow::Result;
-use mnist_tutorial::data::download::Unavailable;
-use mnist_tutorial::data::folder::{Place, read_folder};
-use mnist_tutorial::data::{Settings, Source, fetch_all, locate, place};
+use mnist_files::download::Unavailable;
+use mnist_files::{Place, Settings, Source, fetch_all, locate, place, read_folder};
 use std::path::Path;
 use std::time::Duration;
 
@@ -77,7 +76,7 @@ pub fn source(project: &Path, say: &mut dyn FnMut(&str)) -> Result<Source> {
     Ok(locate(&settings(project)?, say)?.source)
 }
 
-/// The library's settings, for the clone's own `data/` wherever this was started.
+/// The settings, for the clone's own `data/` wherever this was started.
 fn settings(project: &Path) -> Result<Settings> {
     let mut settings = Settings::from_environment()?;
     settings.folder = project.join("data");

@@ -3,7 +3,7 @@
 use super::{VERSION, check, explain_full, unpack};
 use crate::home::Home;
 use anyhow::{Result, anyhow, bail};
-use mnist_tutorial::data::download::{Expected, Timeouts, Unavailable, fetch_with};
+use mnist_files::download::{self, Expected, Timeouts, Unavailable};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -55,7 +55,7 @@ fn download(url: &str, file: &Path) -> Result<()> {
     let expected = Expected { sha256: None, bytes: None, at_most: AT_MOST };
     let timeouts = Timeouts { connect: Duration::from_secs(5), ..Timeouts::default() };
     let urls = [url.to_owned()];
-    fetch_with(&urls, file, &expected, &timeouts, &mut |line| {
+    download::fetch(&urls, file, &expected, &timeouts, &mut |line| {
         // Failures come back as the error.
         if !line.starts_with(url) {
             println!("      {line}");

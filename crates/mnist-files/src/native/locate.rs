@@ -1,0 +1,189 @@
+//! Where MNIST may be, in the order in which the places are tried, and what is said about it.
+
+use super::download::{Expected, Timeouts, Unavailable, fetch};
+use super::folder::{Found, Place, Source, read_folder, read_whole, whole};
+use super::problem::Problem;
+use super::stand_in;
+use crate::files::{IdxFile, MNIST};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+
+/// Where to look for MNIST, where to download it from and to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The folder that alone is read when set (`MNIST_DIR`).
+    pub mnist_dir: Option<PathBuf>,
+    /// The project's `data/` folder, read otherwise and downloaded into.
+    pub folder: PathBuf,
+    /// Addresses of folders that hold the four `.gz` files (`MNIST_MIRRORS`); none means: do not download.
+    pub mirrors: Vec<String>,
+    /// Where the short-lived folder for the parser is made (`TMPDIR`); 55 MB for under a second.
+    pub temporary: PathBuf,
+    /// How long a download waits.
+    pub timeouts: Timeouts,
+}
+
+impl Settings {
+    /// Reads `MNIST_DIR`, `MNIST_MIRRORS` and the current folder.
+    ///
+    /// # Errors
+    /// If the current folder is gone or `MNIST_MIRRORS` is not UTF-8.
+    pub fn from_environment() -> Result<Settings> {
+        let current = std::env::current_dir()
+            .context("the current folder cannot be found: go to one that exists")?;
+        let mirrors = match std::env::var("MNIST_MIRRORS") {
+            Ok(listed) => listed.split_whitespace().map(str::to_string).collect(),
+            Err(std::env::VarError::NotPresent) => MNIST.mirrors.map(str::to_string).to_vec(),
+            Err(error) => {
+                let problem = Problem {
+                    file: "MNIST_MIRRORS".into(),
+                    found: error.to_string(),
+                    expected: "addresses separated by spaces".into(),
+                    remedy: "unset it to use the public mirrors".into(),
+                };
+                return Err(problem.into());
+            }
+        };
+        let mnist_dir = std::env::var_os("MNIST_DIR").filter(|set| !set.is_empty());
+        Ok(Settings {
+            mnist_dir: mnist_dir.map(|set| current.join(set)),
+            folder: data_folder(&current),
+            mirrors,
+            temporary: std::env::temp_dir(),
+            timeouts: Timeouts::default(),
+        })
+    }
+}
+
+/// The nearest `data/` folder at or above `start` that holds one of the four files or a
+/// `SHA256SUMS` that lists one, else `start/data`.
+fn data_folder(start: &Path) -> PathBuf {
+    let is_mnist = |folder: &PathBuf| {
+        let listed = std::fs::read_to_string(folder.join("SHA256SUMS")).unwrap_or_default();
+        MNIST.files.iter().any(|file| {
+            listed.contains(file.name)
+                || folder.join(file.packed_name()).exists()
+                || folder.join(file.name).exists()
+        })
+    };
+    let mut candidates = start.ancestors().map(|ancestor| ancestor.join("data"));
+    candidates.find(is_mnist).unwrap_or_else(|| start.join("data"))
+}
+
+/// The folder that [`fetch_all`] makes whole and [`locate`] reads first, and how it is judged.
+pub fn place(settings: &Settings) -> (&Path, Place) {
+    match &settings.mnist_dir {
+        Some(folder) => (folder, Place::MnistDir),
+        None => (&settings.folder, Place::Data),
+    }
+}
+
+/// Makes sure that MNIST is there and good, downloading what `data/` lacks; `say` gets a line at a time.
+///
+/// With `MNIST_DIR` set nothing is downloaded: that folder must hold the four files.
+///
+/// # Errors
+/// If a file is damaged (it is left as it is), or missing and no mirror could deliver it; each says what to do.
+pub fn fetch_all(settings: &Settings, say: &mut dyn FnMut(&str)) -> Result<Found> {
+    let (folder, place) = place(settings);
+    let states = read_folder(folder, place);
+    let is_damaged = states.iter().any(Result::is_err);
+    let files = MNIST.files.iter().zip(&states);
+    let absent: Vec<_> = files.filter(|(_, state)| matches!(state, Ok(None))).collect();
+    if place == Place::MnistDir || is_damaged || absent.is_empty() {
+        return whole(folder, place, states);
+    }
+    for (file, _) in absent {
+        download(file, settings, say)?;
+    }
+    let found = read_whole(folder, place)?;
+    Ok(Found { source: Source::Downloaded(folder.into()), ..found })
+}
+
+/// Fetches one of the four files into `data/`.
+fn download(file: &IdxFile, settings: &Settings, say: &mut dyn FnMut(&str)) -> Result<()> {
+    let name = file.packed_name();
+    let url = |base: &String| format!("{}/{name}", base.trim_end_matches('/'));
+    let urls: Vec<String> = settings.mirrors.iter().map(url).collect();
+    let expected = Expected {
+        sha256: Some(file.packed_sha256.to_string()),
+        bytes: Some(file.packed_bytes),
+        at_most: file.packed_bytes,
+    };
+    let to = settings.folder.join(&name);
+    fetch(&urls, &to, &expected, &settings.timeouts, say).map_err(|error| {
+        let mut unavailable = match error.downcast::<Unavailable>() {
+            Ok(unavailable) => unavailable,
+            Err(other) => return other,
+        };
+        if settings.mirrors.is_empty() {
+            unavailable.failures.push("MNIST_MIRRORS is empty".into());
+        }
+        unavailable.remedy = format!(
+            "check the network and run `cargo xtask data`, or copy the four files into {}, \
+             or set MNIST_DIR to a folder that has them",
+            settings.folder.display()
+        );
+        unavailable.into()
+    })
+}
+
+/// MNIST from where it can be had, as [`fetch_all`] does; else look-alike digits, said loudly.
+///
+/// # Errors
+/// If a file that is there is damaged, or nothing could be had and the look-alikes could not be stored.
+pub fn locate(settings: &Settings, say: &mut dyn FnMut(&str)) -> Result<Found> {
+    let found = match fetch_all(settings, say) {
+        Ok(found) => found,
+        Err(error) => {
+            let Unavailable { file, failures, remedy, .. } = error.downcast()?;
+            say(&format!("{}: missing, and could not be downloaded:", file.display()));
+            for line in failures.iter().chain([&remedy]) {
+                say(&format!("  {line}"));
+            }
+            let folder = settings.folder.join("look-alike");
+            stand_in::find_or_draw(
+                &[folder, settings.temporary.join("mnist_tutorial-look-alike")],
+                say,
+            )?
+        }
+    };
+    if let Source::LookAlike(folder) = &found.source {
+        say("*** These are NOT the MNIST digits, but look-alikes that this library drew. ***");
+        say("*** The course runs with them; the accuracy figures in its text do not hold. ***");
+        say(&format!("*** They lie in {}. ***", folder.display()));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_data_folder_of_mnist_is_found() -> Result<()> {
+        let root = tempfile::tempdir()?;
+        let deep = root.path().join("a/b/notebooks");
+        std::fs::create_dir_all(&deep)?;
+        for folder in ["data", "a/data", "a/b/data"] {
+            std::fs::create_dir(root.path().join(folder))?;
+        }
+        assert_eq!(data_folder(&deep), deep.join("data"));
+        std::fs::write(root.path().join("data").join(MNIST.files[3].name), "")?;
+        assert_eq!(data_folder(&deep), root.path().join("data"));
+        let sums = root.path().join("a/data/SHA256SUMS");
+        std::fs::write(&sums, "0123  something-else.tar\n")?;
+        assert_eq!(data_folder(&deep), root.path().join("data"));
+        std::fs::write(&sums, "0123  train-labels-idx1-ubyte.gz\n")?;
+        assert_eq!(data_folder(&deep), root.path().join("a/data"));
+        Ok(())
+    }
+
+    #[test]
+    fn the_environment_is_read() -> Result<()> {
+        let settings = Settings::from_environment()?;
+        assert!(settings.folder.is_absolute());
+        assert!(settings.mnist_dir.is_none_or(|folder| folder.is_absolute()));
+        Ok(())
+    }
+}

@@ -9,9 +9,9 @@ use std::fmt;
 use anyhow::{Context, Result, ensure};
 use tch::Tensor;
 
-use crate::by_hand::Forward;
 use crate::data::Split;
-use crate::model::{DIGITS, Network};
+use crate::model::{DIGITS, Network, Sizes};
+use crate::sparse;
 
 pub use calibration::{Calibration, CalibrationBin};
 pub use pairs::ConfusedPair;
@@ -107,7 +107,7 @@ impl fmt::Display for Evaluation {
 pub fn evaluate(network: &Network, split: &Split) -> Result<Evaluation> {
     ensure!(!split.is_empty(), "evaluate: there are no images to test");
     split.check().context("evaluate")?;
-    let outputs = network.sizes().outputs;
+    let Sizes { inputs, outputs, .. } = network.sizes();
     ensure!(
         outputs == DIGITS,
         "evaluate: the network has {outputs} outputs, expected {DIGITS}, one for each digit"
@@ -122,10 +122,12 @@ pub fn evaluate(network: &Network, split: &Split) -> Result<Evaluation> {
         predictions: Vec::with_capacity(split.len()),
         labels: Vec::with_capacity(split.len()),
     };
-    let mut forward = Forward::new(network)?;
+    let mut forward = sparse::forward(network)?;
     for (images, labels) in split.batches(TEST_BATCH) {
         let log_probabilities = match &mut forward {
-            Some(forward) if forward.takes(&images) => forward.log_probabilities(&images)?,
+            Some(forward) if sparse::supports(&images, inputs) => {
+                forward.log_probabilities(&sparse::images(&images)?)?
+            }
             _ => by_libtorch(network, &images)?,
         };
         evaluation.add(&log_probabilities, &Vec::try_from(labels)?)?;

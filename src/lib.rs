@@ -28,11 +28,11 @@ pub mod train;
 pub mod weights;
 
 #[cfg(feature = "torch")]
-mod by_hand;
-#[cfg(feature = "torch")]
 mod live_line;
 #[cfg(feature = "torch")]
 mod memory;
+#[cfg(feature = "torch")]
+mod sparse;
 mod thousands;
 #[cfg(feature = "torch")]
 mod whole_file;

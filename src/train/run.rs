@@ -8,11 +8,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use tch::{Reduction, Tensor};
 
-use super::by_hand;
+use super::by_hand::{self, ByHand, Epoch};
 use super::dropout::Dropout;
 use super::threads::Threads;
 use super::{BatchReport, Checkpoint, EpochReport, History, Observer, Stepper, TrainConfig};
-use crate::by_hand::{ByHand, Epoch};
 use crate::data::Mnist;
 use crate::evaluate::evaluate;
 use crate::memory;
@@ -148,7 +147,7 @@ impl Run<'_> {
             (0..config.batches(images)).map(|index| reports(index).learning_rate).collect();
         let seed = config.shuffle_seed(epoch);
         let epoch = Epoch { seed, rates: &rates, threads };
-        by_hand.epoch(network, stepper.named_tensors(), &epoch, &mut |index, loss| {
+        by_hand.epoch(network, &stepper.named_tensors(), &epoch, &mut |index, loss| {
             let report = BatchReport { loss, ..reports(index) };
             check_loss(&report, config)?;
             history.batch_losses.push(loss);
@@ -248,8 +247,9 @@ pub(super) fn check_fit(network: &Network, data: &Mnist, config: &TrainConfig) -
         "train: the network has {} outputs, expected {DIGITS}, one for each digit",
         sizes.outputs
     );
-    // Beside the weights their gradients, velocities or means, and a copy to work on.
-    memory::check_floats(&format!("train: a network of {sizes}"), 4 * sizes.parameters())?;
+    // Beside the weights their velocities, and two copies of both to work on by hand; or their
+    // gradients and what the optimiser keeps.
+    memory::check_floats(&format!("train: a network of {sizes}"), 6 * sizes.parameters())?;
     let (lowest, highest) = data.train.labels.f_aminmax(None, false)?;
     let (lowest, highest) = (lowest.f_int64_value(&[])?, highest.f_int64_value(&[])?);
     ensure!(

@@ -1,15 +1,15 @@
 //! What a network says of images, without any training.
 
-use anyhow::Result;
 use fearless_simd::{Level, dispatch};
-use tch::{Kind, Tensor};
 
-use super::kernel::{self, Late, Next};
-use super::lit::{Image, Lit};
-use super::output::Output;
-use super::tile::Tile;
-use super::{MOST_INPUTS, OUTPUTS, Parameters, rows};
-use crate::model::{DIGITS, Network};
+use crate::error::{Error, check_length};
+use crate::idle::CatchUp;
+use crate::images::{Image, SparseImages};
+use crate::network::{OUTPUTS, Sizes, Weights};
+use crate::output::Output;
+use crate::pass::{self, Next};
+use crate::rows;
+use crate::tile::{Kind, Tile};
 
 /// Images that go through a tile's weights together: few enough for the sums to stay in the
 /// nearest caches.
@@ -17,58 +17,50 @@ const TOGETHER: usize = 60;
 
 /// A network's weights as the forward pass wants them in memory.
 #[derive(Debug)]
-pub(crate) struct Forward {
+pub struct Forward {
     level: Level,
-    inputs: i64,
+    inputs: usize,
     tiles: Vec<Tile>,
     output: Output,
     /// No weights to catch up.
-    late: Late,
+    catch_up: CatchUp,
 }
 
 impl Forward {
-    /// Copies a network's weights; `None` if it is none of those this can do.
+    /// Copies a network's weights.
     ///
     /// # Errors
-    /// If libtorch cannot copy them.
-    pub(crate) fn new(network: &Network) -> Result<Option<Self>> {
-        let sizes = network.sizes();
-        if sizes.inputs > MOST_INPUTS || sizes.outputs != DIGITS {
-            return Ok(None);
-        }
+    /// If the weights are not of these sizes, naming which.
+    pub fn new(sizes: Sizes, weights: &Weights) -> Result<Self, Error> {
+        weights.check(sizes)?;
         let level = Level::new();
-        let width = dispatch!(level, simd => rows::vectors(simd)) * rows::LANES;
-        let parameters = Parameters::of(network, Vec::new());
-        let (inputs, hidden) = (sizes.inputs as usize, usize::try_from(sizes.hidden)?);
-        let mut tiles = Tile::for_layer(inputs, hidden, width, TOGETHER);
+        let mut tiles = Tile::for_layer(sizes, rows::tile_width(level), TOGETHER);
         for tile in &mut tiles {
-            tile.read(&parameters)?;
+            tile.read(Kind::Weights, weights);
         }
-        let output = Output::read(&parameters)?;
-        Ok(Some(Self { level, inputs: sizes.inputs, tiles, output, late: Late::default() }))
+        let output = Output::new(&weights.output_biases, &[0.0; OUTPUTS]);
+        let catch_up = CatchUp::default();
+        Ok(Self { level, inputs: sizes.inputs, tiles, output, catch_up })
     }
 
-    /// Whether these are images as this can take them: `[images, inputs]`, float.
-    pub(crate) fn takes(&self, images: &Tensor) -> bool {
-        images.kind() == Kind::Float && matches!(images.size()[..], [_, n] if n == self.inputs)
-    }
-
-    /// Log-probabilities of the digits for each image, which [`takes`](Self::takes) accepts.
+    /// Log-probabilities of the classes for each image.
     ///
     /// # Errors
-    /// If libtorch cannot copy the images.
-    pub(crate) fn log_probabilities(&mut self, images: &Tensor) -> Result<Vec<[f32; OUTPUTS]>> {
-        let lit = Lit::new(images)?;
-        let count = usize::try_from(images.size2()?.0)?;
-        let images: Vec<Image<'_>> = (0..count).map(|index| lit.image(index)).collect();
-        self.late.find_blocks(lit.blocks());
-        let mut rows = vec![[0.0; OUTPUTS]; count];
+    /// If the images have another number of pixels than the network has inputs.
+    pub fn log_probabilities(
+        &mut self,
+        images: &SparseImages,
+    ) -> Result<Vec<[f32; OUTPUTS]>, Error> {
+        check_length("an image", images.inputs(), self.inputs)?;
+        self.catch_up.find_blocks(images.blocks());
+        let mut rows = vec![[0.0; OUTPUTS]; images.len()];
+        let images: Vec<Image<'_>> = (0..images.len()).map(|index| images.image(index)).collect();
         let mut sums = [[0.0; OUTPUTS]; TOGETHER];
         for (images, rows) in images.chunks(TOGETHER).zip(rows.chunks_mut(TOGETHER)) {
             let sums = &mut sums[..images.len()];
             for tile in &mut self.tiles {
-                let next = Some(Next { images, late: &self.late });
-                dispatch!(self.level, simd => kernel::pass(simd, tile, None, next, sums));
+                let next = Some(Next { images, catch_up: &self.catch_up });
+                dispatch!(self.level, simd => pass::pass(simd, tile, None, next, sums));
                 for (total, sum) in rows.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
                     *total += sum;
                 }

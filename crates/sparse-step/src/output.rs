@@ -1,49 +1,34 @@
-//! The last layer's end: log-softmax, loss, and how the loss changes with what goes in.
+//! The last layer's end: log-softmax, loss, and the derivatives of the loss.
 
-use anyhow::Result;
-use tch::Tensor;
-
-use super::idle::Rule;
-use super::{OUTPUTS, Parameters};
+use crate::idle::Rule;
+use crate::network::{OUTPUTS, Parameters};
 
 /// The biases of the outputs, which every thread has a copy of, and the batch at hand.
 #[derive(Debug, Clone)]
-pub(super) struct Output {
-    pub(super) biases: [f32; OUTPUTS],
-    pub(super) velocities: [f32; OUTPUTS],
+pub(crate) struct Output {
+    biases: [f32; OUTPUTS],
+    velocities: [f32; OUTPUTS],
     /// Derivatives of the loss by the sums before the softmax, `[batch, OUTPUTS]`.
-    pub(super) errors: Vec<[f32; OUTPUTS]>,
+    pub(crate) errors: Vec<[f32; OUTPUTS]>,
 }
 
 impl Output {
-    /// Copies the biases in.
-    pub(super) fn read(parameters: &Parameters) -> Result<Self> {
-        let mut numbers = [[0.0; OUTPUTS]; 2];
-        for (kind, tensors) in parameters.kinds() {
-            tensors[3].f_copy_data(&mut numbers[kind], OUTPUTS)?;
-        }
-        let [biases, velocities] = numbers;
-        Ok(Self { biases, velocities, errors: Vec::new() })
+    /// Copies biases and velocities, [`OUTPUTS`] of each.
+    pub(crate) fn new(biases: &[f32], velocities: &[f32]) -> Self {
+        let copy = |numbers: &[f32]| std::array::from_fn(|output| numbers[output]);
+        Self { biases: copy(biases), velocities: copy(velocities), errors: Vec::new() }
     }
 
-    /// Copies the biases out again.
-    pub(super) fn write(&self, parameters: &Parameters) -> Result<()> {
-        let numbers = [&self.biases, &self.velocities];
-        for (kind, tensors) in parameters.kinds() {
-            tensors[3].shallow_clone().f_copy_(&Tensor::f_from_slice(numbers[kind])?)?;
-        }
-        Ok(())
+    /// Copies biases and velocities out again.
+    pub(crate) fn write(&self, parameters: &mut Parameters) {
+        parameters.weights.output_biases.copy_from_slice(&self.biases);
+        parameters.velocities.output_biases.copy_from_slice(&self.velocities);
     }
 
     /// Log-probabilities from sums without the biases.
-    pub(super) fn log_softmax(&self, sums: &[f32; OUTPUTS]) -> [f32; OUTPUTS] {
-        let mut z = *sums;
-        for (z, bias) in z.iter_mut().zip(&self.biases) {
-            *z += bias;
-        }
-        let most = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let sum: f32 = z.iter().map(|z| (z - most).exp()).sum();
-        let log = most + sum.ln();
+    pub(crate) fn log_softmax(&self, sums: &[f32; OUTPUTS]) -> [f32; OUTPUTS] {
+        let Softmax { z, largest, sum, .. } = self.softmax(sums);
+        let log = largest + sum.ln();
         z.map(|z| z - log)
     }
 
@@ -52,20 +37,14 @@ impl Output {
     ///
     /// With p = softmax(z), the loss -ln p[label] has the derivative `p[o] - (o == label)` by
     /// `z[o]`.
-    pub(super) fn loss(&mut self, sums: &[[f32; OUTPUTS]], labels: &[u8]) -> f64 {
+    pub(crate) fn loss(&mut self, sums: &[[f32; OUTPUTS]], labels: &[u8]) -> f64 {
         self.errors.clear();
         let share = 1.0 / labels.len() as f32;
         let mut loss = 0.0;
         for (sums, &label) in sums.iter().zip(labels) {
-            let mut z = *sums;
-            for (z, bias) in z.iter_mut().zip(&self.biases) {
-                *z += bias;
-            }
-            let most = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let exponentials = z.map(|z| (z - most).exp());
-            let sum: f32 = exponentials.iter().sum();
+            let Softmax { z, largest, exponentials, sum } = self.softmax(sums);
             let label = usize::from(label);
-            loss -= f64::from(z[label] - most - sum.ln());
+            loss -= f64::from(z[label] - largest - sum.ln());
             let mut errors = exponentials.map(|exponential| exponential / sum * share);
             errors[label] -= share;
             self.errors.push(errors);
@@ -73,9 +52,20 @@ impl Output {
         loss / labels.len() as f64
     }
 
+    #[inline]
+    fn softmax(&self, sums: &[f32; OUTPUTS]) -> Softmax {
+        let mut z = *sums;
+        for (z, bias) in z.iter_mut().zip(&self.biases) {
+            *z += bias;
+        }
+        let largest = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let exponentials = z.map(|z| (z - largest).exp());
+        Softmax { z, largest, exponentials, sum: exponentials.iter().sum() }
+    }
+
     /// One step of the biases.
-    pub(super) fn update(&mut self, rule: Rule, rate: f64) {
-        let (momentum, decay) = (rule.momentum as f32, rule.decay as f32);
+    pub(crate) fn update(&mut self, rule: Rule, rate: f64) {
+        let (momentum, decay) = (rule.momentum as f32, rule.weight_decay as f32);
         for output in 0..OUTPUTS {
             let gradient: f32 = self.errors.iter().map(|errors| errors[output]).sum();
             let gradient = gradient + decay * self.biases[output];
@@ -88,4 +78,12 @@ impl Output {
             self.biases[output] -= rate as f32 * direction;
         }
     }
+}
+
+/// What softmax needs: `exp(z - largest)` cannot overflow, and `sum` is theirs.
+struct Softmax {
+    z: [f32; OUTPUTS],
+    largest: f32,
+    exponentials: [f32; OUTPUTS],
+    sum: f32,
 }

@@ -1,40 +1,55 @@
 //! The weights of some hidden neurons, as the step wants them in memory.
 
-use anyhow::Result;
-use tch::{IndexOp, Tensor};
+use std::ops::{Deref, DerefMut, Range};
 
-use super::aligned::Aligned;
-use super::{OUTPUTS, Parameters};
+use crate::network::{OUTPUTS, Sizes, Weights};
 
-/// Some neighbouring hidden neurons with everything that belongs to them. No two tiles share
-/// a number that is written, so each can be worked on by a thread of its own.
-///
-/// Rows are `width` long, the number of neurons; where the hidden layer ends before, the rest
-/// is 0 and stays 0.
+/// Floats in a cache line, which is also the widest vector there is.
+const LINE: usize = 16;
+
+/// Numbers aligned to 64 bytes: a vector that lies across two cache lines costs twice as much
+/// to load.
 #[derive(Debug)]
-pub(super) struct Tile {
-    /// First of the hidden neurons.
-    first: usize,
-    /// How many of them are really there, at most `width`.
-    count: usize,
-    pub(super) width: usize,
-    /// From the inputs: `[inputs, width]`.
-    pub(super) weights: Pair,
-    /// `[width]`
-    pub(super) biases: Pair,
-    /// To the outputs: `[OUTPUTS, width]`.
-    pub(super) outputs: Pair,
-    /// Activations of the batch at hand, `[batch, width]`.
-    pub(super) hidden: Aligned,
-    /// Derivatives of the loss by the sums before the LeakyReLU, `[batch, width]`.
-    pub(super) deltas: Aligned,
+pub(crate) struct Aligned {
+    numbers: Vec<f32>,
+    start: usize,
+    length: usize,
+}
+
+impl Aligned {
+    fn zeros(length: usize) -> Self {
+        let numbers = vec![0.0; length + LINE];
+        let start = numbers.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
+        Self { numbers, start, length }
+    }
+}
+
+impl Deref for Aligned {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.numbers[self.start..self.start + self.length]
+    }
+}
+
+impl DerefMut for Aligned {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.numbers[self.start..self.start + self.length]
+    }
 }
 
 /// Weights and their velocities.
 #[derive(Debug)]
-pub(super) struct Pair {
-    pub(super) weights: Aligned,
-    pub(super) velocities: Aligned,
+pub(crate) struct Pair {
+    pub(crate) weights: Aligned,
+    pub(crate) velocities: Aligned,
+}
+
+/// Which of a [`Pair`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Weights,
+    Velocities,
 }
 
 impl Pair {
@@ -42,20 +57,45 @@ impl Pair {
         Self { weights: Aligned::zeros(length), velocities: Aligned::zeros(length) }
     }
 
-    /// Weights first, then velocities.
-    fn both(&mut self) -> [&mut Aligned; 2] {
-        [&mut self.weights, &mut self.velocities]
+    fn numbers(&mut self, kind: Kind) -> &mut [f32] {
+        match kind {
+            Kind::Weights => &mut self.weights,
+            Kind::Velocities => &mut self.velocities,
+        }
     }
 }
 
+/// Some neighbouring hidden neurons with everything that belongs to them. No two tiles share
+/// a number that is written, so each can be worked on by a thread of its own.
+///
+/// Rows are `width` long, the number of neurons; where the hidden layer ends before, the rest
+/// is 0 and stays 0.
+#[derive(Debug)]
+pub(crate) struct Tile {
+    sizes: Sizes,
+    /// The hidden neurons that are really there, at most `width`.
+    neurons: Range<usize>,
+    pub(crate) width: usize,
+    /// From the inputs: `[inputs, width]`.
+    pub(crate) weights: Pair,
+    /// `[width]`
+    pub(crate) biases: Pair,
+    /// To the outputs: `[OUTPUTS, width]`.
+    pub(crate) outputs: Pair,
+    /// Activations of the batch at hand, `[batch, width]`.
+    pub(crate) hidden: Aligned,
+    /// Derivatives of the loss by the sums before the LeakyReLU, `[batch, width]`.
+    pub(crate) deltas: Aligned,
+}
+
 impl Tile {
-    /// Tiles for `hidden` neurons with room for `batch` images, all numbers 0.
-    pub(super) fn for_layer(inputs: usize, hidden: usize, width: usize, batch: usize) -> Vec<Self> {
-        let tiles = (0..hidden).step_by(width).map(|first| Self {
-            first,
-            count: width.min(hidden - first),
+    /// Tiles for the hidden layer with room for `batch` images, all numbers 0.
+    pub(crate) fn for_layer(sizes: Sizes, width: usize, batch: usize) -> Vec<Self> {
+        let tiles = (0..sizes.hidden).step_by(width).map(|first| Self {
+            sizes,
+            neurons: first..sizes.hidden.min(first + width),
             width,
-            weights: Pair::zeros(inputs * width),
+            weights: Pair::zeros(sizes.inputs * width),
             biases: Pair::zeros(width),
             outputs: Pair::zeros(OUTPUTS * width),
             hidden: Aligned::zeros(batch * width),
@@ -64,54 +104,37 @@ impl Tile {
         tiles.collect()
     }
 
-    /// Copies weights and velocities in.
-    pub(super) fn read(&mut self, parameters: &Parameters) -> Result<()> {
-        let (first, count, width) = (self.first, self.count, self.width);
-        let neurons = first as i64..(first + count) as i64;
-        for (kind, tensors) in parameters.kinds() {
-            // [hidden, inputs] -> [inputs, count]
-            let rows = tensors[0].i(neurons.clone()).tr();
-            read_rows(&rows, &mut self.weights.both()[kind][..], width)?;
-            let biases = tensors[1].i(neurons.clone()).unsqueeze(0);
-            read_rows(&biases, &mut self.biases.both()[kind][..], width)?;
-            let outputs = tensors[2].i((.., neurons.clone()));
-            read_rows(&outputs, &mut self.outputs.both()[kind][..], width)?;
+    /// Copies this tile's part of a network's numbers in.
+    pub(crate) fn read(&mut self, kind: Kind, source: &Weights) {
+        let (Sizes { inputs, hidden }, neurons) = (self.sizes, self.neurons.clone());
+        let rows = self.weights.numbers(kind).chunks_exact_mut(self.width);
+        for (input, row) in rows.enumerate() {
+            for (number, neuron) in row.iter_mut().zip(neurons.clone()) {
+                *number = source.hidden_weights[neuron * inputs + input];
+            }
         }
-        Ok(())
-    }
-
-    /// Copies weights and velocities out again.
-    pub(super) fn write(&mut self, parameters: &Parameters) -> Result<()> {
-        let (first, count, width) = (self.first, self.count, self.width);
-        let neurons = first as i64..(first + count) as i64;
-        for (kind, tensors) in parameters.kinds() {
-            let rows = tensors[0].i(neurons.clone()).tr();
-            write_rows(rows, &self.weights.both()[kind][..], width)?;
-            let biases = tensors[1].i(neurons.clone()).unsqueeze(0);
-            write_rows(biases, &self.biases.both()[kind][..], width)?;
-            let outputs = tensors[2].i((.., neurons.clone()));
-            write_rows(outputs, &self.outputs.both()[kind][..], width)?;
+        let biases = &mut self.biases.numbers(kind)[..neurons.len()];
+        biases.copy_from_slice(&source.hidden_biases[neurons.clone()]);
+        let rows = self.outputs.numbers(kind).chunks_exact_mut(self.width);
+        for (row, source) in rows.zip(source.output_weights.chunks_exact(hidden)) {
+            row[..neurons.len()].copy_from_slice(&source[neurons.clone()]);
         }
-        Ok(())
     }
-}
 
-/// `[rows, count]` into rows of `width`.
-fn read_rows(source: &Tensor, target: &mut [f32], width: usize) -> Result<()> {
-    let source = source.f_contiguous()?;
-    let count = usize::try_from(source.size2()?.1)?;
-    let mut numbers = vec![0.0; source.numel()];
-    source.f_copy_data(&mut numbers, source.numel())?;
-    for (row, numbers) in target.chunks_exact_mut(width).zip(numbers.chunks_exact(count)) {
-        row[..count].copy_from_slice(numbers);
+    /// Copies this tile's part of a network's numbers out again.
+    pub(crate) fn write(&mut self, kind: Kind, target: &mut Weights) {
+        let (Sizes { inputs, hidden }, neurons) = (self.sizes, self.neurons.clone());
+        let rows = self.weights.numbers(kind).chunks_exact(self.width);
+        for (input, row) in rows.enumerate() {
+            for (number, neuron) in row.iter().zip(neurons.clone()) {
+                target.hidden_weights[neuron * inputs + input] = *number;
+            }
+        }
+        let biases = &self.biases.numbers(kind)[..neurons.len()];
+        target.hidden_biases[neurons.clone()].copy_from_slice(biases);
+        let rows = self.outputs.numbers(kind).chunks_exact(self.width);
+        for (row, target) in rows.zip(target.output_weights.chunks_exact_mut(hidden)) {
+            target[neurons.clone()].copy_from_slice(&row[..neurons.len()]);
+        }
     }
-    Ok(())
-}
-
-/// Rows of `width` into `[rows, count]`, a view of where they belong.
-fn write_rows(mut target: Tensor, source: &[f32], width: usize) -> Result<()> {
-    let (_, count) = target.size2()?;
-    let rows = Tensor::f_from_slice(source)?.f_view([-1, width as i64])?;
-    tch::no_grad(|| target.f_copy_(&rows.f_narrow(1, 0, count)?))?;
-    Ok(())
 }

@@ -1,12 +1,6 @@
-//! Which digits the network takes for which others.
+//! What a confusion matrix, `confusion[truth][prediction]` images each, says of the digits.
 
 use std::cmp::Reverse;
-
-use anyhow::Result;
-
-use super::Evaluation;
-use crate::table::{Align, Table};
-use crate::thousands::thousands;
 
 /// A kind of mistake: images of one digit that were taken for another.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,38 +15,8 @@ pub struct ConfusedPair {
     pub share: f64,
 }
 
-impl Evaluation {
-    /// Every kind of mistake that occurred, the most frequent first; those as frequent in the
-    /// order of their digits.
-    pub fn confused_pairs(&self) -> Vec<ConfusedPair> {
-        confused_pairs(&self.confusion)
-    }
-
-    /// The `count` most frequent kinds of mistakes as a table, or all if there are fewer.
-    ///
-    /// # Errors
-    /// None for what [`evaluate`](super::evaluate) returns.
-    pub fn confused_pairs_table(&self, count: usize) -> Result<Table> {
-        let columns = [
-            ("truth", Align::Right),
-            ("taken for", Align::Right),
-            ("images", Align::Right),
-            ("share of the truth", Align::Right),
-        ];
-        let pairs = self.confused_pairs();
-        let rows = pairs.iter().take(count).map(|pair| {
-            [
-                pair.truth.to_string(),
-                pair.prediction.to_string(),
-                thousands(pair.count),
-                format!("{:.2} %", pair.share * 100.0),
-            ]
-        });
-        Table::new(&columns, rows)
-    }
-}
-
-/// The same for `confusion[truth][prediction]`, a number of images each.
+/// Every kind of mistake in `confusion[truth][prediction]`, the most frequent first; those as
+/// frequent in the order of their digits.
 pub(crate) fn confused_pairs(confusion: &[[u64; 10]; 10]) -> Vec<ConfusedPair> {
     let mut pairs = Vec::new();
     for (truth, row) in (0..).zip(confusion) {
@@ -67,4 +31,14 @@ pub(crate) fn confused_pairs(confusion: &[[u64; 10]; 10]) -> Vec<ConfusedPair> {
     }
     pairs.sort_by_key(|pair| Reverse(pair.count));
     pairs
+}
+
+/// The diagonal's share of each row of `confusion[truth][prediction]`, 0..1; `None` for a row
+/// of zeros.
+pub(crate) fn digit_accuracy(confusion: &[[u64; 10]; 10]) -> [Option<f64>; 10] {
+    std::array::from_fn(|digit| {
+        // As floats, whose sum cannot overflow.
+        let images: f64 = confusion[digit].iter().map(|count| *count as f64).sum();
+        (images > 0.0).then(|| confusion[digit][digit] as f64 / images)
+    })
 }

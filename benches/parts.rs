@@ -12,7 +12,7 @@ use mnist_tutorial::data::files::{TEST_COUNT, TRAIN_COUNT};
 use mnist_tutorial::data::{Mnist, look_alike};
 use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::Network;
-use mnist_tutorial::plot::{self, Figure, TimeAccuracy};
+use mnist_tutorial::plot::{self, Figure};
 use mnist_tutorial::tensorboard::Run;
 use mnist_tutorial::train::{EpochReport, History, TrainConfig, train};
 use tch::nn::{self, OptimizerConfig};
@@ -209,17 +209,7 @@ fn history() -> History {
     History { epochs: epochs.collect(), batch_losses, stopped: None }
 }
 
-/// As many as the course's table has.
-fn points() -> Vec<TimeAccuracy> {
-    let point = |number: u32| TimeAccuracy {
-        name: format!("settings {number}"),
-        seconds: f64::from(number),
-        accuracy: 0.97 + f64::from(number) / 1000.0,
-        spread: 0.001,
-    };
-    (1..=12).map(point).collect()
-}
-
+/// Of each kind of figure one: images, a grid of numbers, points, bars, a matrix.
 fn figures(criterion: &mut Criterion) {
     let data = mnist();
     let part = small(&data, 3_000);
@@ -230,31 +220,17 @@ fn figures(criterion: &mut Criterion) {
     let (history, first) = (history(), data.test.images.get(0));
     let probabilities = tch::no_grad(|| network.forward(&first.unsqueeze(0))).unwrap().exp();
     let indices: Vec<usize> = (0..12).collect();
-    let mistakes = &evaluation.mistakes[..12.min(evaluation.mistakes.len())];
-    let rows = data.test.images.narrow(0, 0, 5);
-    let of_five = tch::no_grad(|| network.forward(&rows)).unwrap().exp();
-    let points = points();
 
-    let drawings: [(&str, &dyn Fn() -> Figure); 17] = [
-        ("digit", &|| plot::digit(&data.test, 0).unwrap()),
+    let drawings: [(&str, &dyn Fn() -> Figure); 9] = [
         ("digits", &|| plot::digits(&data.test, &indices).unwrap()),
         ("pixels", &|| plot::pixels(&data.test, 0).unwrap()),
         ("label_histogram", &|| plot::label_histogram(&data.train).unwrap()),
         ("hidden_weights", &|| plot::hidden_weights(&network, &indices).unwrap()),
         ("batch_losses", &|| plot::batch_losses(&history.batch_losses).unwrap()),
         ("loss_curve", &|| plot::loss_curve(&history).unwrap()),
-        ("loss_curves", &|| plot::loss_curves(&[("a", &history), ("b", &history)]).unwrap()),
-        ("accuracy_curve", &|| plot::accuracy_curve(&history).unwrap()),
         ("confusion_matrix", &|| plot::confusion_matrix(&evaluation).unwrap()),
-        ("accuracy_per_digit", &|| plot::accuracy_per_digit(&evaluation).unwrap()),
         ("calibration", &|| plot::calibration(&evaluation).unwrap()),
-        ("mistakes", &|| plot::mistakes(&data.test, mistakes).unwrap()),
-        ("least_sure", &|| plot::least_sure(&data.test, &evaluation, 12).unwrap()),
-        ("time_accuracy", &|| plot::time_accuracy(&points).unwrap()),
         ("view_classify", &|| plot::view_classify(&first, &probabilities).unwrap()),
-        ("view_classify_row", &|| {
-            plot::view_classify_row(&data.test, &indices[..5], &of_five).unwrap()
-        }),
     ];
     let mut group = criterion.benchmark_group("plot");
     group.sample_size(10);

@@ -56,29 +56,23 @@ pub(crate) fn supports(images: &Tensor, inputs: i64) -> bool {
 /// # Errors
 /// If libtorch cannot copy them.
 pub(crate) fn parameters(
-    sizes: sparse_step::Sizes,
     network: &[(String, Tensor)],
     velocities: &[(String, Tensor)],
 ) -> Result<Parameters> {
-    let velocities = match velocities {
-        [] => Weights::zeros(sizes),
-        velocities => weights(velocities)?,
-    };
-    Ok(Parameters { weights: weights(network)?, velocities })
+    let mut parameters = Parameters::new(weights(network)?);
+    if !velocities.is_empty() {
+        parameters.velocities = weights(velocities)?;
+    }
+    Ok(parameters)
 }
 
 fn weights(tensors: &[(String, Tensor)]) -> Result<Weights> {
-    let copy = |index: usize| -> Result<Vec<f32>> {
-        let (name, tensor) = tensors.get(index).context("expected four tensors")?;
+    let mut parts = [const { Vec::new() }; 4];
+    for ((name, tensor), part) in tensors.iter().zip(&mut parts) {
         let numbers = tensor.detach().f_contiguous()?.f_view([-1])?;
-        Vec::try_from(&numbers).with_context(|| format!("cannot read {name}"))
-    };
-    Ok(Weights {
-        hidden_weights: copy(0)?,
-        hidden_biases: copy(1)?,
-        output_weights: copy(2)?,
-        output_biases: copy(3)?,
-    })
+        *part = Vec::try_from(&numbers).with_context(|| format!("cannot read {name}"))?;
+    }
+    Ok(Weights::from_parts(parts))
 }
 
 /// Copies weights or velocities back into their tensors, if there are any.
@@ -86,13 +80,7 @@ fn weights(tensors: &[(String, Tensor)]) -> Result<Weights> {
 /// # Errors
 /// If libtorch cannot copy them.
 pub(crate) fn copy_back(weights: &Weights, tensors: &[(String, Tensor)]) -> Result<()> {
-    let numbers = [
-        &weights.hidden_weights,
-        &weights.hidden_biases,
-        &weights.output_weights,
-        &weights.output_biases,
-    ];
-    for ((_, tensor), numbers) in tensors.iter().zip(numbers) {
+    for ((_, tensor), numbers) in tensors.iter().zip(weights.parts()) {
         let source = Tensor::f_from_slice(numbers)?.f_view_as(tensor)?;
         tensor.detach().f_copy_(&source)?;
     }

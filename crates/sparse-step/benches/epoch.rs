@@ -31,7 +31,7 @@ fn parameters() -> Parameters {
     for (index, number) in numbers.enumerate() {
         *number = ((index * 7919 % 1009) as f32 / 1009.0 - 0.5) / 14.0;
     }
-    Parameters { weights, velocities: Weights::zeros(SIZES) }
+    Parameters::new(weights)
 }
 
 fn epochs(criterion: &mut Criterion) {

@@ -78,10 +78,22 @@ pub(crate) fn run(
     let share = tiles.len().div_ceil(threads.clamp(1, tiles.len()));
     let barrier = SpinBarrier::new(tiles.len().div_ceil(share));
     let (own, others) = tiles.split_at_mut(share);
+    let outputs = output.clone();
+    let worker = |tiles, first| Worker {
+        plan,
+        tiles,
+        first,
+        output: outputs.clone(),
+        board: &board,
+        barrier: &barrier,
+        idle: IdleSteps::new(plan.rule, plan.rates),
+        taken: vec![0; plan.images.inputs()],
+        catch_up: CatchUp::default(),
+        sums: vec![[0.0; OUTPUTS]; plan.batch_size],
+    };
     std::thread::scope(|scope| {
         for (number, tiles) in (1..).zip(others.chunks_mut(share)) {
-            let output = output.clone();
-            let mut worker = Worker::new(plan, tiles, number * share, output, &board, &barrier);
+            let mut worker = worker(tiles, number * share);
             let spawned = std::thread::Builder::new()
                 .name(format!("training {number}"))
                 .spawn_scoped(scope, move || worker.work(None));
@@ -92,7 +104,7 @@ pub(crate) fn run(
                 )));
             }
         }
-        let mut lead = Worker::new(plan, own, 0, output.clone(), &board, &barrier);
+        let mut lead = worker(own, 0);
         let flow = lead.work(Some(listener));
         *output = lead.output;
         Ok(flow)
@@ -115,29 +127,7 @@ struct Worker<'a> {
     sums: Vec<[f32; OUTPUTS]>,
 }
 
-impl<'a> Worker<'a> {
-    fn new(
-        plan: &'a Plan<'a>,
-        tiles: &'a mut [Tile],
-        first: usize,
-        output: Output,
-        board: &'a Board,
-        barrier: &'a SpinBarrier,
-    ) -> Self {
-        Self {
-            plan,
-            tiles,
-            first,
-            output,
-            board,
-            barrier,
-            idle: IdleSteps::new(plan.rule, plan.rates),
-            taken: vec![0; plan.images.inputs()],
-            catch_up: CatchUp::default(),
-            sums: vec![[0.0; OUTPUTS]; plan.batch_size],
-        }
-    }
-
+impl Worker<'_> {
     /// Does its part of all batches. The worker with a listener is the one that ends the epoch
     /// early where the listener wants it.
     fn work(&mut self, listener: Option<Listener<'_>>) -> ControlFlow<()> {

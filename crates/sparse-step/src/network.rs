@@ -50,22 +50,45 @@ pub struct Parameters {
     pub velocities: Weights,
 }
 
+impl Sizes {
+    /// How long each of [`Weights::parts`] is.
+    fn lengths(self) -> [usize; 4] {
+        [self.hidden * self.inputs, self.hidden, OUTPUTS * self.hidden, OUTPUTS]
+    }
+}
+
+impl Parameters {
+    /// Before the first step: all velocities 0.
+    pub fn new(weights: Weights) -> Self {
+        let zeros = weights.parts().map(|numbers| vec![0.0; numbers.len()]);
+        Self { weights, velocities: Weights::from_parts(zeros) }
+    }
+}
+
 impl Weights {
+    /// Of the parts in the order of [`Weights::parts`].
+    pub fn from_parts(parts: [Vec<f32>; 4]) -> Self {
+        let [hidden_weights, hidden_biases, output_weights, output_biases] = parts;
+        Self { hidden_weights, hidden_biases, output_weights, output_biases }
+    }
+
     /// All numbers 0.
-    pub fn zeros(Sizes { inputs, hidden }: Sizes) -> Self {
-        Self {
-            hidden_weights: vec![0.0; hidden * inputs],
-            hidden_biases: vec![0.0; hidden],
-            output_weights: vec![0.0; OUTPUTS * hidden],
-            output_biases: vec![0.0; OUTPUTS],
-        }
+    pub fn zeros(sizes: Sizes) -> Self {
+        Self::from_parts(sizes.lengths().map(|length| vec![0.0; length]))
+    }
+
+    /// The parts in the order of PyTorch's `state_dict`: each layer's weights, then its biases.
+    pub fn parts(&self) -> [&[f32]; 4] {
+        let Self { hidden_weights, hidden_biases, output_weights, output_biases } = self;
+        [hidden_weights, hidden_biases, output_weights, output_biases]
     }
 
     /// Checks the lengths.
-    pub(crate) fn check(&self, Sizes { inputs, hidden }: Sizes) -> Result<(), Error> {
-        check_length("hidden_weights", self.hidden_weights.len(), hidden * inputs)?;
-        check_length("hidden_biases", self.hidden_biases.len(), hidden)?;
-        check_length("output_weights", self.output_weights.len(), OUTPUTS * hidden)?;
-        check_length("output_biases", self.output_biases.len(), OUTPUTS)
+    pub(crate) fn check(&self, sizes: Sizes) -> Result<(), Error> {
+        let names = ["hidden_weights", "hidden_biases", "output_weights", "output_biases"];
+        for ((name, part), expected) in names.into_iter().zip(self.parts()).zip(sizes.lengths()) {
+            check_length(name, part.len(), expected)?;
+        }
+        Ok(())
     }
 }

@@ -35,22 +35,18 @@ fn images() -> (SparseImages, Vec<u8>) {
     (images, digits)
 }
 
-/// Weights drawn evenly from -`bound` to `bound`.
-fn draw(numbers: &mut [f32], bound: f32, random: &mut impl Iterator<Item = f32>) {
-    for number in numbers {
-        *number = bound * (2.0 * random.next().unwrap() - 1.0);
-    }
-}
-
 /// Weights and velocities after two epochs.
 fn trained(level: Level, rule: Rule) -> Vec<f32> {
-    let mut parameters =
-        Parameters { weights: Weights::zeros(SIZES), velocities: Weights::zeros(SIZES) };
-    let (weights, mut random) = (&mut parameters.weights, numbers(3));
-    draw(&mut weights.hidden_weights, 1.0 / 28.0, &mut random);
-    draw(&mut weights.hidden_biases, 1.0 / 28.0, &mut random);
-    draw(&mut weights.output_weights, 0.06, &mut random);
-    draw(&mut weights.output_biases, 0.06, &mut random);
+    let (mut weights, mut random) = (Weights::zeros(SIZES), numbers(3));
+    for (part, bound) in [
+        (&mut weights.hidden_weights, 1.0 / 28.0),
+        (&mut weights.hidden_biases, 1.0 / 28.0),
+        (&mut weights.output_weights, 0.06),
+        (&mut weights.output_biases, 0.06),
+    ] {
+        part.fill_with(|| bound * (2.0 * random.next().unwrap() - 1.0));
+    }
+    let mut parameters = Parameters::new(weights);
     let (images, labels) = images();
     let mut trainer = Trainer::with_level(level, SIZES.hidden, images, labels, rule, 8).unwrap();
     for epoch in 0..2 {
@@ -64,11 +60,7 @@ fn trained(level: Level, rule: Rule) -> Vec<f32> {
         assert_eq!(losses, 8);
     }
     let Parameters { weights, velocities } = parameters;
-    [weights, velocities]
-        .map(|of| {
-            [of.hidden_weights, of.hidden_biases, of.output_weights, of.output_biases].concat()
-        })
-        .concat()
+    [weights.parts().concat(), velocities.parts().concat()].concat()
 }
 
 #[test]

@@ -25,14 +25,9 @@ struct Layer {
     gradients: Vec<f64>,
 }
 
-fn four(weights: &Weights) -> [&Vec<f32>; 4] {
-    let Weights { hidden_weights, hidden_biases, output_weights, output_biases } = weights;
-    [hidden_weights, hidden_biases, output_weights, output_biases]
-}
-
 impl Plain {
     fn new(sizes: Sizes, start: &Weights) -> Self {
-        let layers = four(start).map(|numbers| Layer {
+        let layers = start.parts().map(|numbers| Layer {
             weights: numbers.iter().copied().map(f64::from).collect(),
             velocities: vec![0.0; numbers.len()],
             gradients: vec![0.0; numbers.len()],
@@ -111,7 +106,7 @@ impl Plain {
         let Sizes { inputs, hidden } = self.sizes;
         let at_bend = |neuron: usize| self.nearest[neuron] < 1e-5;
         let most = if (0..hidden).any(at_bend) { 1e-4 } else { 1e-5 };
-        let pairs = four(&parameters.weights).into_iter().zip(four(&parameters.velocities));
+        let pairs = parameters.weights.parts().into_iter().zip(parameters.velocities.parts());
         for (which, ((weights, velocities), layer)) in pairs.zip(&self.layers).enumerate() {
             for at in 0..weights.len() {
                 let bent = match which {
@@ -136,7 +131,7 @@ fn slope(sum: f64) -> f64 {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        failure_persistence: None, cases: 64, ..ProptestConfig::default()
+        failure_persistence: None, cases: 128, ..ProptestConfig::default()
     })]
 
     #[test]

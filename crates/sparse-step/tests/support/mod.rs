@@ -58,5 +58,5 @@ pub fn start(sizes: Sizes, seed: u64) -> Parameters {
         output_weights: even(OUTPUTS * hidden, hidden),
         output_biases: even(OUTPUTS, hidden),
     };
-    Parameters { weights, velocities: Weights::zeros(sizes) }
+    Parameters::new(weights)
 }

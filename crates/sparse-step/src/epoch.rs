@@ -9,7 +9,7 @@ use crate::barrier::{CloseOnPanic, SpinBarrier};
 use crate::batch::Batch;
 use crate::error::Error;
 use crate::idle::{CatchUp, IdleSteps, Rule};
-use crate::images::SparseImages;
+use crate::images::{Image, SparseImages};
 use crate::network::OUTPUTS;
 use crate::output::Output;
 use crate::pass::{self, Next};
@@ -135,10 +135,7 @@ impl Worker<'_> {
         let (steps, flow) = self.batches(listener);
         let inputs = self.plan.images.inputs();
         self.list_late((0..inputs).map(|pixel| pixel as u16), steps);
-        let (level, late) = (self.plan.level, &self.catch_up.pixels[..]);
-        for tile in &mut *self.tiles {
-            dispatch!(level, simd => pass::catch_up(simd, &mut tile.weights, late));
-        }
+        self.pass(steps, None, Some(&[]));
         flow
     }
 
@@ -151,7 +148,7 @@ impl Worker<'_> {
         let Some(first) = coming.next() else { return (0, ControlFlow::Continue(())) };
         next.fill(first, plan.labels);
         self.list_late(next.pixels.iter().copied(), 0);
-        self.pass(0, None, Some(&next));
+        self.pass(0, None, Some(&next.images));
         for (step, &rate) in plan.rates.iter().enumerate() {
             std::mem::swap(&mut now, &mut next);
             let more = coming.next();
@@ -190,7 +187,7 @@ impl Worker<'_> {
         if let Some(next) = next {
             self.list_late(next.pixels.iter().copied(), step + 1);
         }
-        self.pass(step + 1, Some((now, rate)), next);
+        self.pass(step + 1, Some((now, rate)), next.map(|next| &next.images[..]));
     }
 
     /// Lists those of `pixels`, which are in order, whose weights have not yet taken `steps`
@@ -207,12 +204,14 @@ impl Worker<'_> {
         self.catch_up.find_blocks(self.plan.images.blocks());
     }
 
-    fn pass(&mut self, batch: usize, done: Option<(&Batch<'_>, f64)>, next: Option<&Batch<'_>>) {
+    /// Takes this thread's tiles through the update after one batch and the hidden layer for the
+    /// images of the next.
+    fn pass(&mut self, batch: usize, done: Option<(&Batch<'_>, f64)>, next: Option<&[Image<'_>]>) {
         let (rule, level) = (self.plan.rule, self.plan.level);
         let errors = &self.output.errors[..];
         let update = done.map(|(batch, rate)| Update { batch, errors, rule, rate });
         let catch_up = &self.catch_up;
-        let next = next.map(|batch| Next { images: &batch.images, catch_up });
+        let next = next.map(|images| Next { images, catch_up });
         let images = next.map_or(0, |next| next.images.len());
         for (number, tile) in (self.first..).zip(&mut *self.tiles) {
             let sums = &mut self.sums[..images];

@@ -6,14 +6,14 @@
 use fearless_simd::f32x16;
 use fearless_simd::prelude::*;
 
-use crate::idle::{CatchUp, Idle};
+use crate::idle::CatchUp;
 use crate::images::Image;
 use crate::network::{LEAKY_SLOPE, OUTPUTS};
 use crate::rows::{add, load, rows, rows_mut, store, vector, vectors};
-use crate::tile::{Pair, Tile};
-use crate::update::{StepNumbers, Update, catch_up_of, last_layer, update_block};
+use crate::tile::Tile;
+use crate::update::{StepNumbers, Update, catch_up, last_layer, update_block};
 
-/// A batch to take through the hidden layer.
+/// A batch to take through the hidden layer; of no image where weights are to be caught up only.
 #[derive(Clone, Copy)]
 pub(crate) struct Next<'a> {
     pub(crate) images: &'a [Image<'a>],
@@ -72,7 +72,7 @@ fn pass_of<S: Simd, const N: usize>(
                 #[inline(always)]
                 || {
                     let range = next.catch_up.blocks[block]..next.catch_up.blocks[block + 1];
-                    catch_up_of::<S, N>(
+                    catch_up::<S, N>(
                         simd,
                         &mut tile.weights,
                         &next.catch_up.pixels[range.start as usize..range.end as usize],
@@ -87,16 +87,6 @@ fn pass_of<S: Simd, const N: usize>(
             #[inline(always)]
             || finish_forward::<S, N>(simd, tile, sums),
         );
-    }
-}
-
-/// Catches up any pixels of a tile.
-#[inline(always)]
-pub(crate) fn catch_up<S: Simd>(simd: S, pair: &mut Pair, late: &[(u16, Idle<f32>)]) {
-    match vectors(simd) {
-        8 => catch_up_of::<S, 8>(simd, pair, late),
-        4 => catch_up_of::<S, 4>(simd, pair, late),
-        _ => catch_up_of::<S, 2>(simd, pair, late),
     }
 }
 

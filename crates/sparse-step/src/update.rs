@@ -143,7 +143,7 @@ pub(crate) fn update_block<S: Simd, const N: usize>(
 
 /// Applies to weights what many steps without a gradient come to.
 #[inline(always)]
-pub(crate) fn catch_up_of<S: Simd, const N: usize>(
+pub(crate) fn catch_up<S: Simd, const N: usize>(
     simd: S,
     pair: &mut Pair,
     late: &[(u16, Idle<f32>)],

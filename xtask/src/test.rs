@@ -117,12 +117,12 @@ impl Step {
             Step::Lint => {
                 cargo("clippy -p xtask --all-targets -- -D warnings")?;
                 cargo("clippy -p mnist_tutorial --no-default-features --lib -- -D warnings")?;
-                cargo("clippy -p mnist_tutorial --all-targets -- -D warnings")?;
+                cargo("clippy -p mnist_tutorial -p sparse-step --all-targets -- -D warnings")?;
             }
-            Step::Library => cargo("test -p mnist_tutorial")?,
+            Step::Library => cargo("test -p mnist_tutorial -p sparse-step")?,
             Step::Tasks => cargo("test -p xtask")?,
             Step::Documentation => {
-                cargo("doc --no-deps -p mnist_tutorial")?;
+                cargo("doc --no-deps -p mnist_tutorial -p sparse-step")?;
                 cargo("doc --no-deps -p xtask --document-private-items")?;
             }
             Step::Rules => notebooks::check(project)?,

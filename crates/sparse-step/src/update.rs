@@ -1,5 +1,4 @@
-//! The steps of a tile's weights; `inline(always)` only then is it
-//! compiled for the instructions that `fearless_simd::dispatch!` found at the call.
+//! The steps of a tile's weights; everything is `inline(always)`, as in `pass.rs` and for its reason.
 
 use fearless_simd::f32x16;
 use fearless_simd::prelude::*;

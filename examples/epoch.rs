@@ -1,8 +1,10 @@
 //! One training to be timed from outside: a line of JSON an epoch, and one at the end.
 //!
-//! `cargo run --example epoch -- [--epochs N] [--threads N] [--seed N] [--autograd] [--fast]`;
-//! `cargo xtask bench` runs it beside other programs. `--autograd` keeps to the plain loop,
-//! `--fast` takes the fastest settings to 98 %.
+//! `cargo run --example epoch -- [--epochs N] [--threads N] [--seed N] [--autograd] [--fast]
+//! [--live]`; `cargo xtask bench` runs it beside other programs. `--autograd` keeps to the plain
+//! loop, `--fast` takes the fastest settings to 98 %. `--live` watches with the live view as in a
+//! notebook (set `MNIST_TUTORIAL_LIVE=1`, as the course's kernel does, and keep the lines that
+//! begin with `{`): what longer an epoch takes with it is what the view costs.
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -14,7 +16,8 @@ const TESTS: usize = 5;
 
 fn main() -> Result<()> {
     let mut arguments = pico_args::Arguments::from_env();
-    let (autograd, fast) = (arguments.contains("--autograd"), arguments.contains("--fast"));
+    let [autograd, fast, view] =
+        ["--autograd", "--fast", "--live"].map(|option| arguments.contains(option));
     let (seed, threads) =
         (arguments.opt_value_from_str("--seed")?, arguments.opt_value_from_str("--threads")?);
     let epochs: Option<usize> = arguments.opt_value_from_str("--epochs")?;
@@ -22,7 +25,7 @@ fn main() -> Result<()> {
     anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");
 
     let config = if fast { TrainConfig::fast() } else { TrainConfig::default() };
-    let step = if autograd { Step::Autograd } else { config.step };
+    let step = if autograd { GradientMethod::Autograd } else { config.step };
     let epochs = epochs.unwrap_or(if fast { config.epochs } else { 1 });
     let seed = seed.unwrap_or(config.seed);
     // The test of each epoch is not part of its time.
@@ -32,7 +35,10 @@ fn main() -> Result<()> {
     let data = Mnist::load()?;
     let load_s = started.elapsed().as_secs_f64();
     let mut network = Network::new(config.seed)?;
-    train(&mut network, &data, &config, &mut Json)?;
+    match view {
+        true => train(&mut network, &data, &config, &mut (Json, live()))?,
+        false => train(&mut network, &data, &config, &mut Json)?,
+    };
     let test_10000_ms = test(&network, &data.test)?;
     let peak_mb = peak_mb();
     let last = json!({ "load_s": load_s, "test_10000_ms": test_10000_ms, "peak_mb": peak_mb });

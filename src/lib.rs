@@ -16,9 +16,9 @@ pub mod tensorboard;
 pub mod train;
 pub mod weights;
 
-mod by_hand;
 mod live_line;
 mod memory;
+mod sparse;
 mod whole_file;
 
 use mnist_files::thousands;
@@ -36,8 +36,8 @@ pub mod prelude {
     pub use crate::table::{Align, Table};
     pub use crate::tensorboard;
     pub use crate::train::{
-        BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Reads, Schedule,
-        Step, Stopped, TrainConfig, train,
+        BatchReport, Checkpoint, EpochReport, GradientMethod, History, Lines, Observer, Optimizer,
+        Reads, Schedule, Stopped, TrainConfig, train,
     };
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};

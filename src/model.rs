@@ -18,9 +18,6 @@ pub const HIDDEN: i64 = 490;
 /// Digits 0 to 9: the network's outputs.
 pub const DIGITS: i64 = files::DIGITS as i64;
 
-/// What a LeakyReLU multiplies numbers below 0 with, PyTorch's default.
-pub(crate) const LEAKY_SLOPE: f32 = 0.01;
-
 /// How many numbers each layer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {

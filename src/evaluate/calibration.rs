@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use super::Evaluation;
+use super::evaluation::Evaluation;
 
 /// Most bins: with more, each would hold an image or none of the 10,000 tested.
 const MOST_BINS: usize = 1000;
@@ -40,58 +40,45 @@ impl Evaluation {
     /// Modern Neural Networks", ICML 2017, equations 2 and 3, whose experiments have 15 bins.
     ///
     /// # Errors
-    /// If `bins` is 0 or above 1,000, nothing was tested, or a probability is not a number.
+    /// If `bins` is 0 or above 1,000, nothing was tested, or a probability is NaN.
     pub fn calibration(&self, bins: usize) -> Result<Calibration> {
         ensure!(
             (1..=MOST_BINS).contains(&bins),
             "calibration: {bins} bins, expected a number from 1 to {MOST_BINS}"
         );
-        let mut sums = vec![Sums::default(); bins];
+        // Of each bin: images, those classified correctly, the sum of their probabilities.
+        let mut sums = vec![(0_usize, 0_usize, 0.0); bins];
         let edges: Vec<f64> = (1..=bins).map(|edge| edge as f64 / bins as f64).collect();
         for guess in self.predictions() {
             ensure!(
                 guess.probability.is_finite(),
-                "calibration: image {}: the probability of {} is {}; the network's weights are \
-                 no numbers, train it again with a smaller learning rate",
+                "calibration: image {}: the probability of {} is {}; the network's weights \
+                 contain NaN or infinity, train it again with a smaller learning rate",
                 guess.index,
                 guess.prediction,
                 guess.probability
             );
             let bin = edges.partition_point(|edge| *edge < guess.probability).min(bins - 1);
-            sums[bin].add(guess.probability, guess.truth == guess.prediction);
+            let (count, right, confidence) = &mut sums[bin];
+            *count += 1;
+            *right += usize::from(guess.truth == guess.prediction);
+            *confidence += guess.probability;
         }
-        let tested: usize = sums.iter().map(|sum| sum.count).sum();
+        let tested: usize = sums.iter().map(|(count, ..)| count).sum();
         ensure!(tested > 0, "calibration: nothing was tested");
-        let gaps = sums.iter().map(|sum| (sum.right as f64 - sum.confidence).abs());
+        let gaps = sums.iter().map(|(_, right, confidence)| (*right as f64 - confidence).abs());
         let expected_error = gaps.sum::<f64>() / tested as f64;
-        let bin = |(number, sum): (usize, &Sums)| sum.bin(number, bins);
-        Ok(Calibration { bins: sums.iter().enumerate().map(bin).collect(), expected_error })
-    }
-}
-
-/// What the images of a bin add up to.
-#[derive(Clone, Default)]
-struct Sums {
-    count: usize,
-    right: usize,
-    confidence: f64,
-}
-
-impl Sums {
-    fn add(&mut self, probability: f64, right: bool) {
-        self.count += 1;
-        self.right += usize::from(right);
-        self.confidence += probability;
-    }
-
-    fn bin(&self, number: usize, bins: usize) -> CalibrationBin {
-        let mean = |sum: f64| (self.count > 0).then(|| sum / self.count as f64);
-        CalibrationBin {
-            low: number as f64 / bins as f64,
-            high: (number + 1) as f64 / bins as f64,
-            count: self.count,
-            confidence: mean(self.confidence),
-            accuracy: mean(self.right as f64),
-        }
+        let sums = sums.into_iter().enumerate();
+        let bins = sums.map(|(number, (count, right, confidence))| {
+            let mean = |sum: f64| (count > 0).then(|| sum / count as f64);
+            CalibrationBin {
+                low: number as f64 / bins as f64,
+                high: (number + 1) as f64 / bins as f64,
+                count,
+                confidence: mean(confidence),
+                accuracy: mean(right as f64),
+            }
+        });
+        Ok(Calibration { bins: bins.collect(), expected_error })
     }
 }

@@ -1,52 +1,102 @@
-//! Whether a training's gradients are computed by hand.
+//! Trainings whose gradients are computed by hand, by [`sparse_step`].
 
-use anyhow::Result;
+use std::ops::ControlFlow;
+
+use anyhow::{Result, ensure};
+use sparse_step::{MAX_INPUTS, Rule, Trainer};
+use tch::{Kind, Tensor};
 
 use super::config::impossible_by_hand;
-use super::{Observer, Optimizer, Reads, Step, TrainConfig};
-use crate::by_hand::{ByHand, MOST_INPUTS, Rule};
+use super::{GradientMethod, Observer, Optimizer, Reads, TrainConfig};
 use crate::data::Split;
 use crate::model::Network;
+use crate::sparse;
 
 /// Images of a batch up to which gradients by hand are the faster way: what larger ones keep
 /// for each neuron no longer stays in the caches.
 const LARGEST_BATCH: usize = 1024;
 
-/// The step by hand for this training, or `None` where autograd is to do it.
+/// The training by hand for these settings, or `None` where autograd is to do it.
 ///
 /// # Errors
-/// If it was asked for and is impossible, naming why.
+/// If it was asked for and is impossible, naming why; or if the images are not of kind float.
 pub(super) fn choose(
     network: &Network,
-    images: &Split,
+    split: &Split,
     config: &TrainConfig,
     observer: &dyn Observer,
-) -> Result<Option<ByHand>> {
-    match (config.step, obstacle(network, config, observer)) {
-        (Step::ByHand, Some(obstacle)) => return Err(impossible_by_hand(&obstacle)),
-        (Step::ByHand, None) => {}
-        (Step::Auto, None) if config.batch_size <= LARGEST_BATCH => {}
+) -> Result<Option<Trainer>> {
+    let hidden = match (config.step, check(network, config, observer)) {
+        (GradientMethod::ByHand, Err(obstacle)) => return Err(impossible_by_hand(&obstacle)),
+        (GradientMethod::ByHand, Ok(hidden)) => hidden,
+        (GradientMethod::Auto, Ok(hidden)) if config.batch_size <= LARGEST_BATCH => hidden,
         _ => return Ok(None),
-    }
+    };
+    let kind = split.images.kind();
+    ensure!(
+        kind == Kind::Float,
+        "train: images of kind {kind:?}, expected Float: convert with `.to_kind(Kind::Float)`"
+    );
     let rule = Rule {
         momentum: config.momentum,
-        decay: config.weight_decay,
+        weight_decay: config.weight_decay,
         nesterov: config.optimizer == Optimizer::Nesterov,
     };
-    ByHand::new(network, images, rule, config.batch_size).map(Some)
+    let labels = Vec::<i64>::try_from(&split.labels)?;
+    let labels: Vec<u8> = labels.into_iter().map(u8::try_from).collect::<Result<_, _>>()?;
+    let images = sparse::images(&split.images)?;
+    Ok(Some(Trainer::new(hidden, images, labels, rule, config.batch_size)?))
 }
 
-/// Why this cannot be trained by hand, or `None`.
-fn obstacle(network: &Network, config: &TrainConfig, observer: &dyn Observer) -> Option<String> {
+/// The network's hidden neurons, or why this cannot be trained by hand.
+fn check(
+    network: &Network,
+    config: &TrainConfig,
+    observer: &dyn Observer,
+) -> Result<usize, String> {
     if let Some(obstacle) = config.not_by_hand() {
-        return Some(obstacle);
+        return Err(obstacle);
     }
-    let inputs = network.sizes().inputs;
-    if inputs > MOST_INPUTS {
-        return Some(format!(
-            "the network has {inputs} inputs, and {MOST_INPUTS} are the most there"
-        ));
+    if observer.reads() == Reads::Network {
+        return Err("the observer reads the network in the midst of an epoch".to_owned());
     }
-    (observer.reads() == Reads::Network)
-        .then(|| "the observer reads the network in the midst of an epoch".to_owned())
+    match sparse::sizes(network.sizes()) {
+        Some(sizes) => Ok(sizes.hidden),
+        None => Err(format!(
+            "the network has {} inputs, and {MAX_INPUTS} are the most there",
+            network.sizes().inputs
+        )),
+    }
+}
+
+/// Trains `network` for one epoch, its images in an `order` and with a learning rate for each
+/// batch; velocities are in the order of its weights, or none without momentum. The listener is
+/// told of each batch (from 0) and its loss, also of one that is NaN or infinite, which ends the
+/// epoch before its update.
+///
+/// # Errors
+/// What the listener returns, or if a thread cannot be started; the network holds what was
+/// learnt up to there.
+pub(super) fn epoch(
+    trainer: &mut Trainer,
+    network: &Network,
+    velocities: &[(String, Tensor)],
+    order: &[usize],
+    rates: &[f64],
+    threads: usize,
+    listener: &mut dyn FnMut(usize, f64) -> Result<ControlFlow<()>>,
+) -> Result<ControlFlow<()>> {
+    let tensors = network.named_tensors();
+    let mut parameters = sparse::parameters(&tensors, velocities)?;
+    let mut failed = Ok(());
+    let flow = trainer.epoch(&mut parameters, order, rates, threads, &mut |index, loss| {
+        listener(index, loss).unwrap_or_else(|error| {
+            failed = Err(error);
+            ControlFlow::Break(())
+        })
+    });
+    sparse::copy_back(&parameters.weights, &tensors)?;
+    sparse::copy_back(&parameters.velocities, velocities)?;
+    failed?;
+    Ok(flow?)
 }

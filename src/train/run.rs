@@ -6,14 +6,15 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use sparse_step::Trainer;
 use tch::{Reduction, Tensor};
 
 use super::by_hand;
 use super::dropout::Dropout;
 use super::threads::Threads;
 use super::{BatchReport, Checkpoint, EpochReport, History, Observer, Stepper, TrainConfig};
-use crate::by_hand::{ByHand, Epoch};
 use crate::data::Mnist;
+use crate::data::random::Random;
 use crate::evaluate::evaluate;
 use crate::memory;
 use crate::model::{DIGITS, Network};
@@ -100,13 +101,13 @@ impl Run<'_> {
     fn epoch(
         &mut self,
         epoch: usize,
-        by_hand: Option<&mut ByHand>,
+        by_hand: Option<&mut Trainer>,
         threads: usize,
     ) -> Result<ControlFlow<()>> {
         let started = Instant::now();
         let first_batch = self.history.batch_losses.len();
         let flow = match by_hand {
-            Some(by_hand) => self.batches_by_hand(epoch, by_hand, threads)?,
+            Some(trainer) => self.batches_by_hand(epoch, trainer, threads)?,
             None => self.batches(epoch)?,
         };
         let seconds = started.elapsed().as_secs_f64();
@@ -138,7 +139,7 @@ impl Run<'_> {
     fn batches_by_hand(
         &mut self,
         epoch: usize,
-        by_hand: &mut ByHand,
+        trainer: &mut Trainer,
         threads: usize,
     ) -> Result<ControlFlow<()>> {
         let Self { network, data, config, observer, stepper, history } = self;
@@ -146,14 +147,16 @@ impl Run<'_> {
         let reports = |index| report(config, images, epoch, index);
         let rates: Vec<f64> =
             (0..config.batches(images)).map(|index| reports(index).learning_rate).collect();
-        let seed = config.shuffle_seed(epoch);
-        let epoch = Epoch { seed, rates: &rates, threads };
-        by_hand.epoch(network, stepper.named_tensors(), &epoch, &mut |index, loss| {
+        let order = Random::new(config.shuffle_seed(epoch)).permutation(images);
+        let order: Vec<usize> = order.into_iter().map(|index| index as usize).collect();
+        let mut listen = |index, loss| {
             let report = BatchReport { loss, ..reports(index) };
             check_loss(&report, config)?;
             history.batch_losses.push(loss);
             observer.on_batch(&report, network)
-        })
+        };
+        let velocities = stepper.named_tensors();
+        by_hand::epoch(trainer, network, &velocities, &order, &rates, threads, &mut listen)
     }
 
     /// One update of the weights; returns the loss before it.
@@ -248,8 +251,9 @@ pub(super) fn check_fit(network: &Network, data: &Mnist, config: &TrainConfig) -
         "train: the network has {} outputs, expected {DIGITS}, one for each digit",
         sizes.outputs
     );
-    // Beside the weights their gradients, velocities or means, and a copy to work on.
-    memory::check_floats(&format!("train: a network of {sizes}"), 4 * sizes.parameters())?;
+    // Beside the weights their velocities, and two copies of both to work on by hand; or their
+    // gradients and what the optimiser keeps.
+    memory::check_floats(&format!("train: a network of {sizes}"), 6 * sizes.parameters())?;
     let (lowest, highest) = data.train.labels.f_aminmax(None, false)?;
     let (lowest, highest) = (lowest.f_int64_value(&[])?, highest.f_int64_value(&[])?);
     ensure!(

@@ -116,13 +116,13 @@ impl Step {
             }
             Step::Lint => {
                 cargo("clippy -p xtask --all-targets -- -D warnings")?;
-                cargo("clippy -p mnist-files --all-targets -- -D warnings")?;
+                cargo("clippy -p mnist-files -p sparse-step --all-targets -- -D warnings")?;
                 cargo("clippy -p mnist_tutorial --all-targets -- -D warnings")?;
             }
-            Step::Library => cargo("test -p mnist-files -p mnist_tutorial")?,
+            Step::Library => cargo("test -p mnist-files -p sparse-step -p mnist_tutorial")?,
             Step::Tasks => cargo("test -p xtask")?,
             Step::Documentation => {
-                cargo("doc --no-deps -p mnist-files -p mnist_tutorial")?;
+                cargo("doc --no-deps -p mnist-files -p sparse-step -p mnist_tutorial")?;
                 cargo("doc --no-deps -p xtask --document-private-items")?;
             }
             Step::Rules => notebooks::check(project)?,

@@ -1,18 +1,18 @@
-//! Where the threads of a team wait for each other.
+//! Where the threads of an epoch wait for each other.
 
 use std::hint;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// How often a thread looks whether the others have come before it goes to sleep, some 20
-/// microseconds. What they do in a step takes 100, and waking a sleeper takes 5 to 50; a
-/// thread that has lost its core takes milliseconds, which nobody should spend looking.
-const LOOKS: usize = 600;
+/// How often a thread busy-waits for the others before it goes to sleep, some 20 microseconds.
+/// What they do in a step takes 100, and waking a sleeper takes 5 to 50; a thread that has lost
+/// its core takes milliseconds, which nobody should spend spinning.
+const SPINS: usize = 600;
 
-/// A meeting point that can be used again and again, and closed.
+/// A reusable barrier that busy-waits, then sleeps, and can be closed.
 #[derive(Debug)]
-pub(super) struct Meeting {
-    members: usize,
+pub(crate) struct SpinBarrier {
+    threads: usize,
     arrived: AtomicUsize,
     round: AtomicUsize,
     closed: AtomicBool,
@@ -20,10 +20,10 @@ pub(super) struct Meeting {
     wake: Condvar,
 }
 
-impl Meeting {
-    pub(super) fn new(members: usize) -> Self {
+impl SpinBarrier {
+    pub(crate) fn new(threads: usize) -> Self {
         Self {
-            members,
+            threads,
             arrived: AtomicUsize::new(0),
             round: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
@@ -32,18 +32,18 @@ impl Meeting {
         }
     }
 
-    /// Waits until all members are here; `false` if the meeting was closed instead.
+    /// Waits until all threads are here; `false` if the barrier was closed instead.
     ///
-    /// What a member wrote before it came, all see afterwards.
-    pub(super) fn meet(&self) -> bool {
+    /// What a thread wrote before it came, all see afterwards.
+    pub(crate) fn wait(&self) -> bool {
         let round = self.round.load(Ordering::Acquire);
-        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.members {
+        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
             self.arrived.store(0, Ordering::Relaxed);
             self.round.store(round.wrapping_add(1), Ordering::SeqCst);
             self.wake_sleepers();
             return true;
         }
-        for _ in 0..LOOKS {
+        for _ in 0..SPINS {
             if self.round.load(Ordering::Acquire) != round {
                 return true;
             }
@@ -55,8 +55,8 @@ impl Meeting {
         self.sleep(round)
     }
 
-    /// Sends everybody away who waits, now or later.
-    pub(super) fn close(&self) {
+    /// Releases all threads that wait, now or later.
+    pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.wake_sleepers();
     }
@@ -65,18 +65,18 @@ impl Meeting {
         let mut sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         *sleepers += 1;
         loop {
-            // In this order: a meeting that took place counts, even if it was closed since.
+            // In this order: a round that was completed counts, even if it was closed since.
             let closed = self.closed.load(Ordering::SeqCst);
-            let met = self.round.load(Ordering::SeqCst) != round;
-            if met || closed {
+            let complete = self.round.load(Ordering::SeqCst) != round;
+            if complete || closed {
                 *sleepers -= 1;
-                return met;
+                return complete;
             }
             sleepers = self.wake.wait(sleepers).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// Whoever goes to sleep looks once more under the lock, so nobody is missed here.
+    /// Whoever goes to sleep looks once more under the lock, so no wake-up is lost.
     fn wake_sleepers(&self) {
         let sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         if *sleepers > 0 {
@@ -85,8 +85,8 @@ impl Meeting {
     }
 }
 
-/// Closes the meeting when its owner panics, so that the others don't wait for ever.
-pub(super) struct CloseOnPanic<'a>(pub(super) &'a Meeting);
+/// Closes the barrier when its owner panics, so that the others don't wait for ever.
+pub(crate) struct CloseOnPanic<'a>(pub(crate) &'a SpinBarrier);
 
 impl Drop for CloseOnPanic<'_> {
     fn drop(&mut self) {

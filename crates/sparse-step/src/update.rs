@@ -1,19 +1,27 @@
-//! The steps of a tile's weights; `inline(always)` as everything in [`kernel`](super::kernel).
+//! The steps of a tile's weights; everything is `inline(always)`, as in `pass.rs` and for its reason.
 
 use fearless_simd::f32x16;
 use fearless_simd::prelude::*;
 
-use super::OUTPUTS;
-use super::columns::{Columns, Entry};
-use super::idle::{IdleF32, Rule};
-use super::kernel::Done;
-use super::rows::{LANES, Row, add, load, rows, rows_mut, store, zeros};
-use super::tile::{Pair, Tile};
-use crate::model::LEAKY_SLOPE;
+use crate::batch::{Batch, Entry};
+use crate::idle::{Idle, Rule};
+use crate::network::{LEAKY_SLOPE, OUTPUTS};
+use crate::rows::{LANES, Row, add, load, rows, rows_mut, store, zeros};
+use crate::tile::{Pair, Tile};
+
+/// A batch whose loss is known.
+#[derive(Clone, Copy)]
+pub(crate) struct Update<'a> {
+    pub(crate) batch: &'a Batch<'a>,
+    /// Derivatives of the loss by the last layer's sums.
+    pub(crate) errors: &'a [[f32; OUTPUTS]],
+    pub(crate) rule: Rule,
+    pub(crate) rate: f64,
+}
 
 /// The numbers of a step in vectors.
 #[derive(Clone, Copy)]
-pub(super) struct StepNumbers<S: Simd> {
+pub(crate) struct StepNumbers<S: Simd> {
     momentum: f32x16<S>,
     decay: Option<f32x16<S>>,
     nesterov: bool,
@@ -22,11 +30,11 @@ pub(super) struct StepNumbers<S: Simd> {
 
 impl<S: Simd> StepNumbers<S> {
     #[inline(always)]
-    pub(super) fn new(simd: S, rule: Rule, rate: f64) -> Self {
+    pub(crate) fn new(simd: S, rule: Rule, rate: f64) -> Self {
         Self {
             momentum: f32x16::splat(simd, rule.momentum as f32),
-            decay: match rule.decay > 0.0 {
-                true => Some(f32x16::splat(simd, rule.decay as f32)),
+            decay: match rule.weight_decay > 0.0 {
+                true => Some(f32x16::splat(simd, rule.weight_decay as f32)),
                 false => None,
             },
             nesterov: rule.nesterov,
@@ -62,10 +70,10 @@ impl<S: Simd> StepNumbers<S> {
 /// The derivatives by the hidden layer's sums, and the step of the output layer's weights and
 /// of the hidden layer's biases.
 #[inline(always)]
-pub(super) fn last_layer<S: Simd, const N: usize>(
+pub(crate) fn last_layer<S: Simd, const N: usize>(
     simd: S,
     tile: &mut Tile,
-    done: &Done<'_>,
+    update: &Update<'_>,
     numbers: &StepNumbers<S>,
 ) {
     let Tile { biases, outputs, hidden, deltas, .. } = tile;
@@ -73,7 +81,7 @@ pub(super) fn last_layer<S: Simd, const N: usize>(
     let weights = rows::<N>(&outputs.weights);
     let (zero, slope) = (f32x16::splat(simd, 0.0), f32x16::splat(simd, LEAKY_SLOPE));
     let mut of_biases = zeros::<S, N>(simd);
-    let images = done.errors.iter().zip(hidden).zip(rows_mut::<N>(deltas));
+    let images = update.errors.iter().zip(hidden).zip(rows_mut::<N>(deltas));
     for ((errors, activations), deltas) in images {
         let mut sums = zeros::<S, N>(simd);
         for (&error, weights) in errors.iter().zip(weights) {
@@ -91,7 +99,7 @@ pub(super) fn last_layer<S: Simd, const N: usize>(
     step_row(simd, numbers, &of_biases, biases, 0);
     for output in 0..OUTPUTS {
         let mut gradients = zeros::<S, N>(simd);
-        for (errors, activations) in done.errors.iter().zip(hidden) {
+        for (errors, activations) in update.errors.iter().zip(hidden) {
             add(simd, &mut gradients, errors[output], activations);
         }
         step_row(simd, numbers, &gradients, outputs, output);
@@ -113,17 +121,17 @@ fn step_row<S: Simd, const N: usize>(
 
 /// The step of the weights from one block of pixels, those that are lit in the batch.
 #[inline(always)]
-pub(super) fn update_columns<S: Simd, const N: usize>(
+pub(crate) fn update_block<S: Simd, const N: usize>(
     simd: S,
     tile: &mut Tile,
-    columns: &Columns<'_>,
+    batch: &Batch<'_>,
     block: usize,
     numbers: &StepNumbers<S>,
 ) {
     let Pair { weights, velocities } = &mut tile.weights;
     let (weights, velocities) = (rows_mut::<N>(weights), rows_mut::<N>(velocities));
     let deltas = rows::<N>(&tile.deltas);
-    for (pixel, entries) in columns.block(block) {
+    for (pixel, entries) in batch.block(block) {
         let mut gradients = zeros::<S, N>(simd);
         for &Entry { row, value } in entries {
             add(simd, &mut gradients, value, &deltas[row as usize]);
@@ -132,12 +140,12 @@ pub(super) fn update_columns<S: Simd, const N: usize>(
     }
 }
 
-/// Does to weights what many steps without a gradient do.
+/// Applies to weights what many steps without a gradient come to.
 #[inline(always)]
-pub(super) fn catch_up_of<S: Simd, const N: usize>(
+pub(crate) fn catch_up<S: Simd, const N: usize>(
     simd: S,
     pair: &mut Pair,
-    late: &[(u16, IdleF32)],
+    late: &[(u16, Idle<f32>)],
 ) {
     let Pair { weights, velocities } = pair;
     let (weights, velocities) = (rows_mut::<N>(weights), rows_mut::<N>(velocities));

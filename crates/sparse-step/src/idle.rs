@@ -13,37 +13,33 @@
 //! series: after k steps v has become `momentum^k v`, and w has lost
 //! `rate * v * momentum (1 - momentum^k) / (1 - momentum)`.
 
-/// The rule of a step, without its learning rate.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rule {
-    pub(crate) momentum: f64,
-    /// Weight decay.
-    pub(crate) decay: f64,
-    pub(crate) nesterov: bool,
+use crate::images::BLOCK;
+
+/// The rule of a step of gradient descent, without its learning rate; PyTorch's `SGD`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rule {
+    /// Momentum coefficient, [0, 1).
+    pub momentum: f64,
+    /// Multiple of each weight that is added to its gradient, 0 or more.
+    pub weight_decay: f64,
+    /// Whether the step looks one step ahead (Nesterov).
+    pub nesterov: bool,
 }
 
-/// `w' = keep * w + push * v`, `v' = pull * w + fade * v`.
+/// `w' = keep * w + push * v`, `v' = pull * w + fade * v`; composed in double precision, applied
+/// in that of the weights.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Idle {
-    keep: f64,
-    push: f64,
-    pull: f64,
-    fade: f64,
-}
-
-/// The same in the precision of the weights.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct IdleF32 {
-    pub(super) keep: f32,
-    pub(super) push: f32,
-    pub(super) pull: f32,
-    pub(super) fade: f32,
+pub(crate) struct Idle<T> {
+    pub(crate) keep: T,
+    pub(crate) push: T,
+    pub(crate) pull: T,
+    pub(crate) fade: T,
 }
 
 impl Rule {
     /// One step with gradient 0.
-    fn idle(self, rate: f64) -> Idle {
-        let Rule { momentum, decay, nesterov } = self;
+    fn idle(self, rate: f64) -> Idle<f64> {
+        let Rule { momentum, weight_decay: decay, nesterov } = self;
         // What one step makes of the pair (w, v): once of (1, 0), once of (0, 1).
         let step = |w: f64, v: f64| {
             let v = momentum * v + decay * w;
@@ -56,11 +52,11 @@ impl Rule {
 
     /// Whether idle steps change anything at all.
     fn is_still(self) -> bool {
-        self.momentum == 0.0 && self.decay == 0.0
+        self.momentum == 0.0 && self.weight_decay == 0.0
     }
 }
 
-impl Idle {
+impl Idle<f64> {
     const NOTHING: Self = Self { keep: 1.0, push: 0.0, pull: 0.0, fade: 1.0 };
 
     /// `earlier` first, then `self`.
@@ -76,22 +72,22 @@ impl Idle {
 
 /// The idle steps that end at one step of an epoch, as many as are asked for.
 #[derive(Debug)]
-pub(super) struct IdleSteps<'a> {
+pub(crate) struct IdleSteps<'a> {
     rule: Rule,
     /// Learning rate of every step of the epoch.
     rates: &'a [f64],
     end: usize,
     /// The last k steps before `end`, at place k.
-    table: Vec<Idle>,
+    table: Vec<Idle<f64>>,
 }
 
 impl<'a> IdleSteps<'a> {
-    pub(super) fn new(rule: Rule, rates: &'a [f64]) -> Self {
+    pub(crate) fn new(rule: Rule, rates: &'a [f64]) -> Self {
         Self { rule, rates, end: 0, table: vec![Idle::NOTHING] }
     }
 
     /// The steps from `start` up to, not including, `end`; `None` if they change nothing.
-    pub(super) fn between(&mut self, start: usize, end: usize) -> Option<IdleF32> {
+    pub(crate) fn between(&mut self, start: usize, end: usize) -> Option<Idle<f32>> {
         if start == end || self.rule.is_still() {
             return None;
         }
@@ -106,6 +102,29 @@ impl<'a> IdleSteps<'a> {
         }
         let Idle { keep, push, pull, fade } = self.table[end - start];
         let [keep, push, pull, fade] = [keep, push, pull, fade].map(|number| number as f32);
-        Some(IdleF32 { keep, push, pull, fade })
+        Some(Idle { keep, push, pull, fade })
+    }
+}
+
+/// Pixels that were dark for some steps, and what those steps did to their weights.
+#[derive(Debug, Default)]
+pub(crate) struct CatchUp {
+    pub(crate) pixels: Vec<(u16, Idle<f32>)>,
+    /// Where each block begins within `pixels`; one more for the end.
+    pub(crate) blocks: Vec<u32>,
+}
+
+impl CatchUp {
+    /// Finds where each of `blocks` blocks begins.
+    pub(crate) fn find_blocks(&mut self, blocks: usize) {
+        self.blocks.clear();
+        let mut place = 0;
+        for block in 0..=blocks {
+            let first = block * BLOCK;
+            while self.pixels.get(place).is_some_and(|(pixel, _)| usize::from(*pixel) < first) {
+                place += 1;
+            }
+            self.blocks.push(place as u32);
+        }
     }
 }

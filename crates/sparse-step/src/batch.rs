@@ -1,31 +1,31 @@
-//! A batch seen from its pixels: for each lit one, the images in which it is lit.
+//! A batch by pixels: for each lit one, the images in which it is lit.
 
-use super::lit::{BLOCK, Image, Lit};
+use crate::images::{BLOCK, Image, SparseImages};
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
 /// One image in which a pixel is lit.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Number of the image within the batch.
-    pub(super) row: u32,
+    pub(crate) row: u32,
     /// The pixel's value there.
-    pub(super) value: f32,
+    pub(crate) value: f32,
 }
 
-/// The images of one batch and its lit pixels, both ways round.
+/// The images of one batch, by image and by pixel.
 #[derive(Debug)]
-pub(super) struct Columns<'a> {
-    lit: &'a Lit,
+pub(crate) struct Batch<'a> {
+    source: &'a SparseImages,
     /// The images of this batch.
-    pub(super) images: Vec<Image<'a>>,
-    /// The digit each of them shows.
-    pub(super) labels: Vec<u8>,
+    pub(crate) images: Vec<Image<'a>>,
+    /// The class of each.
+    pub(crate) labels: Vec<u8>,
     /// Pixels lit in any of them, in their order.
-    pub(super) pixels: Vec<u16>,
+    pub(crate) pixels: Vec<u16>,
     /// Where each block begins within `pixels`; one more for the end.
-    pub(super) blocks: Vec<u32>,
+    pub(crate) blocks: Vec<u32>,
     /// How many images each pixel of an image is lit in.
     counts: Vec<u32>,
     /// Room for `batch_size` entries for each pixel of an image.
@@ -33,28 +33,28 @@ pub(super) struct Columns<'a> {
     batch_size: usize,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> Batch<'a> {
     /// Room for batches of up to so many images.
-    pub(super) fn new(lit: &'a Lit, batch_size: usize) -> Self {
+    pub(crate) fn new(source: &'a SparseImages, batch_size: usize) -> Self {
         Self {
-            lit,
+            source,
             images: Vec::new(),
             labels: Vec::new(),
             pixels: Vec::new(),
             blocks: Vec::new(),
-            counts: vec![0; lit.inputs()],
-            entries: vec![Entry::default(); lit.inputs() * batch_size],
+            counts: vec![0; source.inputs()],
+            entries: vec![Entry::default(); source.inputs() * batch_size],
             batch_size,
         }
     }
 
-    /// Takes up the images of these numbers.
-    pub(super) fn fill(&mut self, numbers: &[i64], labels: &[u8]) {
+    /// Replaces the batch by the images of these indices.
+    pub(crate) fn fill(&mut self, indices: &[usize], labels: &[u8]) {
         self.images.clear();
-        self.images.extend(numbers.iter().map(|&number| self.lit.image(number as usize)));
+        self.images.extend(indices.iter().map(|&index| self.source.image(index)));
         self.labels.clear();
-        self.labels.extend(numbers.iter().map(|&number| labels[number as usize]));
-        self.fetch();
+        self.labels.extend(indices.iter().map(|&index| labels[index]));
+        self.prefetch();
         self.counts.fill(0);
         for (row, image) in (0..).zip(&self.images) {
             for (&pixel, &value) in image.pixels.iter().zip(image.values) {
@@ -67,9 +67,9 @@ impl<'a> Columns<'a> {
         self.list_pixels();
     }
 
-    /// Looks at every cache line of the images: asked for all at once, they come from memory side
-    /// by side, while the loop over their pixels would wait for one after the other.
-    fn fetch(&self) {
+    /// Reads every cache line of the images: asked for all at once, they come from memory in
+    /// parallel, while the loop over their pixels would wait for one after the other.
+    fn prefetch(&self) {
         let mut bits = 0;
         for image in &self.images {
             bits |= image.pixels.iter().step_by(LINE / 2).fold(0, |bits, &pixel| bits | pixel);
@@ -94,7 +94,7 @@ impl<'a> Columns<'a> {
 
     /// The lit pixels of one block, each with the images in which it is lit.
     #[inline(always)]
-    pub(super) fn block(&self, block: usize) -> impl Iterator<Item = (usize, &[Entry])> {
+    pub(crate) fn block(&self, block: usize) -> impl Iterator<Item = (usize, &[Entry])> {
         let range = self.blocks[block] as usize..self.blocks[block + 1] as usize;
         self.pixels[range].iter().map(|&pixel| {
             let pixel = usize::from(pixel);

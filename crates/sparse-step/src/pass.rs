@@ -1,4 +1,4 @@
-//! The arithmetic on one tile, in the processor's widest vectors.
+//! One pass through a tile's weights: the update after one batch, the forward pass of the next.
 //!
 //! Everything here is `inline(always)`: only then is it compiled for the instructions that
 //! `fearless_simd::dispatch!` found at the call.
@@ -6,69 +6,34 @@
 use fearless_simd::f32x16;
 use fearless_simd::prelude::*;
 
-use super::OUTPUTS;
-use super::columns::Columns;
-use super::idle::{IdleF32, Rule};
-use super::lit::{BLOCK, Image};
-use super::rows::{add, load, rows, rows_mut, store, vector, vectors};
-use super::tile::{Pair, Tile};
-use super::update::{StepNumbers, catch_up_of, last_layer, update_columns};
-use crate::model::LEAKY_SLOPE;
+use crate::idle::CatchUp;
+use crate::images::Image;
+use crate::network::{LEAKY_SLOPE, OUTPUTS};
+use crate::rows::{add, load, rows, rows_mut, store, vector, vectors};
+use crate::tile::Tile;
+use crate::update::{StepNumbers, Update, catch_up, last_layer, update_block};
 
-/// A batch whose loss is known.
+/// A batch to take through the hidden layer; of no image where weights are to be caught up only.
 #[derive(Clone, Copy)]
-pub(super) struct Done<'a> {
-    pub(super) columns: &'a Columns<'a>,
-    /// Derivatives of the loss by the last layer's sums.
-    pub(super) errors: &'a [[f32; OUTPUTS]],
-    pub(super) rule: Rule,
-    pub(super) rate: f64,
-}
-
-/// The batch after it.
-#[derive(Clone, Copy)]
-pub(super) struct Next<'a> {
-    pub(super) images: &'a [Image<'a>],
+pub(crate) struct Next<'a> {
+    pub(crate) images: &'a [Image<'a>],
     /// The pixels whose weights have to be caught up first.
-    pub(super) late: &'a Late,
-}
-
-/// Pixels that were dark for some steps, and what those steps did to their weights.
-#[derive(Debug, Default)]
-pub(super) struct Late {
-    pub(super) pixels: Vec<(u16, IdleF32)>,
-    /// Where each block begins within `pixels`; one more for the end.
-    pub(super) blocks: Vec<u32>,
-}
-
-impl Late {
-    /// Finds where each of `blocks` blocks begins.
-    pub(super) fn find_blocks(&mut self, blocks: usize) {
-        self.blocks.clear();
-        let mut place = 0;
-        for block in 0..=blocks {
-            let first = block * BLOCK;
-            while self.pixels.get(place).is_some_and(|(pixel, _)| usize::from(*pixel) < first) {
-                place += 1;
-            }
-            self.blocks.push(place as u32);
-        }
-    }
+    pub(crate) catch_up: &'a CatchUp,
 }
 
 /// A tile's part of a step, compiled for as many vectors as its rows have.
 #[inline(always)]
-pub(super) fn pass<S: Simd>(
+pub(crate) fn pass<S: Simd>(
     simd: S,
     tile: &mut Tile,
-    done: Option<Done<'_>>,
+    update: Option<Update<'_>>,
     next: Option<Next<'_>>,
     sums: &mut [[f32; OUTPUTS]],
 ) {
     match vectors(simd) {
-        8 => pass_of::<S, 8>(simd, tile, done, next, sums),
-        4 => pass_of::<S, 4>(simd, tile, done, next, sums),
-        _ => pass_of::<S, 2>(simd, tile, done, next, sums),
+        8 => pass_of::<S, 8>(simd, tile, update, next, sums),
+        4 => pass_of::<S, 4>(simd, tile, update, next, sums),
+        _ => pass_of::<S, 2>(simd, tile, update, next, sums),
     }
 }
 
@@ -78,38 +43,39 @@ pub(super) fn pass<S: Simd>(
 fn pass_of<S: Simd, const N: usize>(
     simd: S,
     tile: &mut Tile,
-    done: Option<Done<'_>>,
+    update: Option<Update<'_>>,
     next: Option<Next<'_>>,
     sums: &mut [[f32; OUTPUTS]],
 ) {
-    let step = done.map(|done| (done, StepNumbers::new(simd, done.rule, done.rate)));
-    if let Some((done, numbers)) = &step {
+    let step = update.map(|update| (update, StepNumbers::new(simd, update.rule, update.rate)));
+    if let Some((update, numbers)) = &step {
         simd.vectorize(
             #[inline(always)]
-            || last_layer::<S, N>(simd, tile, done, numbers),
+            || last_layer::<S, N>(simd, tile, update, numbers),
         );
     }
     if let Some(next) = &next {
         begin_forward(tile, next.images.len());
     }
-    let of_done = step.as_ref().map(|(done, _)| done.columns.blocks.len());
-    let blocks = of_done.or(next.map(|next| next.late.blocks.len())).map_or(0, |ends| ends - 1);
+    let of_update = step.as_ref().map(|(update, _)| update.batch.blocks.len());
+    let of_next = next.map(|next| next.catch_up.blocks.len());
+    let blocks = of_update.or(of_next).map_or(0, |ends| ends - 1);
     for block in 0..blocks {
-        if let Some((done, numbers)) = &step {
+        if let Some((update, numbers)) = &step {
             simd.vectorize(
                 #[inline(always)]
-                || update_columns::<S, N>(simd, tile, done.columns, block, numbers),
+                || update_block::<S, N>(simd, tile, update.batch, block, numbers),
             );
         }
         if let Some(next) = &next {
             simd.vectorize(
                 #[inline(always)]
                 || {
-                    let range = next.late.blocks[block]..next.late.blocks[block + 1];
-                    catch_up_of::<S, N>(
+                    let range = next.catch_up.blocks[block]..next.catch_up.blocks[block + 1];
+                    catch_up::<S, N>(
                         simd,
                         &mut tile.weights,
-                        &next.late.pixels[range.start as usize..range.end as usize],
+                        &next.catch_up.pixels[range.start as usize..range.end as usize],
                     );
                     forward_block::<S, N>(simd, tile, next.images, block);
                 },
@@ -121,16 +87,6 @@ fn pass_of<S: Simd, const N: usize>(
             #[inline(always)]
             || finish_forward::<S, N>(simd, tile, sums),
         );
-    }
-}
-
-/// Catches up any pixels of a tile.
-#[inline(always)]
-pub(super) fn catch_up<S: Simd>(simd: S, pair: &mut Pair, late: &[(u16, IdleF32)]) {
-    match vectors(simd) {
-        8 => catch_up_of::<S, 8>(simd, pair, late),
-        4 => catch_up_of::<S, 4>(simd, pair, late),
-        _ => catch_up_of::<S, 2>(simd, pair, late),
     }
 }
 

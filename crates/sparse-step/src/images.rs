@@ -1,21 +1,19 @@
 //! The pixels of the images that are not 0, which is all that the hidden layer needs.
 
-use anyhow::{Context, Result, ensure};
-use tch::Tensor;
+use crate::error::Error;
+use crate::network::MAX_INPUTS;
 
 /// Pixels whose weights are worked on together: their rows stay in the fastest cache while all
 /// images of a batch use them.
-pub(super) const BLOCK: usize = 56;
+pub(crate) const BLOCK: usize = 56;
 
 /// Neighbouring pixels that are often dark together; divides [`BLOCK`].
 const PART: usize = 8;
 
-/// Images that are read from their tensor at a time.
-const READ: usize = 500;
-
-/// For each image its lit pixels in their order, and where each block of pixels begins.
-#[derive(Debug)]
-pub(super) struct Lit {
+/// For each image its lit pixels (those that are not 0) in their order, and where each block of
+/// pixels begins.
+#[derive(Debug, Clone)]
+pub struct SparseImages {
     inputs: usize,
     starts: Vec<usize>,
     pixels: Vec<u16>,
@@ -26,43 +24,45 @@ pub(super) struct Lit {
 
 /// The lit pixels of one image.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Image<'a> {
-    pub(super) pixels: &'a [u16],
-    pub(super) values: &'a [f32],
+pub(crate) struct Image<'a> {
+    pub(crate) pixels: &'a [u16],
+    pub(crate) values: &'a [f32],
     bounds: &'a [u16],
 }
 
-impl Lit {
-    /// The most inputs a network can have here: a pixel's number is kept in 16 bits.
-    pub(super) const MOST_INPUTS: usize = u16::MAX as usize;
-
-    /// Looks through `images`, `[images, inputs]` of kind float.
-    pub(super) fn new(images: &Tensor) -> Result<Self> {
-        let (count, inputs) = images.size2()?;
-        let inputs = usize::try_from(inputs)?;
-        ensure!(inputs <= Self::MOST_INPUTS, "images of {inputs} numbers are too long");
-        let mut lit = Self {
-            inputs,
-            starts: vec![0],
-            pixels: Vec::new(),
-            values: Vec::new(),
-            bounds: Vec::new(),
-        };
-        let mut found = (vec![0; inputs], vec![0.0; inputs]);
-        let mut numbers = vec![0.0_f32; READ * inputs];
-        for first in (0..count).step_by(READ) {
-            let rows = (count - first).min(READ as i64);
-            let part = images.f_narrow(0, first, rows)?.f_contiguous()?;
-            let numbers = &mut numbers[..rows as usize * inputs];
-            part.f_copy_data(numbers, numbers.len()).context("cannot read the images")?;
-            for image in numbers.chunks_exact(inputs) {
-                lit.push(image, &mut found);
-            }
+impl SparseImages {
+    /// No images yet, of `inputs` pixels each.
+    ///
+    /// # Errors
+    /// If `inputs` is 0 or above [`MAX_INPUTS`].
+    pub fn new(inputs: usize) -> Result<Self, Error> {
+        if !(1..=MAX_INPUTS).contains(&inputs) {
+            return Err(Error(format!("images of {inputs} pixels, expected 1 to {MAX_INPUTS}")));
         }
-        Ok(lit)
+        let (pixels, values, bounds) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { inputs, starts: vec![0], pixels, values, bounds })
     }
 
-    /// Takes up one image; `found` is room for all of its pixels.
+    /// Adds images, `[images, inputs]` row-major.
+    ///
+    /// # Errors
+    /// If the last row is not complete; then none is added.
+    pub fn push_rows(&mut self, rows: &[f32]) -> Result<(), Error> {
+        let inputs = self.inputs;
+        if !rows.len().is_multiple_of(inputs) {
+            return Err(Error(format!(
+                "images: {} numbers, expected a multiple of {inputs}",
+                rows.len()
+            )));
+        }
+        let mut found = (vec![0; inputs], vec![0.0; inputs]);
+        for image in rows.chunks_exact(inputs) {
+            self.push(image, &mut found);
+        }
+        Ok(())
+    }
+
+    /// Adds one image; `found` is room for all of its pixels.
     fn push(&mut self, image: &[f32], found: &mut (Vec<u16>, Vec<f32>)) {
         let (pixels, values) = found;
         let mut count = 0;
@@ -88,18 +88,28 @@ impl Lit {
         self.starts.push(self.pixels.len());
     }
 
-    /// How many numbers an image has.
-    pub(super) fn inputs(&self) -> usize {
+    /// How many images there are.
+    pub fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Whether there is no image yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many pixels an image has.
+    pub fn inputs(&self) -> usize {
         self.inputs
     }
 
     /// How many blocks of pixels an image has.
-    pub(super) fn blocks(&self) -> usize {
+    pub(crate) fn blocks(&self) -> usize {
         self.inputs.div_ceil(BLOCK)
     }
 
     /// One image; `index` is below the number of images.
-    pub(super) fn image(&self, index: usize) -> Image<'_> {
+    pub(crate) fn image(&self, index: usize) -> Image<'_> {
         let range = self.starts[index]..self.starts[index + 1];
         let bounds = self.blocks() + 1;
         Image {
@@ -113,7 +123,7 @@ impl Lit {
 impl<'a> Image<'a> {
     /// The lit pixels of one block, and their values.
     #[inline(always)]
-    pub(super) fn block(&self, block: usize) -> (&'a [u16], &'a [f32]) {
+    pub(crate) fn block(&self, block: usize) -> (&'a [u16], &'a [f32]) {
         let range = usize::from(self.bounds[block])..usize::from(self.bounds[block + 1]);
         (&self.pixels[range.clone()], &self.values[range])
     }

@@ -1,0 +1,226 @@
+//! The parts of the library, each by itself; `cargo bench -- step` measures the group `step` alone.
+//!
+//! All take some minutes. Without MNIST they run on the look-alike digits, which `Mnist::load`
+//! says loudly. The step by hand has benches of its own: `cargo bench -p sparse-step`.
+#![allow(missing_docs, clippy::unwrap_used)] // criterion's macros; a benchmark may panic.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use mnist_tutorial::data::files::{TEST_COUNT, TRAIN_COUNT};
+use mnist_tutorial::data::{Mnist, look_alike};
+use mnist_tutorial::evaluate::evaluate;
+use mnist_tutorial::model::Network;
+use mnist_tutorial::plot::{self, Figure};
+use mnist_tutorial::tensorboard::Run;
+use mnist_tutorial::train::{EpochReport, History, TrainConfig, train};
+use tch::nn::{self, OptimizerConfig};
+
+/// Images between two updates, the course's.
+const BATCH: usize = 30;
+
+/// Short measurements: a machine's noise is larger than what longer ones would gain.
+fn criterion() -> Criterion {
+    Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_millis(1500))
+}
+
+fn mnist() -> Mnist {
+    let data = Mnist::load().unwrap();
+    println!("on {}", data.source);
+    data
+}
+
+/// From the files that are there: packed ones where MNIST is, unpacked look-alikes otherwise.
+fn load(criterion: &mut Criterion) {
+    let folder = mnist().source.folder().to_owned();
+    let mut group = criterion.benchmark_group("data");
+    group.sample_size(10);
+    group.measurement_time(Duration::from_secs(6));
+    group.throughput(Throughput::Elements((TRAIN_COUNT + TEST_COUNT) as u64));
+    group.bench_function("load-and-check", |bencher| {
+        bencher.iter(|| Mnist::load_from(&folder).unwrap());
+    });
+    group.bench_function("draw-look-alikes", |bencher| {
+        bencher.iter(|| look_alike::draw(look_alike::SEED));
+    });
+    group.finish();
+}
+
+/// Threads of libtorch to measure with; more than there are cores only wait for each other.
+fn threads() -> Vec<i32> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if cores > 1 { vec![1, 2] } else { vec![1] }
+}
+
+fn optimizer(network: &Network) -> nn::Optimizer {
+    let rule = nn::Sgd { momentum: 0.9, ..nn::Sgd::default() };
+    rule.build(network.variables(), 0.003).unwrap()
+}
+
+/// One step of the plain training loop, which notebook 3 writes down, on 30 images: its parts in
+/// their order.
+fn step(criterion: &mut Criterion) {
+    let data = mnist();
+    let (images, labels) = data.train.batches(BATCH).shuffle(0).next().unwrap();
+    let before = tch::get_num_threads();
+    for threads in threads() {
+        tch::set_num_threads(threads);
+        let mut group = criterion.benchmark_group("step");
+        let mut network = Network::new(0).unwrap();
+        let loss_of = |network: &Network| network.forward(&images).unwrap().nll_loss(&labels);
+
+        // A batch is cut from images copied together for 20 batches; the mean tells.
+        let mut batches = data.train.batches(BATCH).shuffle(0);
+        group.bench_function(BenchmarkId::new("1-batch", threads), |bencher| {
+            bencher.iter(|| match batches.next() {
+                Some(batch) => black_box(batch),
+                None => {
+                    batches = data.train.batches(BATCH).shuffle(0);
+                    batches.next().unwrap()
+                }
+            });
+        });
+        group.bench_function(BenchmarkId::new("2-forward", threads), |bencher| {
+            bencher.iter(|| network.forward(black_box(&images)).unwrap());
+        });
+        let log_probabilities = network.forward(&images).unwrap();
+        group.bench_function(BenchmarkId::new("3-loss", threads), |bencher| {
+            bencher.iter(|| log_probabilities.nll_loss(black_box(&labels)));
+        });
+        group.bench_function(BenchmarkId::new("4-backward", threads), |bencher| {
+            bencher.iter_batched(
+                || {
+                    for (_, mut weight) in network.named_tensors() {
+                        weight.zero_grad();
+                    }
+                    loss_of(&network)
+                },
+                |loss| loss.backward(),
+                BatchSize::PerIteration,
+            );
+        });
+        loss_of(&network).backward();
+        let mut rule = optimizer(&network);
+        group.bench_function(BenchmarkId::new("5-update", threads), |bencher| {
+            bencher.iter(|| rule.step());
+        });
+        // The updates of one and the same gradient have led anywhere.
+        network = Network::new(0).unwrap();
+        let mut rule = optimizer(&network);
+        group.bench_function(BenchmarkId::new("whole", threads), |bencher| {
+            bencher.iter(|| rule.backward_step(&loss_of(&network)));
+        });
+        group.finish();
+    }
+    tch::set_num_threads(before);
+}
+
+/// On one thread: with more, other work on the machine would decide (`cargo xtask bench` has both).
+fn epoch(criterion: &mut Criterion) {
+    let data = mnist();
+    let config = TrainConfig { epochs: 1, threads: Some(1), ..TrainConfig::default() };
+    let mut group = criterion.benchmark_group("train");
+    group.sample_size(10);
+    group.measurement_time(Duration::from_secs(10));
+    group.throughput(Throughput::Elements(data.train.len() as u64));
+    group.bench_function("epoch", |bencher| {
+        bencher.iter_batched(
+            || Network::new(0).unwrap(),
+            |mut network| train(&mut network, &data, &config, &mut ()).unwrap(),
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+}
+
+fn test(criterion: &mut Criterion) {
+    let data = mnist();
+    let network = Network::new(0).unwrap();
+    let mut group = criterion.benchmark_group("test");
+    group.throughput(Throughput::Elements(data.test.len() as u64));
+    group.bench_function("10000-images", |bencher| {
+        bencher.iter(|| evaluate(&network, &data.test).unwrap());
+    });
+    group.finish();
+}
+
+/// Storing waits until the disk has the file, so that it survives a power cut.
+fn weights(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.safetensors");
+    let network = Network::new(0).unwrap();
+    let mut group = criterion.benchmark_group("weights");
+    group.bench_function("save", |bencher| bencher.iter(|| network.save(&file).unwrap()));
+    group.bench_function("load", |bencher| bencher.iter(|| Network::load(&file).unwrap()));
+    group.finish();
+}
+
+fn log(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = Run::create(folder.path().join("run")).unwrap();
+    let network = Network::new(0).unwrap();
+    let (_, weight) = network.named_tensors().swap_remove(0); // [490, 784]
+    let digit = plot::digit(&mnist().test, 0).unwrap();
+    let mut step = 0;
+    let mut next = move || {
+        step += 1;
+        step
+    };
+    let mut group = criterion.benchmark_group("log");
+    group.bench_function("two-numbers", |bencher| {
+        let values = [("batch/loss", 0.5), ("batch/learning_rate", 0.003)];
+        bencher.iter(|| run.scalars(next(), &values).unwrap());
+    });
+    group.bench_function("histogram-of-384160", |bencher| {
+        bencher.iter(|| run.histogram("weights", next(), &weight).unwrap());
+    });
+    group.bench_function("image", |bencher| {
+        bencher.iter(|| run.image("digit", next(), &digit).unwrap());
+    });
+    group.finish();
+}
+
+/// A training of 18 epochs that nobody has to wait for.
+fn history() -> History {
+    let epochs = (1..=18).map(|epoch| {
+        let loss = 0.5 / epoch as f64;
+        EpochReport { epoch, loss, accuracy: Some(1.0 - loss / 5.0), seconds: 1.0 }
+    });
+    let batch_losses = (0..36_000).map(|step| 2.3 / (1.0 + f64::from(step) / 500.0)).collect();
+    History { epochs: epochs.collect(), batch_losses, stopped: None }
+}
+
+/// Of each kind of figure one: images, a grid of numbers, points, bars, a matrix.
+fn figures(criterion: &mut Criterion) {
+    let data = mnist();
+    let network = Network::new(0).unwrap();
+    let evaluation = evaluate(&network, &data.test).unwrap();
+    let (history, first) = (history(), data.test.images.get(0));
+    let probabilities = tch::no_grad(|| network.forward(&first.unsqueeze(0))).unwrap().exp();
+    let indices: Vec<usize> = (0..12).collect();
+
+    let drawings: [(&str, &dyn Fn() -> Figure); 9] = [
+        ("digits", &|| plot::digits(&data.test, &indices).unwrap()),
+        ("pixels", &|| plot::pixels(&data.test, 0).unwrap()),
+        ("label_histogram", &|| plot::label_histogram(&data.train).unwrap()),
+        ("hidden_weights", &|| plot::hidden_weights(&network, &indices).unwrap()),
+        ("batch_losses", &|| plot::batch_losses(&history.batch_losses).unwrap()),
+        ("loss_curve", &|| plot::loss_curve(&history).unwrap()),
+        ("confusion_matrix", &|| plot::confusion_matrix(&evaluation).unwrap()),
+        ("calibration", &|| plot::calibration(&evaluation).unwrap()),
+        ("view_classify", &|| plot::view_classify(&first, &probabilities).unwrap()),
+    ];
+    let mut group = criterion.benchmark_group("plot");
+    group.sample_size(10);
+    for (name, draw) in drawings {
+        group.bench_function(name, |bencher| bencher.iter(draw));
+    }
+    group.finish();
+}
+
+criterion_group! { name = benches; config = criterion(); targets = load, step, epoch, test, weights, log, figures }
+criterion_main!(benches);

@@ -30,9 +30,7 @@ pub mod weights;
 #[cfg(feature = "torch")]
 mod by_hand;
 #[cfg(feature = "torch")]
-mod live_line;
-#[cfg(feature = "torch")]
-mod memory;
+mod status_line;
 mod thousands;
 #[cfg(feature = "torch")]
 mod whole_file;
@@ -41,10 +39,8 @@ mod whole_file;
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
     pub use crate::compare::{CompareOptions, Comparison, Configuration, compare, course_table};
-    pub use crate::data::{Drawing, Mnist, Source, Split};
-    pub use crate::evaluate::{
-        Calibration, CalibrationBin, ConfusedPair, Evaluation, Mistake, Prediction, evaluate,
-    };
+    pub use crate::data::{Drawing, Mnist, Split};
+    pub use crate::evaluate::{Evaluation, Mistake, Prediction, evaluate};
     pub use crate::model::{Network, Sizes};
     pub use crate::notebook::{Live, drawing_pad, live};
     pub use crate::plot::{self, Figure, TimeAccuracy};
@@ -52,7 +48,7 @@ pub mod prelude {
     pub use crate::tensorboard;
     pub use crate::train::{
         BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Reads, Schedule,
-        Step, Stopped, TrainConfig, train,
+        Step, TrainConfig, train,
     };
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};

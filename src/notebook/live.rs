@@ -17,9 +17,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::live_line;
 use crate::model::Network;
 use crate::plot;
+use crate::status_line;
 use crate::train::{BatchReport, EpochReport, History, Observer, Reads};
 use view::View;
 
@@ -60,7 +60,7 @@ struct Shown {
 /// A view of a training, to be given to [`train`](crate::train::train):
 /// `train(&mut network, &data, &config, &mut live())?`.
 pub fn live() -> Live {
-    let screen = match (live_line::is_live(), std::env::var_os(EVCXR_VARIABLE)) {
+    let screen = match (status_line::is_read(), std::env::var_os(EVCXR_VARIABLE)) {
         (true, _) => Screen::Redrawn,
         (false, Some(_)) => Screen::AtEnd,
         (false, None) => Screen::Lines,
@@ -86,7 +86,7 @@ impl Live {
     }
 
     fn print(&mut self, text: &str) {
-        live_line::write(&mut self.out, text);
+        status_line::write(&mut self.out, text);
     }
 
     /// Puts the figure in the place of the view, once.
@@ -119,7 +119,7 @@ impl Live {
 /// A line that shows something under a name, or shows it anew.
 fn display(id: &str, data: &Value, metadata: &Value, update: bool) -> String {
     let display = json!({ "id": id, "data": data, "metadata": metadata, "update": update });
-    live_line::line(&json!({ "display": display }))
+    status_line::line(&json!({ "display": display }))
 }
 
 /// A name that no other display of this notebook has, kernels of earlier days included.

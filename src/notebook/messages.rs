@@ -13,7 +13,7 @@ use std::thread;
 use serde_json::json;
 
 use super::words::in_words;
-use crate::live_line;
+use crate::status_line;
 
 /// Where evcxr keeps the crate of the cell that runs.
 const CRATE_VARIABLE: &str = "EVCXR_TMPDIR";
@@ -45,17 +45,17 @@ pub fn report_error(error: &(impl Display + ?Sized)) {
 
 /// Prints an error for the kernel where it can show it, else for whoever reads standard error.
 fn report(name: &str, message: &str, place: &str, fails_cell: bool) {
-    if live_line::is_live() && fails_cell {
+    if status_line::is_read() && fails_cell {
         let traceback: Vec<&str> =
             [message, place].into_iter().filter(|line| !line.is_empty()).collect();
-        live_line::print(&json!({
+        status_line::print(&json!({
             "error": { "name": name, "message": message, "traceback": traceback }
         }));
         return;
     }
     let place = if place.is_empty() { String::new() } else { format!(", {place}") };
     let name = if name == "panic" { "panic: " } else { "" };
-    live_line::write(&mut io::stderr(), &format!("{name}{message}{place}\n"));
+    status_line::write(&mut io::stderr(), &format!("{name}{message}{place}\n"));
 }
 
 /// What was given to `panic!`.

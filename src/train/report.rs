@@ -198,10 +198,11 @@ pub struct Stopped {
 }
 
 impl Stopped {
-    /// Where a training ended with this batch; `None` if it was the last one.
-    pub(super) fn after(report: BatchReport) -> Option<Self> {
-        let BatchReport { epoch, epochs, batch, batches, .. } = report;
-        ((epoch, batch) < (epochs, batches)).then_some(Self { epoch, epochs, batch, batches })
+    /// Where a training of so many batches an epoch ended after its first `steps`; `None` if
+    /// these were all of its `epochs`.
+    pub(super) fn after(steps: usize, batches: usize, epochs: usize) -> Option<Self> {
+        let (epoch, batch) = (steps.div_ceil(batches), steps.saturating_sub(1) % batches + 1);
+        (epoch < epochs || batch < batches).then_some(Self { epoch, epochs, batch, batches })
     }
 }
 

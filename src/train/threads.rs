@@ -86,7 +86,7 @@ fn free_cores() -> usize {
     free
 }
 
-/// Waits at work: of two trainings that look at the same time, one asleep would not be counted.
+/// Busy-waits: of two trainings that look at the same time, one asleep would not be counted.
 fn wait(time: Duration) {
     let end = Instant::now() + time;
     while Instant::now() < end {

@@ -4,7 +4,6 @@
 //! the lines, and the figure when the training is over; a terminal the lines alone. What stays in
 //! the notebook is the same everywhere: a short line an epoch and one figure.
 
-mod columns;
 mod page;
 mod view;
 

@@ -12,7 +12,6 @@ use std::thread;
 
 use serde_json::json;
 
-use super::words::in_words;
 use crate::status_line;
 
 /// Where evcxr keeps the crate of the cell that runs.
@@ -21,6 +20,15 @@ const CRATE_VARIABLE: &str = "EVCXR_TMPDIR";
 const CELL: &str = "src/lib.rs";
 /// Letters of a cell's line that are quoted at most.
 const LONGEST_LINE: usize = 100;
+
+/// A longer message hides what it says.
+const LONGEST: usize = 1000;
+/// Begins what `unwrap` adds to the error it shows.
+const UNWRAPPED: &str = "called `Result::unwrap()` on an `Err` value: ";
+/// Where libtorch's own words end, and its stack of C++ calls begins.
+const STACK: &str = "Exception raised from ";
+/// What tch puts before libtorch's words.
+const TORCH: &str = "Internal torch error: ";
 
 /// From now on, a panic says what happened and where, in a line each, and shows no backtrace.
 ///
@@ -94,34 +102,52 @@ fn short(file: &str) -> &str {
     &file[name..]
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cells_line_is_quoted_if_it_is_there() {
-        let folder = tempfile::tempdir().expect("a folder");
-        assert_eq!(cells_line(folder.path(), 1), "");
-        std::fs::create_dir(folder.path().join("src")).expect("a folder");
-        let long = "é".repeat(200);
-        let code = format!("fn main() {{\n    let x = v[10];\n{long}\n");
-        std::fs::write(folder.path().join(CELL), code).expect("a file");
-        assert_eq!(cells_line(folder.path(), 2), "let x = v[10];");
-        assert_eq!(cells_line(folder.path(), 3), format!("{}…", "é".repeat(100)));
-        assert_eq!(cells_line(folder.path(), 99), "");
+/// A message on one line, without libtorch's stack of calls and what `unwrap` puts around it.
+fn in_words(message: &str) -> String {
+    let message = match message.strip_prefix(UNWRAPPED).and_then(torch_text) {
+        Some(text) => format!("libtorch: {text}"),
+        None => message.replace(TORCH, "libtorch: "),
+    };
+    let words = match message.find(STACK) {
+        Some(stack) => &message[..stack],
+        None => &message,
+    };
+    let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut line = lines.next().unwrap_or_default().to_owned();
+    for (number, next) in lines.enumerate() {
+        let colon = number == 0 && !line.ends_with([':', '.', ',', ';', '!', '?']);
+        line += match (number, colon) {
+            (0, true) => ": ",
+            (0, false) => " ",
+            _ => ", ",
+        };
+        line += next;
     }
-
-    #[test]
-    fn a_file_is_named_from_its_crates_folder_on() {
-        let paths = [
-            ("/home/a/.cargo/registry/src/x-1/tch-0.26.0/src/a/b.rs", "tch-0.26.0/src/a/b.rs"),
-            ("/home/a/course/src/model.rs", "course/src/model.rs"),
-            ("/rustc/0123/library/core/src/option.rs", "core/src/option.rs"),
-            ("examples/train.rs", "examples/train.rs"),
-            ("src/lib.rs", "src/lib.rs"),
-        ];
-        for (path, expected) in paths {
-            assert_eq!(short(path), expected);
-        }
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }
+
+/// libtorch's words in a `TchError` as `unwrap` shows it, `Torch("…")` with `\n` for line ends.
+fn torch_text(shown: &str) -> Option<String> {
+    let text = shown.strip_prefix("Torch(\"")?;
+    let text = text.strip_suffix("\")").unwrap_or(text);
+    let mut letters = text.chars();
+    let mut plain = String::with_capacity(text.len());
+    while let Some(letter) = letters.next() {
+        match (letter, letter == '\\') {
+            (_, true) => match letters.next() {
+                Some('n') => plain.push('\n'),
+                Some('t') => plain.push('\t'),
+                Some(other) => plain.push(other),
+                None => {}
+            },
+            (letter, false) => plain.push(letter),
+        }
+    }
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests;

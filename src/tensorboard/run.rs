@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use tch::Tensor;
 
-use super::event_file::EventFile;
+use super::event_file::{EventFile, claim};
 use super::hparams::{self, Setting, Status};
 use super::messages::{Summary, Value, What};
-use super::{folder, histogram, pr_curve, values};
+use super::values;
 use crate::data::files::DIGITS;
 use crate::plot::Figure;
 
@@ -68,7 +68,7 @@ impl Run {
     /// # Errors
     /// The folder cannot be made or written to, its disk is full, or it is a file.
     pub fn create(folder: impl AsRef<Path>) -> Result<Self> {
-        let (folder, events) = folder::claim(folder.as_ref())?;
+        let (folder, events) = claim(folder.as_ref())?;
         Ok(Self { folder, events, kinds: HashMap::new(), session: Session::Absent })
     }
 
@@ -80,7 +80,7 @@ impl Run {
     /// Logs a number under a tag, such as `loss/batch`; those of one tag make a curve.
     ///
     /// TensorBoard keeps it as f32. Any step is taken, also one that was there before, and any
-    /// number, also one that is not finite.
+    /// number, NaN and infinity too.
     ///
     /// # Errors
     /// As [`Run::scalars`].
@@ -98,7 +98,7 @@ impl Run {
         self.write(step, Kind::Scalars, values.collect())
     }
 
-    /// Logs a picture under a tag.
+    /// Logs a figure under a tag.
     ///
     /// # Errors
     /// As [`Run::scalars`].
@@ -106,13 +106,13 @@ impl Run {
         self.write(step, Kind::Images, vec![values::image(tag, figure)?])
     }
 
-    /// Logs how the numbers of a tensor of any shape are spread, in 30 buckets; those that are
-    /// not finite are left out.
+    /// Logs how the numbers of a tensor of any shape are spread, in 30 buckets; NaN and
+    /// infinity are left out.
     ///
     /// # Errors
     /// As [`Run::scalars`], or the tensor cannot be read.
     pub fn histogram(&mut self, tag: &str, step: usize, tensor: &Tensor) -> Result<()> {
-        self.write(step, Kind::Histograms, vec![histogram::value(tag, tensor)?])
+        self.write(step, Kind::Histograms, vec![values::histogram(tag, tensor)?])
     }
 
     /// Logs a text, which TensorBoard shows as Markdown.
@@ -135,7 +135,7 @@ impl Run {
         labels: &[bool],
         probabilities: &[f32],
     ) -> Result<()> {
-        self.write(step, Kind::PrCurves, vec![pr_curve::value(tag, labels, probabilities)?])
+        self.write(step, Kind::PrCurves, vec![values::pr_curve(tag, labels, probabilities)?])
     }
 
     /// Logs a PR curve for each digit against all others, under `digit/0` … `digit/9`: the
@@ -156,7 +156,7 @@ impl Run {
             let is_digit: Vec<bool> =
                 labels.iter().map(|label| usize::from(*label) == digit).collect();
             let probabilities: Vec<f32> = probabilities.iter().map(|ten| ten[digit]).collect();
-            pr_curve::value(&format!("digit/{digit}"), &is_digit, &probabilities)
+            values::pr_curve(&format!("digit/{digit}"), &is_digit, &probabilities)
         });
         self.write(step, Kind::PrCurves, curves.collect::<Result<_>>()?)
     }

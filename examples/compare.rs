@@ -26,7 +26,7 @@ fn main() -> Result<()> {
         seeds: arguments.opt_value_from_str("--seeds")?.unwrap_or(defaults.seeds),
         workers: arguments.opt_value_from_str("--workers")?,
         folder: arguments.opt_value_from_str("--folder")?.unwrap_or(defaults.folder),
-        lines: usize::MAX,
+        progress_lines: usize::MAX,
     };
     let unknown = arguments.finish();
     anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::plot::TimeAccuracy;
 use crate::table::{Align, Table};
 

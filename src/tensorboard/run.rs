@@ -21,8 +21,8 @@ use crate::plot::Figure;
 pub struct Run {
     folder: PathBuf,
     events: EventFile,
-    /// What each tag holds: TensorBoard would show only the first kind a tag got.
-    kinds: HashMap<String, Kind>,
+    /// What each tag holds, such as `scalars`: TensorBoard would show only the first kind it got.
+    kinds: HashMap<String, &'static str>,
     session: Session,
 }
 
@@ -34,30 +34,6 @@ enum Session {
     /// Its end has not been noted.
     Open,
     Ended,
-}
-
-/// What a tag holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Scalars,
-    Images,
-    Histograms,
-    Text,
-    PrCurves,
-    Hparams,
-}
-
-impl Kind {
-    fn words(self) -> &'static str {
-        match self {
-            Kind::Scalars => "scalars",
-            Kind::Images => "images",
-            Kind::Histograms => "histograms",
-            Kind::Text => "text",
-            Kind::PrCurves => "PR curves",
-            Kind::Hparams => "settings",
-        }
-    }
 }
 
 impl Run {
@@ -95,7 +71,7 @@ impl Run {
     /// readable, without this record.
     pub fn scalars(&mut self, step: usize, values: &[(&str, f64)]) -> Result<()> {
         let values = values.iter().map(|(tag, value)| values::scalar(tag, *value));
-        self.write(step, Kind::Scalars, values.collect())
+        self.write(step, "scalars", values.collect())
     }
 
     /// Logs a figure under a tag.
@@ -103,7 +79,7 @@ impl Run {
     /// # Errors
     /// As [`Run::scalars`].
     pub fn image(&mut self, tag: &str, step: usize, figure: &Figure) -> Result<()> {
-        self.write(step, Kind::Images, vec![values::image(tag, figure)?])
+        self.write(step, "images", vec![values::image(tag, figure)?])
     }
 
     /// Logs how the numbers of a tensor of any shape are spread, in 30 buckets; NaN and
@@ -112,7 +88,7 @@ impl Run {
     /// # Errors
     /// As [`Run::scalars`], or the tensor cannot be read.
     pub fn histogram(&mut self, tag: &str, step: usize, tensor: &Tensor) -> Result<()> {
-        self.write(step, Kind::Histograms, vec![values::histogram(tag, tensor)?])
+        self.write(step, "histograms", vec![values::histogram(tag, tensor)?])
     }
 
     /// Logs a text, which TensorBoard shows as Markdown.
@@ -120,7 +96,7 @@ impl Run {
     /// # Errors
     /// As [`Run::scalars`].
     pub fn text(&mut self, tag: &str, step: usize, markdown: &str) -> Result<()> {
-        self.write(step, Kind::Text, vec![values::text(tag, markdown)])
+        self.write(step, "text", vec![values::text(tag, markdown)])
     }
 
     /// Logs precision against recall of a yes-or-no question, at 201 thresholds: what is true
@@ -135,7 +111,7 @@ impl Run {
         labels: &[bool],
         probabilities: &[f32],
     ) -> Result<()> {
-        self.write(step, Kind::PrCurves, vec![values::pr_curve(tag, labels, probabilities)?])
+        self.write(step, "PR curves", vec![values::pr_curve(tag, labels, probabilities)?])
     }
 
     /// Logs a PR curve for each digit against all others, under `digit/0` … `digit/9`: the
@@ -158,7 +134,7 @@ impl Run {
             let probabilities: Vec<f32> = probabilities.iter().map(|ten| ten[digit]).collect();
             values::pr_curve(&format!("digit/{digit}"), &is_digit, &probabilities)
         });
-        self.write(step, Kind::PrCurves, curves.collect::<Result<_>>()?)
+        self.write(step, "PR curves", curves.collect::<Result<_>>()?)
     }
 
     /// Notes the run's settings for the HPARAMS tab, which compares the runs of a folder.
@@ -176,7 +152,7 @@ impl Run {
             "hparams: {} has its settings already; give all in one call, or start another run",
             self.folder.display()
         );
-        self.write(0, Kind::Hparams, hparams::start(settings, metrics)?)?;
+        self.write(0, "settings", hparams::start(settings, metrics)?)?;
         self.session = Session::Open;
         Ok(())
     }
@@ -194,11 +170,11 @@ impl Run {
             return Ok(());
         }
         self.session = Session::Ended;
-        self.write(0, Kind::Hparams, vec![hparams::end(status)])
+        self.write(0, "settings", vec![hparams::end(status)])
     }
 
     /// Writes values of one step as one record.
-    fn write(&mut self, step: usize, kind: Kind, values: Vec<Value>) -> Result<()> {
+    fn write(&mut self, step: usize, kind: &'static str, values: Vec<Value>) -> Result<()> {
         let shown = self.folder.display();
         for value in &values {
             let tag = &value.tag;
@@ -206,9 +182,7 @@ impl Run {
             let held = self.kinds.get(tag).copied().unwrap_or(kind);
             ensure!(
                 held == kind,
-                "{shown}: `{tag}` holds {} already; log {} under another tag",
-                held.words(),
-                kind.words()
+                "{shown}: `{tag}` holds {held} already; log {kind} under another tag"
             );
         }
         let number = i64::try_from(step).with_context(|| format!("step {step} is too large"))?;

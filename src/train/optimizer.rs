@@ -7,7 +7,6 @@
 //! [`Rule::apply`]. Checkpoints, settings files and comparisons follow from these.
 
 use std::fmt;
-use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -68,18 +67,6 @@ impl Optimizer {
 impl fmt::Display for Optimizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl FromStr for Optimizer {
-    type Err = anyhow::Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        let known = Optimizer::ALL.into_iter().find(|optimizer| optimizer.name() == name);
-        known.with_context(|| {
-            let names = Optimizer::ALL.map(Optimizer::name).join(", ");
-            format!("unknown optimizer `{name}`, expected one of {names}")
-        })
     }
 }
 

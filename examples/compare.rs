@@ -112,13 +112,13 @@ fn show(comparison: &Comparison, folder: Option<PathBuf>) -> Result<()> {
     println!("\n{}", comparison.table()?);
     let points = comparison.points();
     if let (Some(folder), false) = (folder, points.is_empty()) {
-        let picture = folder.join("frontier.png");
+        let file = folder.join("frontier.png");
         match plot::time_accuracy(&points) {
             Ok(figure) => {
-                figure.save(&picture)?;
-                println!("{}", picture.display());
+                figure.save(&file)?;
+                println!("{}", file.display());
             }
-            Err(reason) => println!("no picture: {reason:#}"),
+            Err(reason) => println!("no figure: {reason:#}"),
         }
     }
     Ok(())

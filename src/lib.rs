@@ -1,9 +1,9 @@
 //! Learn deep learning in Rust: MNIST with `tch`, from the first pixel to a trained network.
 //!
-//! The modules depend one way: [`data`] knows nothing of the others, [`model`] only how many
-//! pixels and digits there are; [`weights`], [`evaluate`] and [`train`] build on them,
-//! [`table`] and [`plot`] show what those return, [`compare`] sets trainings side by side,
-//! [`tensorboard`] logs them, and [`notebook`] puts it all into a cell.
+//! The modules depend one way, in the order of the course: [`data`], [`model`], [`weights`],
+//! [`evaluate`], [`train`], and [`plot`] and [`table`] for what those return. What surrounds them
+//! is known by none of these: [`compare`] sets trainings side by side, [`tensorboard`] logs them,
+//! and [`notebook`] shows it all in a cell.
 
 pub mod data;
 

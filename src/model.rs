@@ -263,13 +263,13 @@ impl Network {
         Ok(())
     }
 
-    /// What is known of these weights, in words: [`train`](crate::train::train) notes its
-    /// settings, epoch, loss, accuracy and data; [`Network::save`] writes all to the file.
+    /// Notes on these weights, name and text: [`train`](crate::train::train) notes its settings,
+    /// epoch, loss, accuracy and data; [`Network::save`] writes all to the file.
     pub fn notes(&self) -> &BTreeMap<String, String> {
         &self.notes
     }
 
-    /// Notes something of these weights, in place of an older note of that name; `None`
+    /// Adds a note on these weights, in place of an older note of that name; `None`
     /// removes it.
     pub fn note(&mut self, name: &str, value: Option<String>) {
         match value {

@@ -52,7 +52,7 @@ impl Configuration {
     /// Reads one from JSON.
     ///
     /// # Errors
-    /// If it is no such JSON, has an unknown field or optimiser, or a setting is out of range.
+    /// If it is not such JSON, has an unknown field or optimiser, or a setting is out of range.
     pub fn from_json(json: &str) -> Result<Self> {
         let configuration: Self = serde_json::from_str(json).context("not a configuration")?;
         configuration.check()?;
@@ -92,7 +92,7 @@ impl Configuration {
     }
 }
 
-/// Epochs of each training where `cargo run --example compare` is told no others.
+/// Epochs of each training where `cargo run --example compare` is given no others.
 pub const COURSE_EPOCHS: usize = 6;
 
 /// The course's table: its own settings first, then one thing changed at a time, and in the

@@ -1,17 +1,16 @@
 //! One training run, and what it came to, as a file that another process can read.
 
-use std::error::Error;
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::configuration::Configuration;
 use crate::data::Mnist;
 use crate::model::{Network, Sizes};
-use crate::train::{Diverged, EpochReport, History, Observer, Stopped, TrainConfig, train};
+use crate::train::{Diverged, EpochReport, History, Observer, TrainConfig, train};
 use crate::whole_file;
 
 /// What one [`Configuration`] came to.
@@ -42,7 +41,7 @@ impl Outcome {
     /// Reads one from JSON.
     ///
     /// # Errors
-    /// If it is no such JSON.
+    /// If it is not such JSON.
     pub fn from_json(json: &str) -> Result<Self> {
         serde_json::from_str(json).context("not the outcome of a configuration")
     }
@@ -102,21 +101,6 @@ fn file_of(configuration: &Configuration, images: &str, folder: &Path) -> Result
     Ok(folder.join(format!("{name}-seed-{seed}-{checksum:08x}.json")))
 }
 
-/// A training that was stopped tells nothing about its settings.
-#[derive(Debug)]
-pub(super) struct EndedEarly {
-    name: String,
-    stopped: Stopped,
-}
-
-impl fmt::Display for EndedEarly {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "configuration `{}` was not measured. {}", self.name, self.stopped)
-    }
-}
-
-impl Error for EndedEarly {}
-
 impl Configuration {
     /// Trains a new network with these settings and measures it on the held-out images after
     /// each epoch. A training whose loss becomes NaN or infinite is an outcome, too.
@@ -138,7 +122,9 @@ impl Configuration {
         let trained = train(&mut network, &data, &settings, observer);
         let (epochs, failure) = match trained {
             Ok(History { stopped: Some(stopped), .. }) => {
-                return Err(EndedEarly { name: self.name.clone(), stopped }.into());
+                // Stopped, it tells nothing about its settings.
+                let not_measured = format!("configuration `{}` was not measured", self.name);
+                return Err(Error::new(stopped).context(not_measured));
             }
             Ok(history) => (history.epochs, None),
             Err(error) if error.is::<Diverged>() => (Vec::new(), Some(error.to_string())),

@@ -10,9 +10,9 @@ use anyhow::{Context, Result, ensure};
 
 use super::comparison::Comparison;
 use super::configuration::Configuration;
-use super::outcome::{EndedEarly, Outcome};
+use super::outcome::Outcome;
 use crate::data::Mnist;
-use crate::train::{Stop, Threads};
+use crate::train::{Stop, Stopped, Threads};
 
 /// How the trainings of a table are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,7 +181,7 @@ fn run_jobs(
     let jobs = Mutex::new(jobs);
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     // Part of libtorch has one number of threads for the whole process: with this it is 1 also
-    // when one training has ended, and put its own back, while another one goes on.
+    // when one training has ended, and put its own back, while another one continues.
     let _threads = Threads::set(1);
     let shared = (0..workers).map(|_| data.share()).collect::<Result<Vec<_>>>()?;
     thread::scope(|scope| {
@@ -195,11 +195,11 @@ fn run_jobs(
                     let name = job.name.clone();
                     let outcome =
                         job.run(&data, &mut ()).with_context(|| format!("configuration `{name}`"));
-                    if outcome.as_ref().is_err_and(|error| error.is::<EndedEarly>()) {
+                    if outcome.as_ref().is_err_and(|error| error.is::<Stopped>()) {
                         return; // stopped, as all the others
                     }
                     if sender.send(outcome).is_err() {
-                        return; // nobody waits for more
+                        return; // an error has ended the comparison
                     }
                 }
             }));

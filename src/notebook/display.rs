@@ -106,9 +106,9 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_shows_its_picture_on_one_line_and_its_words() {
-        let picture: Vec<u8> = (0..784).map(|i| (i % 256) as u8).collect();
-        let figure = crate::plot::digit_from(&picture, "a ramp").expect("draws");
+    fn a_figure_shows_its_png_on_one_line_and_its_text_alternative() {
+        let image: Vec<u8> = (0..784).map(|i| (i % 256) as u8).collect();
+        let figure = crate::plot::digit_from(&image, "a ramp").expect("draws");
         let blocks = figure.blocks();
         let lines: Vec<&str> = blocks.lines().collect();
         assert_eq!(lines.len(), 6);

@@ -43,7 +43,7 @@ pub struct Live {
 enum Screen {
     /// A kernel that draws while the cell runs.
     Redrawn,
-    /// A kernel that shows pictures when the cell has ended.
+    /// A kernel that shows figures when the cell has ended.
     AtEnd,
     /// Text only.
     Lines,

@@ -1,4 +1,4 @@
-//! What a reader is told when a cell fails: the error in words, the place, and nothing else.
+//! The report of a cell that fails: the error in words, the place, and nothing else.
 //!
 //! The course's kernel calls these two functions. Where it can show an error as an error, they
 //! print it as such; elsewhere as one line on standard error.
@@ -34,7 +34,7 @@ const TORCH: &str = "Internal torch error: ";
 ///
 /// A panic of the cell itself is shown with the cell's line. One on another thread than that
 /// which calls this does not make the cell fail, since whoever joins the thread may handle it; it
-/// is told on standard error.
+/// is reported on standard error.
 pub fn report_panics() {
     // A kernel runs all its cells on the thread that calls this.
     let cells = thread::current().id();

@@ -118,7 +118,7 @@ fn cannot_make(folder: &Path) -> String {
     )
 }
 
-/// Whether somebody's event file is there already.
+/// Whether there is an event file already, whoever wrote it.
 fn has_events(folder: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(folder)? {
         if entry?.file_name().to_string_lossy().contains("tfevents") {

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 use prost::Message;
+use serde_json::Value as Json;
 
 use super::event_file::seconds_since_1970;
 use super::messages::{
@@ -12,12 +13,19 @@ use super::values::{empty_tensor, of_plugin};
 
 /// The value of a setting: a number, a text such as the name of an optimiser, or a `bool`; each
 /// converts with `.into()`. TensorBoard keeps numbers as f64.
-pub type Setting = serde_json::Value;
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting(Json);
+
+impl<T: Into<Json>> From<T> for Setting {
+    fn from(value: T) -> Self {
+        Setting(value.into())
+    }
+}
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Status {
-    /// Nobody said how it ended.
+    /// The run was dropped without `finish`.
     Unknown = 0,
     Success = 1,
     Failure = 2,
@@ -33,7 +41,7 @@ pub(super) fn start(settings: &[(&str, Setting)], metrics: &[&str]) -> Result<Ve
     let mut columns = Experiment { time_created_secs: start.start_time_secs, ..Default::default() };
     for (index, (name, setting)) in settings.iter().enumerate() {
         ensure!(!name.is_empty(), "hparams: setting {index} has no name");
-        let (kind, value) = kind_and_value(name, setting)?;
+        let (kind, value) = kind_and_value(name, &setting.0)?;
         let twice = start.hparams.insert((*name).to_owned(), AnyValue { kind: Some(value) });
         ensure!(twice.is_none(), "hparams: `{name}` is given twice");
         columns.hparam_infos.push(HparamInfo { name: (*name).to_owned(), kind });
@@ -49,11 +57,11 @@ pub(super) fn start(settings: &[(&str, Setting)], metrics: &[&str]) -> Result<Ve
 }
 
 /// The `DataType` of the plugin's `api.proto`, and the value.
-fn kind_and_value(name: &str, setting: &Setting) -> Result<(i32, AnyKind)> {
+fn kind_and_value(name: &str, setting: &Json) -> Result<(i32, AnyKind)> {
     Ok(match setting {
-        Setting::String(text) => (1, AnyKind::Text(text.clone())),
-        Setting::Bool(on) => (2, AnyKind::Switch(*on)),
-        Setting::Number(number) => (3, AnyKind::Number(number.as_f64().unwrap_or_default())),
+        Json::String(text) => (1, AnyKind::Text(text.clone())),
+        Json::Bool(on) => (2, AnyKind::Switch(*on)),
+        Json::Number(number) => (3, AnyKind::Number(number.as_f64().unwrap_or_default())),
         // NaN and infinity become `null`, too.
         _ => bail!("hparams: `{name}` is {setting}, expected a finite number, a text or a bool"),
     })

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use serde_json::Value as Json;
 use tch::Tensor;
 
 use super::hparams::Setting;
@@ -63,7 +64,7 @@ impl Logger {
         let mut run = Run::create(folder)?;
         run.text("settings", 0, &table(&settings)?.to_markdown())?;
         let pairs: Vec<(&str, Setting)> =
-            settings.iter().map(|(name, setting)| (&**name, setting.clone())).collect();
+            settings.iter().map(|(name, setting)| (&**name, setting.clone().into())).collect();
         run.hparams(&pairs, &["epoch/loss", "epoch/accuracy"])?;
         Ok(Self::new(run))
     }
@@ -158,13 +159,13 @@ fn norm(tensors: &[(String, Tensor)]) -> Result<f64> {
 }
 
 /// Every setting that has a value, by its field's name.
-fn settings(config: &TrainConfig) -> Result<Vec<(String, Setting)>> {
+fn settings(config: &TrainConfig) -> Result<Vec<(String, Json)>> {
     let without_path = TrainConfig { checkpoint: None, ..config.clone() };
-    let Setting::Object(fields) = serde_json::to_value(without_path)? else {
+    let Json::Object(fields) = serde_json::to_value(without_path)? else {
         return Ok(Vec::new());
     };
-    let flat = |setting: Setting| match setting {
-        Setting::Object(_) => Setting::String(setting.to_string()),
+    let flat = |setting: Json| match setting {
+        Json::Object(_) => Json::String(setting.to_string()),
         flat => flat,
     };
     let set = fields.into_iter().filter(|(_, setting)| !setting.is_null());
@@ -172,8 +173,8 @@ fn settings(config: &TrainConfig) -> Result<Vec<(String, Setting)>> {
 }
 
 /// The settings as a table.
-fn table(settings: &[(String, Setting)]) -> Result<Table> {
-    let words = |value: &Setting| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+fn table(settings: &[(String, Json)]) -> Result<Table> {
+    let words = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let rows = settings.iter().map(|(name, setting)| [name.clone(), words(setting)]);
     Table::new(&[("setting", Align::Left), ("value", Align::Left)], rows)
 }
@@ -196,7 +197,7 @@ mod tests {
         assert_eq!(of("optimizer"), Some(&"adam".into()));
         assert_eq!(of("test_every_epoch"), Some(&false.into()));
         assert_eq!(of("threads"), None);
-        let schedule = Setting::from(r#"{"step":{"every":2,"factor":0.5}}"#);
+        let schedule = Json::from(r#"{"step":{"every":2,"factor":0.5}}"#);
         assert_eq!(of("schedule"), Some(&schedule));
         let rows = table(&settings).unwrap().rows().to_vec();
         assert!(rows.contains(&vec!["learning_rate".into(), "0.003".into()]), "{rows:?}");

@@ -157,7 +157,7 @@ impl Run {
         Ok(())
     }
 
-    /// Notes that the run has ended well; one that is only dropped has ended, nobody knows how.
+    /// Notes that the run has ended well; without this, its status is unknown.
     ///
     /// # Errors
     /// The run cannot be written to.
@@ -205,7 +205,7 @@ impl Drop for Run {
     fn drop(&mut self) {
         // After an error it is dropped as well, so this says nothing of success.
         let status = if std::thread::panicking() { Status::Failure } else { Status::Unknown };
-        // Nobody is left to tell; `finish` is for who wants to know.
+        // An error cannot be returned from here; `finish` returns it.
         let _ = self.close(status);
     }
 }

@@ -26,7 +26,7 @@ kill "$watcher" 2>/dev/null
 rm -f "$LOG"
 exit $status"#;
 
-/// What a shell ends with where there is no such program.
+/// A shell's exit code for a program that does not exist.
 const NO_PROGRAM: i32 = 127;
 
 /// How long TensorBoard may take to answer; loading it from a cold disk takes a while.

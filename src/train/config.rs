@@ -9,7 +9,7 @@ use super::optimizer::{Optimizer, Stepper};
 use super::schedule::Schedule;
 use crate::model::Network;
 
-/// More threads than this help nobody; some ten thousand make libtorch end the process.
+/// More threads than this do not help; some ten thousand make libtorch end the process.
 pub(super) const MOST_THREADS: usize = 1024;
 
 /// How the gradients of a batch are computed. Both ways come to the same weights but for

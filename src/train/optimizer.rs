@@ -79,7 +79,7 @@ const ALPHA: f64 = 0.99;
 /// Avoids 0/0.
 const EPSILON: f64 = 1e-8;
 
-/// An optimiser at work on one network.
+/// An optimiser of one network.
 pub(crate) struct Stepper {
     rule: Rule,
     parameters: Vec<Parameter>,

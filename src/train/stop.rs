@@ -70,7 +70,7 @@ impl Stop {
     /// Tells in a status line how far the training is.
     pub(super) fn announce(&self, epoch: usize, checkpoint: Option<&Path>) {
         if self.is_first {
-            // JSON holds no path that is no text.
+            // JSON holds text only.
             let checkpoint = checkpoint.map(Path::to_string_lossy);
             let state = json!({ "epoch": epoch, "checkpoint": checkpoint });
             status_line::print(&json!({ "training": state }));

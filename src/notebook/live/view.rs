@@ -1,4 +1,4 @@
-//! What is known of a running training, and when it is time to draw it again.
+//! The state of a running training that is shown, and when to draw it again.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ impl View {
         }
     }
 
-    /// Takes up a batch.
+    /// Adds a batch.
     pub(super) fn batch(&mut self, now: Duration, report: &BatchReport) {
         self.now = now;
         self.last = *report;
@@ -57,7 +57,7 @@ impl View {
         self.losses.add(report.step, report.loss);
     }
 
-    /// Takes up an epoch.
+    /// Adds an epoch.
     pub(super) fn epoch(&mut self, report: &EpochReport) {
         self.last_epoch = Some(*report);
         let shown =
@@ -155,7 +155,7 @@ impl Columns {
         Self { first, last, sums: vec![(0.0, 0); count] }
     }
 
-    /// Takes up the loss of one step.
+    /// Adds the loss of one step.
     pub(super) fn add(&mut self, step: usize, loss: f64) {
         let (place, steps) = (step.saturating_sub(self.first), self.last - self.first);
         let column = place as u128 * self.sums.len() as u128 / (steps as u128 + 1);

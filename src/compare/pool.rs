@@ -188,13 +188,11 @@ fn run_jobs(
         let (sender, outcomes) = mpsc::channel();
         let mut workers = Vec::new();
         for data in shared {
-            let (sender, next) = (sender.clone(), &next);
-            let is_asked = &is_asked;
+            let (sender, next, is_asked) = (sender.clone(), &next, &is_asked);
             workers.push(scope.spawn(move || {
                 while let Some(job) = next().filter(|_| !is_asked()) {
-                    let name = job.name.clone();
-                    let outcome =
-                        job.run(&data, &mut ()).with_context(|| format!("configuration `{name}`"));
+                    let outcome = job.run(&data, &mut ());
+                    let outcome = outcome.with_context(|| format!("configuration `{}`", job.name));
                     if outcome.as_ref().is_err_and(|error| error.is::<Stopped>()) {
                         return; // stopped, as all the others
                     }

@@ -131,22 +131,7 @@ fn in_words(message: &str) -> String {
 
 /// libtorch's words in a `TchError` as `unwrap` shows it, `Torch("…")` with `\n` for line ends.
 fn torch_text(shown: &str) -> Option<String> {
-    let text = shown.strip_prefix("Torch(\"")?;
-    let text = text.strip_suffix("\")").unwrap_or(text);
-    let mut letters = text.chars();
-    let mut plain = String::with_capacity(text.len());
-    while let Some(letter) = letters.next() {
-        match (letter, letter == '\\') {
-            (_, true) => match letters.next() {
-                Some('n') => plain.push('\n'),
-                Some('t') => plain.push('\t'),
-                Some(other) => plain.push(other),
-                None => {}
-            },
-            (letter, false) => plain.push(letter),
-        }
-    }
-    Some(plain)
+    serde_json::from_str(shown.strip_prefix("Torch(")?.strip_suffix(')')?).ok()
 }
 
 #[cfg(test)]

@@ -22,6 +22,10 @@ impl<T: Into<Json>> From<T> for Setting {
     }
 }
 
+/// The tags of a run's start with its settings, and of its end.
+pub(super) const START: &str = "_hparams_/session_start_info";
+pub(super) const END: &str = "_hparams_/session_end_info";
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Status {
@@ -52,7 +56,7 @@ pub(super) fn start(settings: &[(&str, Setting)], metrics: &[&str]) -> Result<Ve
     if !metrics.is_empty() {
         values.push(value("_hparams_/experiment", Part::Experiment(columns)));
     }
-    values.push(value("_hparams_/session_start_info", Part::Start(start)));
+    values.push(value(START, Part::Start(start)));
     Ok(values)
 }
 
@@ -70,7 +74,7 @@ fn kind_and_value(name: &str, setting: &Json) -> Result<(i32, AnyKind)> {
 /// The end of a run.
 pub(super) fn end(status: Status) -> Value {
     let end = SessionEnd { status: status as i32, end_time_secs: seconds_since_1970() };
-    value("_hparams_/session_end_info", Part::End(end))
+    value(END, Part::End(end))
 }
 
 /// The plugin reads its metadata only; the tensor is an empty one.

@@ -23,17 +23,6 @@ pub struct Run {
     events: EventFile,
     /// What each tag holds, such as `scalars`: TensorBoard would show only the first kind it got.
     kinds: HashMap<String, &'static str>,
-    session: Session,
-}
-
-/// Where the run stands in the HPARAMS tab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Session {
-    /// It is not there.
-    Absent,
-    /// Its end has not been noted.
-    Open,
-    Ended,
 }
 
 impl Run {
@@ -45,7 +34,7 @@ impl Run {
     /// The folder cannot be made or written to, its disk is full, or it is a file.
     pub fn create(folder: impl AsRef<Path>) -> Result<Self> {
         let (folder, events) = claim(folder.as_ref())?;
-        Ok(Self { folder, events, kinds: HashMap::new(), session: Session::Absent })
+        Ok(Self { folder, events, kinds: HashMap::new() })
     }
 
     /// The folder this run is in.
@@ -148,13 +137,11 @@ impl Run {
     /// has settings already.
     pub fn hparams(&mut self, settings: &[(&str, Setting)], metrics: &[&str]) -> Result<()> {
         ensure!(
-            self.session == Session::Absent,
+            !self.kinds.contains_key(hparams::START),
             "hparams: {} has its settings already; give all in one call, or start another run",
             self.folder.display()
         );
-        self.write(0, "settings", hparams::start(settings, metrics)?)?;
-        self.session = Session::Open;
-        Ok(())
+        self.write(0, "settings", hparams::start(settings, metrics)?)
     }
 
     /// Notes that the run has ended well; without this, its status is unknown.
@@ -166,10 +153,10 @@ impl Run {
     }
 
     fn close(&mut self, status: Status) -> Result<()> {
-        if self.session != Session::Open {
+        let has = |tag: &str| self.kinds.contains_key(tag);
+        if !has(hparams::START) || has(hparams::END) {
             return Ok(());
         }
-        self.session = Session::Ended;
         self.write(0, "settings", vec![hparams::end(status)])
     }
 
@@ -186,8 +173,7 @@ impl Run {
             );
         }
         let number = i64::try_from(step).with_context(|| format!("step {step} is too large"))?;
-        let new = values.iter().filter(|value| !self.kinds.contains_key(&value.tag));
-        let new: Vec<String> = new.map(|value| value.tag.clone()).collect();
+        let tags: Vec<String> = values.iter().map(|value| value.tag.clone()).collect();
         self.events.append(number, What::Summary(Summary { value: values })).with_context(
             || {
                 format!(
@@ -196,7 +182,7 @@ impl Run {
                 )
             },
         )?;
-        self.kinds.extend(new.into_iter().map(|tag| (tag, kind)));
+        self.kinds.extend(tags.into_iter().map(|tag| (tag, kind)));
         Ok(())
     }
 }

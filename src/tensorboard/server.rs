@@ -9,7 +9,6 @@ use std::io::{ErrorKind, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -34,9 +33,6 @@ const START: Duration = Duration::from_secs(60);
 
 /// How often to look.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// One start at a time, so that two threads don't start two for one folder.
-static STARTING: Mutex<()> = Mutex::new(());
 
 /// A TensorBoard that this process has started, as the result of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +70,6 @@ pub fn show(logdir: impl AsRef<Path>) -> Result<TensorBoard> {
     let digest = crc32c::crc32c(folder.as_os_str().as_encoded_bytes());
     let name = format!("mnist-tutorial-tensorboard-{}-{digest:08x}", std::process::id());
     let log = std::env::temp_dir().join(name);
-    let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     let port = match running(&log) {
         Some(port) => port,
         None => start("tensorboard", &folder, &log)?,

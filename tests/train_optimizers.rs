@@ -13,7 +13,7 @@ use mnist_tutorial::model::Network;
 use mnist_tutorial::train::{BatchReport, Observer, Optimizer, Schedule, TrainConfig, train};
 use proptest::prelude::*;
 use tch::nn::{self, OptimizerConfig};
-use train_support::{NARROW, alone, data, distance, message};
+use train_support::{NARROW, alone, data, distance};
 
 fn config(optimizer: Optimizer, weight_decay: f64) -> TrainConfig {
     let learning_rate = match optimizer {

@@ -26,7 +26,7 @@ fn main() -> Result<()> {
         seeds: arguments.opt_value_from_str("--seeds")?.unwrap_or(defaults.seeds),
         workers: arguments.opt_value_from_str("--workers")?,
         folder: arguments.opt_value_from_str("--folder")?.unwrap_or(defaults.folder),
-        lines: usize::MAX,
+        progress_lines: usize::MAX,
     };
     let unknown = arguments.finish();
     anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");
@@ -112,13 +112,13 @@ fn show(comparison: &Comparison, folder: Option<PathBuf>) -> Result<()> {
     println!("\n{}", comparison.table()?);
     let points = comparison.points();
     if let (Some(folder), false) = (folder, points.is_empty()) {
-        let picture = folder.join("frontier.png");
+        let file = folder.join("frontier.png");
         match plot::time_accuracy(&points) {
             Ok(figure) => {
-                figure.save(&picture)?;
-                println!("{}", picture.display());
+                figure.save(&file)?;
+                println!("{}", file.display());
             }
-            Err(reason) => println!("no picture: {reason:#}"),
+            Err(reason) => println!("no figure: {reason:#}"),
         }
     }
     Ok(())

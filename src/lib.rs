@@ -1,9 +1,9 @@
 //! Learn deep learning in Rust: MNIST with `tch`, from the first pixel to a trained network.
 //!
-//! The modules depend one way: [`data`] builds on the crate `mnist-files` and knows nothing of
-//! the others, [`model`] only how many pixels and digits there are; [`weights`], [`evaluate`] and [`train`] build on them,
-//! [`table`] and [`plot`] show what those return, [`compare`] sets trainings side by side,
-//! [`tensorboard`] logs them, and [`notebook`] puts it all into a cell.
+//! The modules depend one way, in the order of the course: [`data`], [`model`], [`weights`],
+//! [`evaluate`], [`train`], and [`plot`] and [`table`] for what those return. What surrounds them
+//! is known by none of these: [`compare`] sets trainings side by side, [`tensorboard`] logs them,
+//! and [`notebook`] shows it all in a cell.
 
 pub mod compare;
 pub mod data;
@@ -16,9 +16,8 @@ pub mod tensorboard;
 pub mod train;
 pub mod weights;
 
-mod live_line;
-mod memory;
 mod sparse;
+mod status_line;
 mod whole_file;
 
 use mnist_files::thousands;
@@ -26,10 +25,8 @@ use mnist_files::thousands;
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
     pub use crate::compare::{CompareOptions, Comparison, Configuration, compare, course_table};
-    pub use crate::data::{Drawing, Mnist, Source, Split};
-    pub use crate::evaluate::{
-        Calibration, CalibrationBin, ConfusedPair, Evaluation, Mistake, Prediction, evaluate,
-    };
+    pub use crate::data::{Drawing, Mnist, Split};
+    pub use crate::evaluate::{Evaluation, Mistake, Prediction, evaluate};
     pub use crate::model::{Network, Sizes};
     pub use crate::notebook::{Live, drawing_pad, live};
     pub use crate::plot::{self, Figure, TimeAccuracy};
@@ -37,7 +34,7 @@ pub mod prelude {
     pub use crate::tensorboard;
     pub use crate::train::{
         BatchReport, Checkpoint, EpochReport, GradientMethod, History, Lines, Observer, Optimizer,
-        Reads, Schedule, Stopped, TrainConfig, train,
+        Reads, Schedule, TrainConfig, train,
     };
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};

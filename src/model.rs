@@ -1,15 +1,20 @@
 //! The network: its sizes, its layers and PyTorch's way of filling them with numbers.
+//!
+//! This file alone knows that there are two layers, inputs-hidden-outputs. A second hidden layer
+//! goes into [`Sizes`] and [`Network`] (`with_sizes`, `from_tensors`, `hidden`, `output`, `layers`,
+//! `without_gradients`); autograd, saving, testing and logging follow from these. Two places
+//! besides are made for one hidden layer: the gradients by hand, for which `train/by_hand.rs` must
+//! then name an obstacle, and `hidden` in [`compare::Configuration`](crate::compare::Configuration).
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::{fmt, fs};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use tch::nn::{self, Module};
 use tch::{Device, Kind, Tensor};
 
 use crate::data::files;
-use crate::memory;
 
 /// Pixels of an image, 28 x 28: the network's inputs.
 pub const PIXELS: i64 = files::PIXELS as i64;
@@ -37,13 +42,42 @@ impl Default for Sizes {
 }
 
 impl Sizes {
-    /// Weights and biases of such a network.
-    pub(crate) fn parameters(self) -> u128 {
+    /// Checks that `copies` of such a network's numbers, 4 bytes each, fit into what memory is
+    /// free: Linux grants more than there is, and ends the process when it is used. Where the
+    /// system does not tell, they do.
+    ///
+    /// # Errors
+    /// Names `what` needs the memory, how much it is and how much there is.
+    pub(crate) fn check_memory(self, what: &str, copies: u128) -> Result<()> {
         let [inputs, hidden, outputs] =
             [self.inputs, self.hidden, self.outputs].map(|size| size.unsigned_abs().into());
         let weights = u128::saturating_mul(hidden, inputs + outputs);
-        weights.saturating_add(hidden + outputs)
+        let bytes = weights.saturating_add(hidden + outputs).saturating_mul(4 * copies);
+        let gib = |bytes: u128| bytes as f64 / f64::from(1 << 30);
+        if let Some(free) = free_memory().filter(|free| bytes > *free) {
+            bail!(
+                "{what} of {self} needs {:.1} GiB of memory, and {:.1} GiB are free; take smaller \
+                 sizes",
+                gib(bytes),
+                gib(free)
+            );
+        }
+        Ok(())
     }
+}
+
+/// Memory that programs can still have, in bytes: of the machine, or of the container where
+/// that is less.
+fn free_memory() -> Option<u128> {
+    let read = |path: &str| fs::read_to_string(path).ok();
+    let number = |path: &str| read(path)?.trim().parse::<u128>().ok();
+    // A line such as `MemAvailable:  123456 kB`.
+    let text = read("/proc/meminfo")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let machine = 1024 * line.trim().strip_suffix("kB")?.trim().parse::<u128>().ok()?;
+    let used = || number("/sys/fs/cgroup/memory.current").unwrap_or(0);
+    let container = number("/sys/fs/cgroup/memory.max").map(|most| most.saturating_sub(used()));
+    Some(container.map_or(machine, |container| container.min(machine)))
 }
 
 impl fmt::Display for Sizes {
@@ -89,12 +123,11 @@ impl Network {
         {
             ensure!(size >= 1, "Sizes: {name} is {size}, expected 1 or more");
         }
-        memory::check_floats(&format!("a network of {sizes}"), sizes.parameters())?;
+        sizes.check_memory("a network", 1)?;
         let _drawing = SEEDED.lock().unwrap_or_else(PoisonError::into_inner);
         tch::manual_seed(seed.cast_signed());
         let variables = nn::VarStore::new(Device::Cpu);
-        // The names "0" and "2" are those `torch.nn.Sequential` gives the two layers
-        // ("1" is the LeakyReLU, which holds no weights).
+        // The names are those of `layers`.
         let hidden = linear(&(variables.root() / "0"), sizes.inputs, sizes.hidden)?;
         let output = linear(&(variables.root() / "2"), sizes.hidden, sizes.outputs)?;
         Ok(Self { sizes, variables, hidden, output, notes: BTreeMap::new() })
@@ -177,15 +210,37 @@ impl Network {
     /// `0.weight` `[hidden, inputs]`, `0.bias` `[hidden]`, `2.weight` `[outputs, hidden]`,
     /// `2.bias` `[outputs]`. The tensors share the network's memory.
     pub fn named_tensors(&self) -> Vec<(String, Tensor)> {
-        let layers = [("0", &self.hidden), ("2", &self.output)];
-        let mut named = Vec::with_capacity(2 * layers.len());
-        for (name, layer) in layers {
+        let mut named = Vec::new();
+        for (name, layer) in self.layers() {
             named.push((format!("{name}.weight"), layer.ws.shallow_clone()));
             if let Some(bias) = &layer.bs {
                 named.push((format!("{name}.bias"), bias.shallow_clone()));
             }
         }
         named
+    }
+
+    /// The layers under the names that `torch.nn.Sequential` gives them ("1" is the LeakyReLU,
+    /// which holds no weights).
+    fn layers(&self) -> [(&'static str, &nn::Linear); 2] {
+        [("0", &self.hidden), ("2", &self.output)]
+    }
+
+    /// A network of the sizes that these weights have.
+    ///
+    /// # Errors
+    /// If they are not those of such a network, naming the tensor.
+    pub(crate) fn from_tensors(tensors: &[(String, Tensor)]) -> Result<Self> {
+        let (hidden, inputs) = matrix(tensors, "0.weight")?;
+        let (outputs, hidden_again) = matrix(tensors, "2.weight")?;
+        ensure!(
+            hidden_again == hidden,
+            "tensor `2.weight` has {hidden_again} columns, expected {hidden}, as many as \
+             `0.weight` has rows"
+        );
+        let mut network = Self::with_sizes(Sizes { inputs, hidden, outputs }, 0)?;
+        network.copy_from(tensors)?;
+        Ok(network)
     }
 
     /// Copies weights and biases from `tensors`, which must hold exactly the names,
@@ -205,13 +260,13 @@ impl Network {
         Ok(())
     }
 
-    /// What is known of these weights, in words: [`train`](crate::train::train) notes its
-    /// settings, epoch, loss, accuracy and data; [`Network::save`] writes all to the file.
+    /// Notes on these weights, name and text: [`train`](crate::train::train) notes its settings,
+    /// epoch, loss, accuracy and data; [`Network::save`] writes all to the file.
     pub fn notes(&self) -> &BTreeMap<String, String> {
         &self.notes
     }
 
-    /// Notes something of these weights, in place of an older note of that name; `None`
+    /// Adds a note on these weights, in place of an older note of that name; `None`
     /// removes it.
     pub fn note(&mut self, name: &str, value: Option<String>) {
         match value {
@@ -220,7 +275,7 @@ impl Network {
         };
     }
 
-    /// The same network on the same memory, but for use only: nothing is kept track of.
+    /// The same network on the same memory, detached from autograd.
     pub(crate) fn without_gradients(&self) -> Self {
         let fixed = |layer: &nn::Linear| nn::Linear {
             ws: layer.ws.detach(),
@@ -272,6 +327,18 @@ pub(crate) fn pair_up(
         Ok((target, source))
     };
     own.into_iter().map(pair).collect()
+}
+
+/// Rows and columns of a tensor that must be a matrix.
+fn matrix(tensors: &[(String, Tensor)], name: &str) -> Result<(i64, i64)> {
+    let (_, tensor) = tensors
+        .iter()
+        .find(|(known, _)| known == name)
+        .with_context(|| format!("tensor `{name}` is missing"))?;
+    match tensor.size()[..] {
+        [rows, columns] if rows > 0 && columns > 0 => Ok((rows, columns)),
+        ref shape => bail!("tensor `{name}` has shape {shape:?}, expected a matrix"),
+    }
 }
 
 /// A linear layer filled as `torch.nn.Linear` fills it: weights and biases drawn

@@ -49,11 +49,6 @@ impl Table {
         Ok(Self { header, alignment: columns.iter().map(|(_, side)| *side).collect(), rows })
     }
 
-    /// The names of the columns.
-    pub fn header(&self) -> &[String] {
-        &self.header
-    }
-
     /// The rows, each with a text for every column.
     pub fn rows(&self) -> &[Vec<String>] {
         &self.rows

@@ -66,7 +66,7 @@ pub(crate) fn check(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes what killed processes left half-written; what cannot be removed harms nobody.
+/// Removes what killed processes left half-written; what cannot be removed does no harm.
 fn remove_abandoned(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {

@@ -52,7 +52,7 @@ fn a_file_in_another_form_is_named() {
     let huge_header = [&u64::MAX.to_le_bytes()[..], b"{}"].concat();
     for content in [&b""[..], b"\0", b"<!DOCTYPE html><html></html>", &[0; 1000], &huge_header] {
         fs::write(&file, content).unwrap();
-        assert_refused(&file, &["not a whole file in the safetensors form"]);
+        assert_refused(&file, &["not a whole file in safetensors format"]);
         assert_eq!(fs::read(&file).unwrap(), content);
     }
 }
@@ -63,10 +63,10 @@ fn a_file_cut_anywhere_or_with_bytes_too_many_is_refused() {
     let whole = fs::read(&file).unwrap();
     for length in 0..whole.len() {
         fs::write(&file, &whole[..length]).unwrap();
-        assert_refused(&file, &["not a whole file in the safetensors form"]);
+        assert_refused(&file, &["not a whole file in safetensors format"]);
     }
     fs::write(&file, [&whole[..], b"\0"].concat()).unwrap();
-    assert_refused(&file, &["not a whole file in the safetensors form"]);
+    assert_refused(&file, &["not a whole file in safetensors format"]);
     fs::write(&file, &whole).unwrap();
     Network::load(&file).unwrap();
 }

@@ -116,7 +116,7 @@ fn of_a_long_table_only_some_lines_are_said_and_the_last_one_always() {
     let (folder, data) = (tempfile::tempdir().unwrap(), data(100, 10));
     for (lines, expected) in [(2, vec!["5/9", "9/9"]), (1, vec!["9/9"])] {
         let folder = folder.path().join(lines.to_string());
-        let options = CompareOptions { lines, ..options(&folder, 2) };
+        let options = CompareOptions { progress_lines: lines, ..options(&folder, 2) };
         let (_, said) = compare(&table(), &data, &options).unwrap();
         let numbers: Vec<&str> = said.iter().map(|line| line.split(' ').next().unwrap()).collect();
         assert_eq!(numbers, expected, "{said:?}");

@@ -34,7 +34,8 @@ impl Shown {
     fn new(folder: &Path) -> Result<Option<Self>> {
         let Some(python) = python() else { return Ok(None) };
         let mut command: Command = again("shows_a_folder")?;
-        command.env("MNIST_TUTORIAL_TENSORBOARD", python.with_file_name("tensorboard"));
+        let folders = [python.with_file_name(""), "/usr/bin".into(), "/bin".into()];
+        command.env("PATH", std::env::join_paths(folders)?);
         command.env(FOLDER, folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn()?;
         let lines = BufReader::new(process.stdout.take().context("no output")?).lines();
@@ -93,10 +94,17 @@ fn it_ends_when_its_process_is_killed() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let Some(mut shown) = Shown::new(folder.path())? else { return Ok(()) };
     assert!(shown.answers());
+    let ours = format!("mnist-tutorial-tensorboard-{}-", shown.process.id());
+    let logs = || -> Result<usize> {
+        let names = std::env::temp_dir().read_dir()?.map(|entry| Ok(entry?.file_name()));
+        let names = names.collect::<Result<Vec<_>>>()?;
+        Ok(names.iter().filter(|name| name.to_string_lossy().starts_with(&ours)).count())
+    };
+    assert_eq!(logs()?, 1);
     shown.process.kill()?;
     shown.process.wait()?;
     let start = Instant::now();
-    while shown.answers() {
+    while shown.answers() || logs()? > 0 {
         ensure!(start.elapsed() < Duration::from_secs(30), "TensorBoard outlives its process");
         std::thread::sleep(Duration::from_millis(100));
     }

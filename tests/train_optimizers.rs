@@ -12,7 +12,7 @@ use mnist_tutorial::model::Network;
 use mnist_tutorial::train::{BatchReport, Observer, Optimizer, Schedule, TrainConfig, train};
 use proptest::prelude::*;
 use tch::nn::{self, OptimizerConfig};
-use train_support::{NARROW, alone, data, distance, message};
+use train_support::{NARROW, alone, data, distance};
 
 fn config(optimizer: Optimizer, weight_decay: f64) -> TrainConfig {
     let learning_rate = match optimizer {
@@ -92,15 +92,13 @@ fn every_optimizer_learns() {
 
 #[test]
 fn an_unknown_optimizer_is_named_with_those_there_are() {
-    let error = message("adagrad".parse::<Optimizer>());
-    assert!(error.contains("`adagrad`") && error.contains("rmsprop"), "{error}");
     for optimizer in Optimizer::ALL {
-        assert_eq!(optimizer.name().parse::<Optimizer>().unwrap(), optimizer);
         let json = serde_json::to_string(&optimizer).unwrap();
         assert_eq!(json, format!("\"{optimizer}\""));
     }
     let error = serde_json::from_str::<TrainConfig>(r#"{"optimizer": "adagrad"}"#).unwrap_err();
-    assert!(error.to_string().contains("unknown variant `adagrad`"), "{error}");
+    let error = error.to_string();
+    assert!(error.contains("unknown variant `adagrad`") && error.contains("`rmsprop`"), "{error}");
     let error = serde_json::from_str::<TrainConfig>(r#"{"learnig_rate": 1}"#).unwrap_err();
     assert!(error.to_string().contains("unknown field `learnig_rate`"), "{error}");
 }

@@ -129,7 +129,8 @@ fn compares() {
     let settings = TrainConfig { epochs: 2, batch_size: 30, ..TrainConfig::default() };
     let table = [Configuration { held_out: 100, ..Configuration::new("a", settings) }];
     let (data, folder) = (data(2100, 10), stop_file().with_file_name("outcomes"));
-    let options = CompareOptions { seeds: 12, workers: Some(2), folder, lines: usize::MAX };
+    let options =
+        CompareOptions { seeds: 12, workers: Some(2), folder, progress_lines: usize::MAX };
     let mut lines = 0;
     let stopped = compare_with(&table, &data, &options, &mut |_| {
         lines += 1;

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::plot::TimeAccuracy;
 use crate::table::{Align, Table};
 
@@ -132,19 +132,15 @@ fn cells(row: &Row) -> [String; 6] {
         0 => String::new(),
         count => format!(", {count} failed"),
     };
-    let runs = format!("{}{failed}", row.runs);
-    match row.accuracy_and_seconds {
-        Some((accuracy, seconds)) => [
-            row.name.clone(),
+    let measured = row.accuracy_and_seconds.map(|(accuracy, seconds)| {
+        [
             format!("{:.2}", 100.0 * accuracy.mean),
             spread(accuracy, 100.0, 2),
             format!("{:.1}", seconds.mean),
             spread(seconds, 1.0, 1),
-            runs,
-        ],
-        None => {
-            let nothing = || "-".to_owned();
-            [row.name.clone(), nothing(), nothing(), nothing(), nothing(), runs]
-        }
-    }
+        ]
+    });
+    let [accuracy, accuracies, seconds, times] = measured.unwrap_or(["-"; 4].map(str::to_owned));
+    let runs = format!("{}{failed}", row.runs);
+    [row.name.clone(), accuracy, accuracies, seconds, times, runs]
 }

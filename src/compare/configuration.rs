@@ -1,15 +1,10 @@
-//! One training to compare with others.
-
-use std::error::Error;
-use std::fmt;
+//! One training to compare with others, and the table of those that the course compares.
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
-use crate::data::Mnist;
-use crate::model::{HIDDEN, Network, Sizes};
-use crate::train::{Diverged, History, Observer, Stopped, TrainConfig, train};
+use crate::model::HIDDEN;
+use crate::train::{Optimizer, Schedule, TrainConfig};
 
 /// Training images that are kept apart to compare settings on.
 const HELD_OUT: usize = 5_000;
@@ -22,7 +17,7 @@ const HELD_OUT: usize = 5_000;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
-    /// What tables and pictures call it.
+    /// Its name in tables and figures.
     pub name: String,
     /// Neurons of the hidden layer, 490 if not said.
     #[serde(default = "usual_hidden")]
@@ -39,21 +34,6 @@ pub struct Configuration {
     #[serde(default)]
     pub settings: TrainConfig,
 }
-
-/// A training that was stopped tells nothing about its settings.
-#[derive(Debug)]
-pub(super) struct EndedEarly {
-    name: String,
-    stopped: Stopped,
-}
-
-impl fmt::Display for EndedEarly {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "configuration `{}` was not measured. {}", self.name, self.stopped)
-    }
-}
-
-impl Error for EndedEarly {}
 
 fn usual_hidden() -> i64 {
     HIDDEN
@@ -72,7 +52,7 @@ impl Configuration {
     /// Reads one from JSON.
     ///
     /// # Errors
-    /// If it is no such JSON, has an unknown field or optimiser, or a setting is out of range.
+    /// If it is not such JSON, has an unknown field or optimiser, or a setting is out of range.
     pub fn from_json(json: &str) -> Result<Self> {
         let configuration: Self = serde_json::from_str(json).context("not a configuration")?;
         configuration.check()?;
@@ -96,7 +76,7 @@ impl Configuration {
         let name = &self.name;
         ensure!(
             !name.trim().is_empty(),
-            "a configuration has no name; tables and pictures need one"
+            "a configuration has no name; tables and figures need one"
         );
         self.settings.check().with_context(|| format!("configuration `{name}`"))?;
         ensure!(
@@ -110,48 +90,67 @@ impl Configuration {
         );
         Ok(())
     }
+}
 
-    /// Trains a new network with these settings and measures it on the held-out images after
-    /// each epoch. A training whose loss stops being a number is an outcome, too.
-    ///
-    /// # Errors
-    /// If a setting is out of range or does not fit the data, before anything is trained; or if
-    /// the observer fails, or the training is stopped early.
-    pub fn run(&self, data: &Mnist, observer: &mut dyn Observer) -> Result<Outcome> {
-        self.check()?;
-        let images = data.train.fingerprint();
-        let data = self.part(data)?;
-        let settings = TrainConfig {
-            threads: self.settings.threads.or(Some(1)),
-            test_every_epoch: true,
-            ..self.settings.clone()
-        };
-        let sizes = Sizes { hidden: self.hidden, ..Sizes::default() };
-        let mut network = Network::with_sizes(sizes, settings.seed)?;
-        let trained = train(&mut network, &data, &settings, observer);
-        let (epochs, failure) = match trained {
-            Ok(History { stopped: Some(stopped), .. }) => {
-                return Err(EndedEarly { name: self.name.clone(), stopped }.into());
-            }
-            Ok(history) => (history.epochs, None),
-            Err(error) if error.is::<Diverged>() => (Vec::new(), Some(error.to_string())),
-            Err(error) => return Err(error),
-        };
-        Ok(Outcome { configuration: self.clone(), images, epochs, failure })
-    }
+/// Epochs of each training where `cargo run --example compare` is given no others.
+pub const COURSE_EPOCHS: usize = 6;
 
-    /// The images to train with, and those held out in place of the test images.
-    ///
-    /// # Errors
-    /// Names the configuration if there are not as many as it asks for.
-    pub(super) fn part(&self, data: &Mnist) -> Result<Mnist> {
-        let part = || -> Result<Mnist> {
-            let mut data = data.hold_out(self.held_out)?;
-            if let Some(count) = self.images {
-                data.train = data.train.first(count)?;
-            }
-            Ok(data)
-        };
-        part().with_context(|| format!("configuration `{}`", self.name))
-    }
+/// The course's table: its own settings first, then one thing changed at a time, and in the
+/// end the settings made for speed, which bring their own number of epochs.
+///
+/// Where a change asks for another learning rate, it has one: without momentum 0.03, which
+/// moves as far as 0.003 with momentum 0.9; for batches of other sizes one that grows with the
+/// size; for the others the rate their inventors name.
+pub fn course_table(epochs: usize) -> Vec<Configuration> {
+    let usual = TrainConfig { epochs, ..TrainConfig::default() };
+    let with = |name: &str, change: &dyn Fn(&mut TrainConfig)| {
+        let mut settings = usual.clone();
+        change(&mut settings);
+        Configuration::new(name, settings)
+    };
+    let other = |name: &str, optimizer: Optimizer, learning_rate: f64| {
+        with(name, &|settings| {
+            (settings.optimizer, settings.learning_rate) = (optimizer, learning_rate);
+        })
+    };
+    let rate = |name: &str, learning_rate: f64, schedule: Schedule| {
+        with(name, &|settings| {
+            (settings.learning_rate, settings.schedule) = (learning_rate, schedule);
+        })
+    };
+    let batch = |size: usize| {
+        let learning_rate = size as f64 / 10_000.0;
+        with(&format!("batches of {size}, {learning_rate}"), &|settings| {
+            (settings.batch_size, settings.learning_rate) = (size, learning_rate);
+        })
+    };
+    let hidden = |hidden: i64| Configuration {
+        hidden,
+        ..Configuration::new(&format!("{hidden} hidden neurons"), usual.clone())
+    };
+    vec![
+        with("the course: SGD, 0.003", &|_| ()),
+        with("no momentum, 0.03", &|settings| {
+            (settings.momentum, settings.learning_rate) = (0.0, 0.03);
+        }),
+        other("Nesterov, 0.003", Optimizer::Nesterov, 0.003),
+        other("Adam, 0.001", Optimizer::Adam, 0.001),
+        with("AdamW, 0.001, weight decay 0.01", &|settings| {
+            settings.optimizer = Optimizer::AdamW;
+            (settings.learning_rate, settings.weight_decay) = (0.001, 0.01);
+        }),
+        other("RMSprop, 0.001", Optimizer::RmsProp, 0.001),
+        rate("SGD, 0.01", 0.01, Schedule::Constant),
+        rate("SGD, 0.01, halved every 2 epochs", 0.01, Schedule::Step { every: 2, factor: 0.5 }),
+        rate("SGD, 0.01, cosine", 0.01, Schedule::Cosine),
+        rate("SGD, 0.03, one cycle", 0.03, Schedule::OneCycle),
+        batch(10),
+        batch(100),
+        batch(300),
+        hidden(100),
+        hidden(1000),
+        with("weight decay 0.0001", &|settings| settings.weight_decay = 0.0001),
+        with("dropout 0.2", &|settings| settings.dropout = 0.2),
+        Configuration::new("fast: 5 epochs, batches of 50", TrainConfig::fast()),
+    ]
 }

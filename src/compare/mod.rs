@@ -7,12 +7,10 @@
 
 mod comparison;
 mod configuration;
-mod course;
 mod outcome;
 mod pool;
 
 pub use comparison::{Comparison, Row, Summary};
-pub use configuration::Configuration;
-pub use course::{COURSE_EPOCHS, course_table};
+pub use configuration::{COURSE_EPOCHS, Configuration, course_table};
 pub use outcome::Outcome;
 pub use pool::{CompareOptions, compare, compare_with, compared};

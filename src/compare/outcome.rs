@@ -1,14 +1,16 @@
-//! What one training came to, as a file that another process can read.
+//! One training run, and what it came to, as a file that another process can read.
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::Configuration;
-use crate::train::EpochReport;
+use super::configuration::Configuration;
+use crate::data::Mnist;
+use crate::model::{Network, Sizes};
+use crate::train::{Diverged, EpochReport, History, Observer, TrainConfig, train};
 use crate::whole_file;
 
 /// What one [`Configuration`] came to.
@@ -39,7 +41,7 @@ impl Outcome {
     /// Reads one from JSON.
     ///
     /// # Errors
-    /// If it is no such JSON.
+    /// If it is not such JSON.
     pub fn from_json(json: &str) -> Result<Self> {
         serde_json::from_str(json).context("not the outcome of a configuration")
     }
@@ -97,4 +99,52 @@ fn file_of(configuration: &Configuration, images: &str, folder: &Path) -> Result
     let checksum = crc32c::crc32c(all.as_bytes());
     let seed = configuration.settings.seed;
     Ok(folder.join(format!("{name}-seed-{seed}-{checksum:08x}.json")))
+}
+
+impl Configuration {
+    /// Trains a new network with these settings and measures it on the held-out images after
+    /// each epoch. A training whose loss becomes NaN or infinite is an outcome, too.
+    ///
+    /// # Errors
+    /// If a setting is out of range or does not fit the data, before anything is trained; or if
+    /// the observer fails, or the training is stopped early.
+    pub fn run(&self, data: &Mnist, observer: &mut dyn Observer) -> Result<Outcome> {
+        self.check()?;
+        let images = data.train.fingerprint();
+        let data = self.part(data)?;
+        let settings = TrainConfig {
+            threads: self.settings.threads.or(Some(1)),
+            test_every_epoch: true,
+            ..self.settings.clone()
+        };
+        let sizes = Sizes { hidden: self.hidden, ..Sizes::default() };
+        let mut network = Network::with_sizes(sizes, settings.seed)?;
+        let trained = train(&mut network, &data, &settings, observer);
+        let (epochs, failure) = match trained {
+            Ok(History { stopped: Some(stopped), .. }) => {
+                // Stopped, it tells nothing about its settings.
+                let not_measured = format!("configuration `{}` was not measured", self.name);
+                return Err(Error::new(stopped).context(not_measured));
+            }
+            Ok(history) => (history.epochs, None),
+            Err(error) if error.is::<Diverged>() => (Vec::new(), Some(error.to_string())),
+            Err(error) => return Err(error),
+        };
+        Ok(Outcome { configuration: self.clone(), images, epochs, failure })
+    }
+
+    /// The images to train with, and those held out in place of the test images.
+    ///
+    /// # Errors
+    /// Names the configuration if there are not as many as it asks for.
+    pub(super) fn part(&self, data: &Mnist) -> Result<Mnist> {
+        let part = || -> Result<Mnist> {
+            let mut data = data.hold_out(self.held_out)?;
+            if let Some(count) = self.images {
+                data.train = data.train.first(count)?;
+            }
+            Ok(data)
+        };
+        part().with_context(|| format!("configuration `{}`", self.name))
+    }
 }

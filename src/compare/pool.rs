@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use super::configuration::EndedEarly;
-use super::{Comparison, Configuration, Outcome};
+use super::comparison::Comparison;
+use super::configuration::Configuration;
+use super::outcome::Outcome;
 use crate::data::Mnist;
-use crate::train::{Stop, Threads};
+use crate::train::{Stop, Stopped, Threads};
 
-/// How a table is worked off.
+/// How the trainings of a table are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompareOptions {
     /// Each configuration is trained with the seeds 0 up to, not including, this.
@@ -23,19 +24,24 @@ pub struct CompareOptions {
     /// Where each outcome is kept as soon as it is there; those that are there already are not
     /// measured again.
     pub folder: PathBuf,
-    /// Of a long table only about so many trainings are told of, besides those that fail.
-    pub lines: usize,
+    /// Maximum progress lines, about; trainings that fail have one besides.
+    pub progress_lines: usize,
 }
 
 impl Default for CompareOptions {
     fn default() -> Self {
-        Self { seeds: 3, workers: None, folder: PathBuf::from("runs/comparison"), lines: 12 }
+        Self {
+            seeds: 3,
+            workers: None,
+            folder: PathBuf::from("runs/comparison"),
+            progress_lines: 12,
+        }
     }
 }
 
 /// Trains every configuration of `table` with every seed, and prints how far it is.
 ///
-/// Stopped in between, it goes on where it was when called again with the same table, seeds
+/// Stopped in between, it continues where it was when called again with the same table, seeds
 /// and folder. A stop, as [`train`](crate::train::train) describes it, ends all that run.
 ///
 /// # Errors
@@ -68,10 +74,10 @@ pub fn compare_with(
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let workers = options.workers.unwrap_or(cores).min(jobs.len());
     let (all, before) = (jobs.len(), outcomes.len());
-    let stopped = work_off(jobs, data, workers, &mut |outcome, count, line| {
+    let stopped = run_jobs(jobs, data, workers, &mut |outcome, count, line| {
         outcome.store(&options.folder)?;
-        let told = |count: usize| count * options.lines.min(all) / all;
-        if told(count) > told(count - 1) || outcome.failure.is_some() {
+        let lines = |count: usize| count * options.progress_lines.min(all) / all;
+        if lines(count) > lines(count - 1) || outcome.failure.is_some() {
             say(line);
         }
         outcomes.push(outcome);
@@ -79,8 +85,8 @@ pub fn compare_with(
     })?;
     ensure!(
         !stopped,
-        "compare: stopped with {} of {} trainings measured; they are in {}, and the same call goes \
-         on with the rest",
+        "compare: stopped with {} of {} trainings measured; they are in {}, and the same call \
+         continues with the rest",
         outcomes.len(),
         before + all,
         options.folder.display()
@@ -159,7 +165,7 @@ fn check(table: &[Configuration], data: &Mnist, options: &CompareOptions) -> Res
 
 /// Runs the jobs on `workers` threads; `done` gets each outcome, how many there are by then, and a
 /// line about it. Returns whether it was stopped before all were done.
-fn work_off(
+fn run_jobs(
     jobs: VecDeque<Configuration>,
     data: &Mnist,
     workers: usize,
@@ -175,25 +181,23 @@ fn work_off(
     let jobs = Mutex::new(jobs);
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     // Part of libtorch has one number of threads for the whole process: with this it is 1 also
-    // when one training has ended, and put its own back, while another one goes on.
+    // when one training has ended, and put its own back, while another one continues.
     let _threads = Threads::set(1);
     let shared = (0..workers).map(|_| data.share()).collect::<Result<Vec<_>>>()?;
     thread::scope(|scope| {
         let (sender, outcomes) = mpsc::channel();
         let mut workers = Vec::new();
         for data in shared {
-            let (sender, next) = (sender.clone(), &next);
-            let is_asked = &is_asked;
+            let (sender, next, is_asked) = (sender.clone(), &next, &is_asked);
             workers.push(scope.spawn(move || {
                 while let Some(job) = next().filter(|_| !is_asked()) {
-                    let name = job.name.clone();
-                    let outcome =
-                        job.run(&data, &mut ()).with_context(|| format!("configuration `{name}`"));
-                    if outcome.as_ref().is_err_and(|error| error.is::<EndedEarly>()) {
+                    let outcome = job.run(&data, &mut ());
+                    let outcome = outcome.with_context(|| format!("configuration `{}`", job.name));
+                    if outcome.as_ref().is_err_and(|error| error.is::<Stopped>()) {
                         return; // stopped, as all the others
                     }
                     if sender.send(outcome).is_err() {
-                        return; // nobody waits for more
+                        return; // an error has ended the comparison
                     }
                 }
             }));

@@ -2,15 +2,18 @@
 //!
 //! The kernel calls `evcxr_display` on what the last line of a cell came to, and reads
 //! blocks from standard output: a line that names a MIME type, the content, an end line.
-//! It keeps the last block of each type, so one cell shows one picture.
+//! It keeps the last block of each type, so one cell shows one figure.
 
-use std::io::{self, Write};
+use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::plot::Figure;
-use crate::table::Table;
+use crate::status_line::write;
+use crate::table::{Table, escape_html};
+use crate::tensorboard::TensorBoard;
 
 /// One block of the kernel's protocol.
 pub(crate) fn block(mime_type: &str, content: &str) -> String {
@@ -19,21 +22,18 @@ pub(crate) fn block(mime_type: &str, content: &str) -> String {
 
 /// Prints blocks in one go, so that nothing another thread prints lands in between.
 pub(crate) fn print_blocks(blocks: &str) {
-    let mut stdout = io::stdout().lock();
-    // A closed standard output means that nobody is left to show it to.
-    let _ = stdout.write_all(blocks.as_bytes()).and_then(|()| stdout.flush());
+    write(&mut io::stdout(), blocks);
 }
 
 impl Figure {
-    /// Shows the picture as the result of a notebook cell, with its text alternative.
+    /// Shows the figure as the result of a notebook cell, with its text alternative.
     pub fn evcxr_display(&self) {
         print_blocks(&self.blocks());
     }
 
-    /// What [`Figure::evcxr_display`] prints: the picture and the words that stand for it.
+    /// What [`Figure::evcxr_display`] prints: the figure and its text alternative.
     pub(crate) fn blocks(&self) -> String {
-        let picture = block("image/png", &STANDARD.encode(self.png()));
-        picture + &block("text/plain", self.alt_text())
+        block("image/png", &STANDARD.encode(self.png())) + &block("text/plain", self.alt_text())
     }
 }
 
@@ -46,6 +46,50 @@ impl Table {
     /// What [`Table::evcxr_display`] prints.
     pub(crate) fn blocks(&self) -> String {
         block("text/html", &self.to_html()) + &block("text/plain", &self.to_string())
+    }
+}
+
+/// Puts TensorBoard into the place of the sentence if it answers; a stored notebook that is
+/// opened later keeps the sentence. Another page may only learn that there is an answer, not
+/// read it (`no-cors`). The frontend may add the sentence to the page after it runs the
+/// script, so that waits for it.
+const SCRIPT: &str = r#"(() => {
+  const show = (tries) => {
+    const place = document.getElementById("PLACE");
+    if (!place) { if (tries) setTimeout(show, 200, tries - 1); return; }
+    const frame = document.createElement("iframe");
+    frame.src = "ADDRESS";
+    frame.title = "TensorBoard";
+    frame.style = "width: 100%; height: 800px; border: 0";
+    place.replaceChildren(frame);
+  };
+  fetch("ADDRESS", { mode: "no-cors", cache: "no-store" }).then(() => show(50), () => {});
+})();"#;
+
+impl TensorBoard {
+    /// Shows TensorBoard in the notebook, or, where it has ended, how to see it.
+    pub fn evcxr_display(&self) {
+        print_blocks(&(block("text/html", &self.html()) + &block("text/plain", &self.sentence())));
+    }
+
+    fn sentence(&self) -> String {
+        let (logdir, address) = (self.logdir().display(), self.address());
+        format!(
+            "TensorBoard for {logdir} is at {address} while the kernel that ran this cell lives. \
+             Later, run the cell again, or `cargo xtask tensorboard`."
+        )
+    }
+
+    fn html(&self) -> String {
+        let address = self.address();
+        let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let place = format!("tensorboard-{}", moment.as_nanos());
+        let script = SCRIPT.replace("PLACE", &place).replace("ADDRESS", &address);
+        let link = format!("<a href=\"{address}\" target=\"_blank\">{address}</a>");
+        let sentence = escape_html(&self.sentence())
+            .replace(&address, &link)
+            .replace("`cargo xtask tensorboard`", "<code>cargo xtask tensorboard</code>");
+        format!("<div id=\"{place}\"><p>{sentence}</p></div>\n<script>{script}</script>")
     }
 }
 
@@ -62,9 +106,9 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_shows_its_picture_on_one_line_and_its_words() {
-        let picture: Vec<u8> = (0..784).map(|i| (i % 256) as u8).collect();
-        let figure = crate::plot::digit_from(&picture, "a ramp").expect("draws");
+    fn a_figure_shows_its_png_on_one_line_and_its_text_alternative() {
+        let image: Vec<u8> = (0..784).map(|i| (i % 256) as u8).collect();
+        let figure = crate::plot::digit_from(&image, "a ramp").expect("draws");
         let blocks = figure.blocks();
         let lines: Vec<&str> = blocks.lines().collect();
         assert_eq!(lines.len(), 6);

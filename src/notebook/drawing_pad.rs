@@ -2,7 +2,7 @@
 //!
 //! The page's script draws, and has the Jupyter server behind the page store the PNG beside the
 //! notebook, where [`Drawing::from_png`](crate::data::Drawing::from_png) reads it. Without such a
-//! server (VS Code, an exported page) it offers the picture as a download; a reader without scripts
+//! server (VS Code, an exported page) it offers the image as a download; a reader without scripts
 //! sees how to supply one from a drawing program.
 
 use std::path::Path;
@@ -26,7 +26,7 @@ pub struct DrawingPad {
 /// below it; the folder is made if it is missing.
 ///
 /// # Errors
-/// The name is no relative path of a `.png` file in plain words, or the folder cannot be made.
+/// The name is not a plain relative path of a `.png` file, or the folder cannot be made.
 pub fn drawing_pad(file: &str) -> Result<DrawingPad> {
     let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
     ensure!(

@@ -4,7 +4,6 @@
 //! the lines, and the figure when the training is over; a terminal the lines alone. What stays in
 //! the notebook is the same everywhere: a short line an epoch and one figure.
 
-mod columns;
 mod page;
 mod view;
 
@@ -17,9 +16,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::live_line;
 use crate::model::Network;
 use crate::plot;
+use crate::status_line;
 use crate::train::{BatchReport, EpochReport, History, Observer, Reads};
 use view::View;
 
@@ -44,7 +43,7 @@ pub struct Live {
 enum Screen {
     /// A kernel that draws while the cell runs.
     Redrawn,
-    /// A kernel that shows pictures when the cell has ended.
+    /// A kernel that shows figures when the cell has ended.
     AtEnd,
     /// Text only.
     Lines,
@@ -60,7 +59,7 @@ struct Shown {
 /// A view of a training, to be given to [`train`](crate::train::train):
 /// `train(&mut network, &data, &config, &mut live())?`.
 pub fn live() -> Live {
-    let screen = match (live_line::is_live(), std::env::var_os(EVCXR_VARIABLE)) {
+    let screen = match (status_line::is_read(), std::env::var_os(EVCXR_VARIABLE)) {
         (true, _) => Screen::Redrawn,
         (false, Some(_)) => Screen::AtEnd,
         (false, None) => Screen::Lines,
@@ -86,7 +85,7 @@ impl Live {
     }
 
     fn print(&mut self, text: &str) {
-        live_line::write(&mut self.out, text);
+        status_line::write(&mut self.out, text);
     }
 
     /// Puts the figure in the place of the view, once.
@@ -119,7 +118,7 @@ impl Live {
 /// A line that shows something under a name, or shows it anew.
 fn display(id: &str, data: &Value, metadata: &Value, update: bool) -> String {
     let display = json!({ "id": id, "data": data, "metadata": metadata, "update": update });
-    live_line::line(&json!({ "display": display }))
+    status_line::line(&json!({ "display": display }))
 }
 
 /// A name that no other display of this notebook has, kernels of earlier days included.

@@ -1,4 +1,4 @@
-//! What a reader is told when a cell fails: the error in words, the place, and nothing else.
+//! The report of a cell that fails: the error in words, the place, and nothing else.
 //!
 //! The course's kernel calls these two functions. Where it can show an error as an error, they
 //! print it as such; elsewhere as one line on standard error.
@@ -12,8 +12,7 @@ use std::thread;
 
 use serde_json::json;
 
-use super::words::in_words;
-use crate::live_line;
+use crate::status_line;
 
 /// Where evcxr keeps the crate of the cell that runs.
 const CRATE_VARIABLE: &str = "EVCXR_TMPDIR";
@@ -22,11 +21,20 @@ const CELL: &str = "src/lib.rs";
 /// Letters of a cell's line that are quoted at most.
 const LONGEST_LINE: usize = 100;
 
+/// A longer message hides what it says.
+const LONGEST: usize = 1000;
+/// Begins what `unwrap` adds to the error it shows.
+const UNWRAPPED: &str = "called `Result::unwrap()` on an `Err` value: ";
+/// Where libtorch's own words end, and its stack of C++ calls begins.
+const STACK: &str = "Exception raised from ";
+/// What tch puts before libtorch's words.
+const TORCH: &str = "Internal torch error: ";
+
 /// From now on, a panic says what happened and where, in a line each, and shows no backtrace.
 ///
 /// A panic of the cell itself is shown with the cell's line. One on another thread than that
 /// which calls this does not make the cell fail, since whoever joins the thread may handle it; it
-/// is told on standard error.
+/// is reported on standard error.
 pub fn report_panics() {
     // A kernel runs all its cells on the thread that calls this.
     let cells = thread::current().id();
@@ -45,17 +53,17 @@ pub fn report_error(error: &(impl Display + ?Sized)) {
 
 /// Prints an error for the kernel where it can show it, else for whoever reads standard error.
 fn report(name: &str, message: &str, place: &str, fails_cell: bool) {
-    if live_line::is_live() && fails_cell {
+    if status_line::is_read() && fails_cell {
         let traceback: Vec<&str> =
             [message, place].into_iter().filter(|line| !line.is_empty()).collect();
-        live_line::print(&json!({
+        status_line::print(&json!({
             "error": { "name": name, "message": message, "traceback": traceback }
         }));
         return;
     }
     let place = if place.is_empty() { String::new() } else { format!(", {place}") };
     let name = if name == "panic" { "panic: " } else { "" };
-    live_line::write(&mut io::stderr(), &format!("{name}{message}{place}\n"));
+    status_line::write(&mut io::stderr(), &format!("{name}{message}{place}\n"));
 }
 
 /// What was given to `panic!`.
@@ -94,34 +102,37 @@ fn short(file: &str) -> &str {
     &file[name..]
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cells_line_is_quoted_if_it_is_there() {
-        let folder = tempfile::tempdir().expect("a folder");
-        assert_eq!(cells_line(folder.path(), 1), "");
-        std::fs::create_dir(folder.path().join("src")).expect("a folder");
-        let long = "é".repeat(200);
-        let code = format!("fn main() {{\n    let x = v[10];\n{long}\n");
-        std::fs::write(folder.path().join(CELL), code).expect("a file");
-        assert_eq!(cells_line(folder.path(), 2), "let x = v[10];");
-        assert_eq!(cells_line(folder.path(), 3), format!("{}…", "é".repeat(100)));
-        assert_eq!(cells_line(folder.path(), 99), "");
+/// A message on one line, without libtorch's stack of calls and what `unwrap` puts around it.
+fn in_words(message: &str) -> String {
+    let message = match message.strip_prefix(UNWRAPPED).and_then(torch_text) {
+        Some(text) => format!("libtorch: {text}"),
+        None => message.replace(TORCH, "libtorch: "),
+    };
+    let words = match message.find(STACK) {
+        Some(stack) => &message[..stack],
+        None => &message,
+    };
+    let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut line = lines.next().unwrap_or_default().to_owned();
+    for (number, next) in lines.enumerate() {
+        let colon = number == 0 && !line.ends_with([':', '.', ',', ';', '!', '?']);
+        line += match (number, colon) {
+            (0, true) => ": ",
+            (0, false) => " ",
+            _ => ", ",
+        };
+        line += next;
     }
-
-    #[test]
-    fn a_file_is_named_from_its_crates_folder_on() {
-        let paths = [
-            ("/home/a/.cargo/registry/src/x-1/tch-0.26.0/src/a/b.rs", "tch-0.26.0/src/a/b.rs"),
-            ("/home/a/course/src/model.rs", "course/src/model.rs"),
-            ("/rustc/0123/library/core/src/option.rs", "core/src/option.rs"),
-            ("examples/train.rs", "examples/train.rs"),
-            ("src/lib.rs", "src/lib.rs"),
-        ];
-        for (path, expected) in paths {
-            assert_eq!(short(path), expected);
-        }
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }
+
+/// libtorch's words in a `TchError` as `unwrap` shows it, `Torch("…")` with `\n` for line ends.
+fn torch_text(shown: &str) -> Option<String> {
+    serde_json::from_str(shown.strip_prefix("Torch(")?.strip_suffix(')')?).ok()
+}
+
+#[cfg(test)]
+mod tests;

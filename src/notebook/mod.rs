@@ -1,12 +1,10 @@
 //! What only a notebook kernel needs: values that show themselves in a cell, a training that is
-//! seen while it runs, a pad to draw on, and what is said when a cell fails.
+//! seen while it runs, a pad to draw on, and what a cell that fails says.
 
-pub(crate) mod display;
+mod display;
 mod drawing_pad;
 mod live;
 mod messages;
-mod tensorboard;
-mod words;
 
 pub use drawing_pad::{DrawingPad, drawing_pad};
 pub use live::{Live, live};

@@ -1,13 +1,19 @@
-//! A file of records that is a readable one after every write, whole or failed.
+//! The event file of a run, in a folder of its own also for runs of one name started at the same
+//! moment; a file of records that is a readable one after every write, whole or failed.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::{Context, Result, bail};
 use prost::Message;
 
 use super::messages::{Event, What};
+
+/// The one event file of a folder. That it is always the same makes one of two writers fail:
+/// the system lets only one create it. TensorBoard looks for `tfevents` in the name.
+const EVENTS: &str = "events.out.tfevents.mnist_tutorial";
 
 /// What TensorBoard expects as the first event of a file.
 const VERSION: &str = "brain.Event:2";
@@ -31,12 +37,12 @@ impl EventFile {
     ///
     /// # Errors
     /// `AlreadyExists` if there is such a file; or it cannot be written, and is then not there.
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
+    fn create(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).create_new(true).open(path)?;
         let mut events = Self { file, length: 0, torn: false };
         let version = What::FileVersion(VERSION.to_owned());
         if let Err(error) = events.append(0, version) {
-            let _ = std::fs::remove_file(path);
+            let _ = fs::remove_file(path);
             return Err(error);
         }
         Ok(events)
@@ -49,7 +55,7 @@ impl EventFile {
     /// The file was removed or the disk takes no more.
     pub(super) fn append(&mut self, step: i64, what: What) -> io::Result<()> {
         if self.is_removed()? {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "its event file was removed"));
+            return Err(io::Error::new(ErrorKind::NotFound, "its event file was removed"));
         }
         if self.torn {
             self.file.set_len(self.length)?;
@@ -77,6 +83,62 @@ impl EventFile {
     fn is_removed(&self) -> io::Result<bool> {
         Ok(false)
     }
+}
+
+/// The folder `wanted`, or the first of `wanted-2`, `wanted-3` … that holds no events yet,
+/// with a new event file in it.
+///
+/// # Errors
+/// The folder cannot be made or written to, or is a file.
+pub(super) fn claim(wanted: &Path) -> Result<(PathBuf, EventFile)> {
+    let mut folder = wanted.to_owned();
+    for number in 2_u64.. {
+        if folder.exists() && !folder.is_dir() {
+            let shown = folder.display();
+            bail!("{shown}: this is a file, expected a folder for a run; give another name");
+        }
+        fs::create_dir_all(&folder).with_context(|| cannot_make(&folder))?;
+        if !has_events(&folder).with_context(|| cannot_make(&folder))? {
+            match EventFile::create(&folder.join(EVENTS)) {
+                Ok(events) => return Ok((folder, events)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error).with_context(|| cannot_make(&folder)),
+            }
+        }
+        folder = with_number(wanted, number)?;
+    }
+    bail!("{}: every number is taken; give the run another name", wanted.display())
+}
+
+fn cannot_make(folder: &Path) -> String {
+    format!(
+        "{}: cannot make a run here; check that the folder is writable and its disk has space \
+         left, or give another one",
+        folder.display()
+    )
+}
+
+/// Whether there is an event file already, whoever wrote it.
+fn has_events(folder: &Path) -> io::Result<bool> {
+    for entry in fs::read_dir(folder)? {
+        if entry?.file_name().to_string_lossy().contains("tfevents") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn with_number(wanted: &Path, number: u64) -> Result<PathBuf> {
+    let Some(name) = wanted.file_name() else {
+        bail!(
+            "{}: there is a run in this folder already; give a name below it, such as {}",
+            wanted.display(),
+            wanted.join("first-try").display()
+        );
+    };
+    let mut name = name.to_owned();
+    name.push(format!("-{number}"));
+    Ok(wanted.with_file_name(name))
 }
 
 /// The time of now as TensorBoard counts it.
@@ -116,7 +178,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events");
         let mut events = EventFile::create(&path).unwrap();
-        std::fs::remove_file(&path).unwrap();
+        fs::remove_file(&path).unwrap();
         let error = events.append(1, What::FileVersion(String::new())).unwrap_err();
         assert_eq!(error.to_string(), "its event file was removed");
     }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::Value as Json;
 use tch::Tensor;
 
 use super::hparams::Setting;
@@ -16,7 +16,7 @@ use crate::train::{BatchReport, EpochReport, Observer, TrainConfig};
 /// Steps between two measurements of the norms, which cost a pass over all weights.
 const NORMS_EVERY: usize = 100;
 
-/// Logs what a training tells, one point after another.
+/// Logs what a training reports, one point after another.
 ///
 /// | tag | over | |
 /// | --- | --- | --- |
@@ -64,7 +64,7 @@ impl Logger {
         let mut run = Run::create(folder)?;
         run.text("settings", 0, &table(&settings)?.to_markdown())?;
         let pairs: Vec<(&str, Setting)> =
-            settings.iter().map(|(name, setting)| (&**name, setting.clone())).collect();
+            settings.iter().map(|(name, setting)| (&**name, setting.clone().into())).collect();
         run.hparams(&pairs, &["epoch/loss", "epoch/accuracy"])?;
         Ok(Self::new(run))
     }
@@ -159,25 +159,23 @@ fn norm(tensors: &[(String, Tensor)]) -> Result<f64> {
 }
 
 /// Every setting that has a value, by its field's name.
-fn settings(config: &TrainConfig) -> Result<Vec<(String, Setting)>> {
+fn settings(config: &TrainConfig) -> Result<Vec<(String, Json)>> {
     let without_path = TrainConfig { checkpoint: None, ..config.clone() };
-    let Value::Object(fields) = serde_json::to_value(without_path)? else { return Ok(Vec::new()) };
-    let pairs = fields.into_iter().filter_map(|(name, value)| {
-        let setting = match value {
-            Value::Null => return None,
-            Value::Bool(on) => Setting::Switch(on),
-            Value::Number(number) => Setting::Number(number.as_f64()?),
-            Value::String(text) => Setting::Text(text),
-            nested => Setting::Text(nested.to_string()),
-        };
-        Some((name, setting))
-    });
-    Ok(pairs.collect())
+    let Json::Object(fields) = serde_json::to_value(without_path)? else {
+        return Ok(Vec::new());
+    };
+    let flat = |setting: Json| match setting {
+        Json::Object(_) => Json::String(setting.to_string()),
+        flat => flat,
+    };
+    let set = fields.into_iter().filter(|(_, setting)| !setting.is_null());
+    Ok(set.map(|(name, setting)| (name, flat(setting))).collect())
 }
 
 /// The settings as a table.
-fn table(settings: &[(String, Setting)]) -> Result<Table> {
-    let rows = settings.iter().map(|(name, setting)| [name.clone(), setting.to_string()]);
+fn table(settings: &[(String, Json)]) -> Result<Table> {
+    let words = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let rows = settings.iter().map(|(name, setting)| [name.clone(), words(setting)]);
     Table::new(&[("setting", Align::Left), ("value", Align::Left)], rows)
 }
 
@@ -195,11 +193,11 @@ mod tests {
         };
         let settings = settings(&config).unwrap();
         let of = |name: &str| settings.iter().find(|(known, _)| known == name).map(|(_, s)| s);
-        assert_eq!(of("epochs"), Some(&Setting::Number(18.0)));
-        assert_eq!(of("optimizer"), Some(&Setting::Text("adam".into())));
-        assert_eq!(of("test_every_epoch"), Some(&Setting::Switch(false)));
+        assert_eq!(of("epochs"), Some(&18.into()));
+        assert_eq!(of("optimizer"), Some(&"adam".into()));
+        assert_eq!(of("test_every_epoch"), Some(&false.into()));
         assert_eq!(of("threads"), None);
-        let schedule = Setting::Text(r#"{"step":{"every":2,"factor":0.5}}"#.into());
+        let schedule = Json::from(r#"{"step":{"every":2,"factor":0.5}}"#);
         assert_eq!(of("schedule"), Some(&schedule));
         let rows = table(&settings).unwrap().rows().to_vec();
         assert!(rows.contains(&vec!["learning_rate".into(), "0.003".into()]), "{rows:?}");

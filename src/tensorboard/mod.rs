@@ -18,14 +18,9 @@
 //! ```
 
 mod event_file;
-mod folder;
-mod histogram;
 mod hparams;
 mod logger;
 mod messages;
-mod note;
-mod pr_curve;
-mod program;
 mod run;
 mod server;
 mod values;

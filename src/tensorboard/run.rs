@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use tch::Tensor;
 
-use super::event_file::EventFile;
+use super::event_file::{EventFile, claim};
 use super::hparams::{self, Setting, Status};
 use super::messages::{Summary, Value, What};
-use super::{folder, histogram, pr_curve, values};
+use super::values;
 use crate::data::files::DIGITS;
 use crate::plot::Figure;
 
@@ -21,43 +21,8 @@ use crate::plot::Figure;
 pub struct Run {
     folder: PathBuf,
     events: EventFile,
-    /// What each tag holds: TensorBoard would show only the first kind a tag got.
-    kinds: HashMap<String, Kind>,
-    session: Session,
-}
-
-/// Where the run stands in the HPARAMS tab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Session {
-    /// It is not there.
-    Absent,
-    /// Its end has not been noted.
-    Open,
-    Ended,
-}
-
-/// What a tag holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Scalars,
-    Images,
-    Histograms,
-    Text,
-    PrCurves,
-    Hparams,
-}
-
-impl Kind {
-    fn words(self) -> &'static str {
-        match self {
-            Kind::Scalars => "scalars",
-            Kind::Images => "images",
-            Kind::Histograms => "histograms",
-            Kind::Text => "text",
-            Kind::PrCurves => "PR curves",
-            Kind::Hparams => "settings",
-        }
-    }
+    /// What each tag holds, such as `scalars`: TensorBoard would show only the first kind it got.
+    kinds: HashMap<String, &'static str>,
 }
 
 impl Run {
@@ -68,8 +33,8 @@ impl Run {
     /// # Errors
     /// The folder cannot be made or written to, its disk is full, or it is a file.
     pub fn create(folder: impl AsRef<Path>) -> Result<Self> {
-        let (folder, events) = folder::claim(folder.as_ref())?;
-        Ok(Self { folder, events, kinds: HashMap::new(), session: Session::Absent })
+        let (folder, events) = claim(folder.as_ref())?;
+        Ok(Self { folder, events, kinds: HashMap::new() })
     }
 
     /// The folder this run is in.
@@ -80,7 +45,7 @@ impl Run {
     /// Logs a number under a tag, such as `loss/batch`; those of one tag make a curve.
     ///
     /// TensorBoard keeps it as f32. Any step is taken, also one that was there before, and any
-    /// number, also one that is not finite.
+    /// number, NaN and infinity too.
     ///
     /// # Errors
     /// As [`Run::scalars`].
@@ -95,24 +60,24 @@ impl Run {
     /// readable, without this record.
     pub fn scalars(&mut self, step: usize, values: &[(&str, f64)]) -> Result<()> {
         let values = values.iter().map(|(tag, value)| values::scalar(tag, *value));
-        self.write(step, Kind::Scalars, values.collect())
+        self.write(step, "scalars", values.collect())
     }
 
-    /// Logs a picture under a tag.
+    /// Logs a figure under a tag.
     ///
     /// # Errors
     /// As [`Run::scalars`].
     pub fn image(&mut self, tag: &str, step: usize, figure: &Figure) -> Result<()> {
-        self.write(step, Kind::Images, vec![values::image(tag, figure)?])
+        self.write(step, "images", vec![values::image(tag, figure)?])
     }
 
-    /// Logs how the numbers of a tensor of any shape are spread, in 30 buckets; those that are
-    /// not finite are left out.
+    /// Logs how the numbers of a tensor of any shape are spread, in 30 buckets; NaN and
+    /// infinity are left out.
     ///
     /// # Errors
     /// As [`Run::scalars`], or the tensor cannot be read.
     pub fn histogram(&mut self, tag: &str, step: usize, tensor: &Tensor) -> Result<()> {
-        self.write(step, Kind::Histograms, vec![histogram::value(tag, tensor)?])
+        self.write(step, "histograms", vec![values::histogram(tag, tensor)?])
     }
 
     /// Logs a text, which TensorBoard shows as Markdown.
@@ -120,7 +85,7 @@ impl Run {
     /// # Errors
     /// As [`Run::scalars`].
     pub fn text(&mut self, tag: &str, step: usize, markdown: &str) -> Result<()> {
-        self.write(step, Kind::Text, vec![values::text(tag, markdown)])
+        self.write(step, "text", vec![values::text(tag, markdown)])
     }
 
     /// Logs precision against recall of a yes-or-no question, at 201 thresholds: what is true
@@ -135,7 +100,7 @@ impl Run {
         labels: &[bool],
         probabilities: &[f32],
     ) -> Result<()> {
-        self.write(step, Kind::PrCurves, vec![pr_curve::value(tag, labels, probabilities)?])
+        self.write(step, "PR curves", vec![values::pr_curve(tag, labels, probabilities)?])
     }
 
     /// Logs a PR curve for each digit against all others, under `digit/0` … `digit/9`: the
@@ -156,9 +121,9 @@ impl Run {
             let is_digit: Vec<bool> =
                 labels.iter().map(|label| usize::from(*label) == digit).collect();
             let probabilities: Vec<f32> = probabilities.iter().map(|ten| ten[digit]).collect();
-            pr_curve::value(&format!("digit/{digit}"), &is_digit, &probabilities)
+            values::pr_curve(&format!("digit/{digit}"), &is_digit, &probabilities)
         });
-        self.write(step, Kind::PrCurves, curves.collect::<Result<_>>()?)
+        self.write(step, "PR curves", curves.collect::<Result<_>>()?)
     }
 
     /// Notes the run's settings for the HPARAMS tab, which compares the runs of a folder.
@@ -172,16 +137,14 @@ impl Run {
     /// has settings already.
     pub fn hparams(&mut self, settings: &[(&str, Setting)], metrics: &[&str]) -> Result<()> {
         ensure!(
-            self.session == Session::Absent,
+            !self.kinds.contains_key(hparams::START),
             "hparams: {} has its settings already; give all in one call, or start another run",
             self.folder.display()
         );
-        self.write(0, Kind::Hparams, hparams::start(settings, metrics)?)?;
-        self.session = Session::Open;
-        Ok(())
+        self.write(0, "settings", hparams::start(settings, metrics)?)
     }
 
-    /// Notes that the run has ended well; one that is only dropped has ended, nobody knows how.
+    /// Notes that the run has ended well; without this, its status is unknown.
     ///
     /// # Errors
     /// The run cannot be written to.
@@ -190,15 +153,15 @@ impl Run {
     }
 
     fn close(&mut self, status: Status) -> Result<()> {
-        if self.session != Session::Open {
+        let has = |tag: &str| self.kinds.contains_key(tag);
+        if !has(hparams::START) || has(hparams::END) {
             return Ok(());
         }
-        self.session = Session::Ended;
-        self.write(0, Kind::Hparams, vec![hparams::end(status)])
+        self.write(0, "settings", vec![hparams::end(status)])
     }
 
     /// Writes values of one step as one record.
-    fn write(&mut self, step: usize, kind: Kind, values: Vec<Value>) -> Result<()> {
+    fn write(&mut self, step: usize, kind: &'static str, values: Vec<Value>) -> Result<()> {
         let shown = self.folder.display();
         for value in &values {
             let tag = &value.tag;
@@ -206,14 +169,11 @@ impl Run {
             let held = self.kinds.get(tag).copied().unwrap_or(kind);
             ensure!(
                 held == kind,
-                "{shown}: `{tag}` holds {} already; log {} under another tag",
-                held.words(),
-                kind.words()
+                "{shown}: `{tag}` holds {held} already; log {kind} under another tag"
             );
         }
         let number = i64::try_from(step).with_context(|| format!("step {step} is too large"))?;
-        let new = values.iter().filter(|value| !self.kinds.contains_key(&value.tag));
-        let new: Vec<String> = new.map(|value| value.tag.clone()).collect();
+        let tags: Vec<String> = values.iter().map(|value| value.tag.clone()).collect();
         self.events.append(number, What::Summary(Summary { value: values })).with_context(
             || {
                 format!(
@@ -222,7 +182,7 @@ impl Run {
                 )
             },
         )?;
-        self.kinds.extend(new.into_iter().map(|tag| (tag, kind)));
+        self.kinds.extend(tags.into_iter().map(|tag| (tag, kind)));
         Ok(())
     }
 }
@@ -231,7 +191,7 @@ impl Drop for Run {
     fn drop(&mut self) {
         // After an error it is dropped as well, so this says nothing of success.
         let status = if std::thread::panicking() { Status::Failure } else { Status::Unknown };
-        // Nobody is left to tell; `finish` is for who wants to know.
+        // An error cannot be returned from here; `finish` returns it.
         let _ = self.close(status);
     }
 }

@@ -1,21 +1,20 @@
 //! The real TensorBoard, started by a notebook's kernel and gone with it.
+//!
+//! What it says goes to a file named after this process and the folder, from which a later call
+//! reads the port again. A variable would not do: evcxr links the library into every cell anew,
+//! so each cell has its own copy of a `static`.
 
-use std::fs::File;
-use std::io::{Read, Seek};
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use tempfile::NamedTempFile;
-
-use super::note::Note;
-use super::program;
 
 /// Runs a program until it ends or standard input closes, which happens whichever way the
-/// process that holds its other end dies; then removes the note on it.
+/// process that holds its other end dies; then removes its log.
 const WHILE_WE_LIVE: &str = r#"
 exec 3<&0
 "$0" "$@" </dev/null 3<&- & board=$!
@@ -23,17 +22,17 @@ exec 3<&0
 exec 3<&-
 wait "$board"; status=$?
 kill "$watcher" 2>/dev/null
-rm -f "$NOTE"
+rm -f "$LOG"
 exit $status"#;
+
+/// A shell's exit code for a program that does not exist.
+const NO_PROGRAM: i32 = 127;
 
 /// How long TensorBoard may take to answer; loading it from a cold disk takes a while.
 const START: Duration = Duration::from_secs(60);
 
 /// How often to look.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// One start at a time, so that two threads don't start two for one folder.
-static STARTING: Mutex<()> = Mutex::new(());
 
 /// A TensorBoard that this process has started, as the result of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +57,7 @@ impl TensorBoard {
 /// process did so before, that one is shown. It ends with the process, however that ends.
 ///
 /// # Errors
-/// There is no such folder, TensorBoard is not installed, or it does not answer within 60 s.
+/// There is no such folder, `tensorboard` is not on the `PATH`, or it does not answer within 60 s.
 pub fn show(logdir: impl AsRef<Path>) -> Result<TensorBoard> {
     let shown = logdir.as_ref();
     ensure!(
@@ -68,148 +67,129 @@ pub fn show(logdir: impl AsRef<Path>) -> Result<TensorBoard> {
         shown.join("first-try").display()
     );
     let folder = shown.canonicalize().with_context(|| format!("{}", shown.display()))?;
-    let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-    let note = Note::on(&folder);
-    let port = match note.read().filter(|port| answers(*port)) {
+    let digest = crc32c::crc32c(folder.as_os_str().as_encoded_bytes());
+    let name = format!("mnist-tutorial-tensorboard-{}-{digest:08x}", std::process::id());
+    let log = std::env::temp_dir().join(name);
+    let port = match running(&log) {
         Some(port) => port,
-        None => {
-            let server = Server::start(&folder, &program::find()?, &note)?;
-            let file = note.file().display();
-            note.write(server.port).with_context(|| format!("TensorBoard: writing {file}"))?;
-            server.keep()
-        }
+        None => start("tensorboard", &folder, &log)?,
     };
     Ok(TensorBoard { logdir: shown.to_owned(), port })
 }
 
-/// A started TensorBoard. Its standard input stays open as long as this is there.
-struct Server {
-    child: Child,
-    port: u16,
+/// The port of the TensorBoard whose log this is, if it answers.
+fn running(log: &Path) -> Option<u16> {
+    let mut said = String::new();
+    let file = File::open(log).ok().filter(is_ours)?;
+    file.take(100_000).read_to_string(&mut said).ok()?;
+    port_in(&said)
 }
 
-impl Server {
-    fn start(folder: &Path, program: &Path, note: &Note) -> Result<Self> {
-        let words = NamedTempFile::new().context("TensorBoard: cannot make a temporary file")?;
-        let output = || words.reopen().context("TensorBoard: cannot open a temporary file");
-        let mut command = Command::new("sh");
-        command.args(["-c", WHILE_WE_LIVE]).arg(program).arg("--logdir").arg(folder);
-        command.args(["--host", "127.0.0.1", "--port", "0"]);
-        // Without the second program that reads for it: one less to end.
-        command.args(["--load_fast", "false", "--reload_interval", "5"]);
-        command.env("NOTE", note.file());
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(output()?);
-        let child = command.spawn().context("TensorBoard: cannot start `sh`")?;
-        let mut server = Self { child, port: 0 };
-        match server.wait(&mut output()?) {
-            Ok(port) => server.port = port,
-            Err(error) => {
-                server.end();
-                bail!("TensorBoard ({}): {error:#}", program.display());
-            }
+/// Starts it and waits until it answers: its port.
+fn start(program: &str, folder: &Path, log: &Path) -> Result<u16> {
+    let open = || {
+        match fs::remove_file(log) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {} // or one of an earlier process of this number
         }
-        Ok(server)
-    }
-
-    /// Waits until it answers: its port.
-    fn wait(&mut self, words: &mut File) -> Result<u16> {
-        let start = Instant::now();
-        loop {
-            let ended = self.child.try_wait().context("lost it")?;
-            words.rewind()?;
-            let mut said = Vec::new();
-            words.read_to_end(&mut said)?;
-            let said = String::from_utf8_lossy(&said);
-            if let Some(status) = ended {
-                bail!("it ended before it answered ({status}). Its last words:\n{}", last(&said));
+        let writer = OpenOptions::new().append(true).create_new(true).open(log)?;
+        Ok((writer, File::open(log)?))
+    };
+    let (writer, mut reader) = open().with_context(|| format!("TensorBoard: {}", log.display()))?;
+    let mut command = Command::new("sh");
+    command.args(["-c", WHILE_WE_LIVE, program, "--logdir"]).arg(folder);
+    command.args(["--host", "127.0.0.1", "--port", "0"]);
+    // Without the second program that reads for it: one less to end.
+    command.args(["--load_fast", "false", "--reload_interval", "5"]).env("LOG", log);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(writer);
+    let mut shell = command.spawn().context("TensorBoard: cannot start `sh`")?;
+    let (mut said, begun) = (Vec::new(), Instant::now());
+    loop {
+        let ended = shell.try_wait().context("TensorBoard: lost its shell")?;
+        reader.read_to_end(&mut said)?;
+        let said = String::from_utf8_lossy(&said);
+        match ended {
+            Some(status) if status.code() == Some(NO_PROGRAM) => bail!(
+                "TensorBoard is not on the PATH; `cargo xtask tensorboard` gets it and shows the \
+                 runs"
+            ),
+            Some(status) => {
+                bail!("TensorBoard ended before it answered ({status}). {}", last_words(&said))
             }
-            if let Some(port) = port_in(&said).filter(|port| answers(*port)) {
-                return Ok(port);
-            }
-            if start.elapsed() > START {
-                let seconds = START.as_secs();
-                bail!("no answer within {seconds} s; try again. Its last words:\n{}", last(&said));
-            }
-            std::thread::sleep(LOOK);
+            None => {}
         }
-    }
-
-    /// Leaves it running until this process ends, which closes the other end of its input.
-    fn keep(self) -> u16 {
-        std::mem::forget(self.child);
-        self.port
-    }
-
-    fn end(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
+        if let Some(port) = port_in(&said) {
+            // It runs until this process ends, which closes the other end of its input.
+            std::mem::forget(shell);
+            return Ok(port);
+        }
+        if begun.elapsed() > START {
+            drop(shell.stdin.take());
+            let _ = shell.wait();
+            let seconds = START.as_secs();
+            bail!("TensorBoard: no answer within {seconds} s; try again. {}", last_words(&said));
+        }
+        std::thread::sleep(LOOK);
     }
 }
 
-/// The port in `TensorBoard 2.21.0 at http://127.0.0.1:34779/ (Press CTRL+C to quit)`.
+/// The port in `TensorBoard 2.21.0 at http://127.0.0.1:34779/ (Press CTRL+C to quit)`, if
+/// something answers there.
 fn port_in(said: &str) -> Option<u16> {
-    let (_, behind) = said.split_once("http://127.0.0.1:")?;
-    let (port, _) = behind.split_once('/')?;
-    port.parse().ok()
+    let (port, _) = said.split_once("http://127.0.0.1:")?.1.split_once('/')?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().ok()?));
+    let answer = TcpStream::connect_timeout(&address, Duration::from_secs(1));
+    answer.is_ok().then_some(address.port())
 }
 
-fn answers(port: u16) -> bool {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
-}
-
-fn last(said: &str) -> String {
+fn last_words(said: &str) -> String {
     let lines: Vec<&str> = said.lines().collect();
-    lines[lines.len().saturating_sub(10)..].join("\n")
+    format!("Its last words:\n{}", lines[lines.len().saturating_sub(10)..].join("\n"))
+}
+
+/// Whether this user made the file: in a temporary folder others may have put it there.
+#[cfg(unix)]
+fn is_ours(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let user = |file: &File| file.metadata().map(|data| data.uid()).ok();
+    tempfile::tempfile().is_ok_and(|own| user(&own).is_some() && user(&own) == user(file))
+}
+
+#[cfg(not(unix))]
+fn is_ours(_: &File) -> bool {
+    true
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A program that stands for TensorBoard.
-    fn stand_in(script: &str) -> (tempfile::TempDir, PathBuf) {
+    #[test]
+    fn a_program_that_is_missing_or_fails_is_an_error_with_its_words() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("tensorboard");
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        (folder, program)
+        let (program, log) = (folder.path().join("tensorboard"), folder.path().join("log"));
+        let start = || start(program.to_str().unwrap(), folder.path(), &log);
+        let error = start().unwrap_err().to_string();
+        assert!(error.contains("not on the PATH; `cargo xtask tensorboard`"), "{error}");
+        fs::write(&program, "#!/bin/sh\necho no module >&2; exit 3\n").unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let error = start().unwrap_err().to_string();
+        assert!(error.contains("ended before it answered (exit status: 3)"), "{error}");
+        assert!(error.ends_with("no module"), "{error}");
+        assert!(!log.exists());
     }
 
     #[test]
-    fn a_program_that_fails_is_quoted() {
-        let (folder, program) = stand_in("echo no module named tensorboard >&2; exit 3");
-        let note = Note::on(folder.path());
-        let error = Server::start(folder.path(), &program, &note).err().unwrap().to_string();
-        assert!(error.contains("it ended before it answered (exit status: 3)"), "{error}");
-        assert!(error.ends_with("no module named tensorboard"), "{error}");
-    }
-
-    #[test]
-    fn a_server_ends_when_nobody_holds_its_input() {
-        let (folder, program) = stand_in("echo $$ > \"$(dirname \"$0\")/pid\"; exec sleep 1000");
-        let words = NamedTempFile::new().unwrap();
-        let mut command = Command::new("sh");
-        let note = Note::on(folder.path());
-        note.write(7000).unwrap();
-        command.args(["-c", WHILE_WE_LIVE]).arg(&program).stdin(Stdio::piped());
-        command.env("NOTE", note.file());
-        let child = command.stderr(words.reopen().unwrap()).spawn().unwrap();
-        let mut server = Server { child, port: 0 };
-        while !folder.path().join("pid").exists() {
-            std::thread::sleep(LOOK);
-        }
-        assert!(server.child.try_wait().unwrap().is_none());
-        server.end();
-        assert!(!server.child.wait().unwrap().success());
-        assert!(!note.file().exists());
-    }
-
-    #[test]
-    fn the_port_is_read_from_what_tensorboard_says() {
-        let said = "TensorBoard 2.21.0 at http://127.0.0.1:34779/ (Press CTRL+C to quit)";
-        assert_eq!(port_in(said), Some(34779));
-        assert_eq!(port_in("TensorBoard 2.21.0 at http://127.0.0.1:347"), None);
+    fn the_port_is_read_from_what_tensorboard_says_while_it_answers() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let said = format!("TensorBoard 2.21.0 at http://127.0.0.1:{port}/ (Press CTRL+C to quit)");
+        let log = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&log, &said).unwrap();
+        assert_eq!(running(log.path()), Some(port));
+        assert_eq!(port_in(said.split_once('/').unwrap().0), None);
+        drop(listener);
+        assert_eq!(running(log.path()), None);
     }
 }

@@ -1,18 +1,17 @@
-//! A training that can go on: the network, what the optimiser remembers, and the history.
+//! The file from which a training can continue: the network, the optimiser's state, the history.
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use tch::{Kind, Tensor};
 
-use super::run::{Run, check_fit};
-use super::{EpochReport, History, Observer, Schedule, Stepper, TrainConfig, stop};
-use crate::data::Mnist;
+use super::config::TrainConfig;
+use super::optimizer::Stepper;
+use super::report::{EpochReport, History};
 use crate::model::Network;
-use crate::weights::{self, File};
-use crate::whole_file;
+use crate::weights::{self, File, READER};
 
-/// Before the names of what the optimiser remembers.
+/// Before the names of the optimiser's tensors.
 const OPTIMIZER: &str = "optimizer.";
 /// The loss of every batch, `[batches]`, f64.
 const BATCH_LOSSES: &str = "history.batch_losses";
@@ -22,26 +21,27 @@ const EPOCHS: &str = "epochs";
 /// A training as it stood after an epoch, which [`Checkpoint::resume`] continues.
 ///
 /// [`train`](super::train) writes one after each epoch to the file that
-/// [`TrainConfig::checkpoint`] names. Its form is safetensors: the weights under PyTorch's
-/// names, what the optimiser remembers as `optimizer.momentum_buffer.0.weight` and the like,
-/// the loss of every batch as `history.batch_losses`, the rest as metadata.
+/// [`TrainConfig::checkpoint`] names. Its format is safetensors: the weights under PyTorch's
+/// names, the optimiser's state as `optimizer.momentum_buffer.0.weight` and the like, the loss
+/// of every batch as `history.batch_losses`, the rest as metadata.
 #[derive(Debug)]
 pub struct Checkpoint {
     /// The network after the last epoch of `history`.
     pub network: Network,
-    /// The settings of the training. `epochs` may be changed before going on, if the schedule
+    /// The settings of the training. `epochs` may be changed before continuing, if the schedule
     /// is constant or in steps: the others depend on how many there are. Its `checkpoint` is
     /// the file that was read.
     pub config: TrainConfig,
     /// What was done so far.
     pub history: History,
-    memory: Vec<(String, Tensor)>,
+    /// The optimiser's state.
+    state: Vec<(String, Tensor)>,
     /// How many epochs there were to be when the file was written.
-    planned: usize,
+    pub(super) planned: usize,
 }
 
 impl Checkpoint {
-    /// Writes what can go on; a reader finds the file as it was or the new one, never a part.
+    /// Writes a training; a reader finds the file as it was or the new one, never a part.
     pub(super) fn write(
         path: &Path,
         network: &Network,
@@ -49,12 +49,13 @@ impl Checkpoint {
         history: &History,
     ) -> Result<()> {
         let mut tensors = network.named_tensors();
-        let memory = stepper.named_tensors().into_iter();
-        tensors.extend(memory.map(|(name, tensor)| (format!("{OPTIMIZER}{name}"), tensor)));
+        let state = stepper.named_tensors().into_iter();
+        tensors.extend(state.map(|(name, tensor)| (format!("{OPTIMIZER}{name}"), tensor)));
         let losses = Tensor::f_from_slice(&history.batch_losses)?;
         tensors.push((BATCH_LOSSES.to_owned(), losses));
         let mut notes = network.notes().clone();
         notes.insert(EPOCHS.to_owned(), serde_json::to_string(&history.epochs)?);
+        notes.insert(READER.to_owned(), "Checkpoint::load".to_owned());
         weights::write(path, &tensors, &notes)
     }
 
@@ -67,7 +68,7 @@ impl Checkpoint {
         let path = path.as_ref();
         let file = weights::read(path)?;
         let mut checkpoint = Self::from_file(file)
-            .with_context(|| format!("{}: not a training to go on with", path.display()))?;
+            .with_context(|| format!("{}: not a training that can be continued", path.display()))?;
         checkpoint.config.checkpoint = Some(path.to_owned());
         Ok(checkpoint)
     }
@@ -84,12 +85,13 @@ impl Checkpoint {
             serde_json::from_str(note("settings")?).context("its metadata `settings`")?;
         config.check()?;
         file.notes.remove(EPOCHS);
-        let mut memory = Vec::new();
+        file.notes.remove(READER);
+        let mut state = Vec::new();
         let mut batch_losses = None;
         let mut own = Vec::new();
         for (name, tensor) in file.tensors {
             match name.strip_prefix(OPTIMIZER) {
-                Some(name) => memory.push((name.to_owned(), tensor)),
+                Some(name) => state.push((name.to_owned(), tensor)),
                 None if name == BATCH_LOSSES => batch_losses = Some(tensor),
                 None => own.push((name, tensor)),
             }
@@ -110,66 +112,15 @@ impl Checkpoint {
             network.note(&name, Some(value));
         }
         let planned = config.epochs;
-        let checkpoint = Self { network, config, history, memory, planned };
-        checkpoint.stepper()?; // complains about what the optimiser cannot take up
+        let checkpoint = Self { network, config, history, state, planned };
+        checkpoint.stepper()?; // checks that the state fits
         Ok(checkpoint)
     }
 
-    /// Trains on, up to `config.epochs` in all; nothing is left to do if that many are done.
-    ///
-    /// With the same data and number of threads, and gradients computed in the same way
-    /// ([`GradientMethod::Auto`](super::GradientMethod::Auto) looks at the observer too), it comes to the same
-    /// numbers, bit for bit, as a training that was never stopped. It stores itself in the same file after each epoch.
-    ///
-    /// # Errors
-    /// As [`train`](super::train); or if `data.train` is not what the training began with.
-    pub fn resume(
-        mut self,
-        data: &Mnist,
-        observer: &mut dyn Observer,
-    ) -> Result<(Network, History)> {
-        self.config.check()?;
-        check_fit(&self.network, data, &self.config)?;
-        let (found, before) =
-            (data.train.fingerprint(), self.network.notes().get("training images"));
-        if let Some(before) = before.filter(|before| **before != found) {
-            bail!(
-                "Checkpoint::resume: this training began with {before}, and these are {found}; \
-                 give it the same images, or `train` its network on these"
-            );
-        }
-        let schedule = self.config.schedule;
-        ensure!(
-            self.config.epochs == self.planned
-                || matches!(schedule, Schedule::Constant | Schedule::Step { .. }),
-            "Checkpoint::resume: {} epochs in place of {}, but the learning rates of the schedule \
-             {schedule} were laid out for those; leave epochs as it was",
-            self.config.epochs,
-            self.planned
-        );
-        let batches = self.config.batches(data.train.len());
-        let (done, losses) = (self.history.epochs.len(), self.history.batch_losses.len());
-        ensure!(
-            losses == done * batches,
-            "Checkpoint::resume: {losses} batches in {done} epochs, expected {} in batches of {}; \
-             batch_size must stay as it was",
-            done * batches,
-            self.config.batch_size
-        );
-        if let Some(path) = &self.config.checkpoint {
-            whole_file::check(path)?;
-        }
-        let stepper = self.stepper()?;
-        let (network, config, history) = (&mut self.network, &self.config, self.history);
-        let history = stop::stoppable(observer, config, done, |observer| {
-            Run { network, data, config, observer, stepper, history }.complete()
-        })?;
-        Ok((self.network, history))
-    }
-
-    fn stepper(&self) -> Result<Stepper> {
-        let mut stepper = Stepper::new(&self.network, &self.config);
-        stepper.restore(self.history.batch_losses.len(), &self.memory)?;
+    /// The optimiser as it was when the file was written.
+    pub(super) fn stepper(&self) -> Result<Stepper> {
+        let mut stepper = self.config.stepper(&self.network);
+        stepper.restore(self.history.batch_losses.len(), &self.state)?;
         Ok(stepper)
     }
 }

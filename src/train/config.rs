@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Error, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::optimizer::Optimizer;
+use super::optimizer::{Optimizer, Stepper};
 use super::schedule::Schedule;
+use crate::model::Network;
 
-/// More threads than this help nobody; some ten thousand make libtorch end the process.
+/// More threads than this do not help; some ten thousand make libtorch end the process.
 pub(super) const MOST_THREADS: usize = 1024;
 
 /// How the gradients of a batch are computed. Both ways come to the same weights but for
@@ -45,13 +46,13 @@ pub struct TrainConfig {
     pub learning_rate: f64,
     /// How the learning rate changes during the training.
     pub schedule: Schedule,
-    /// Share of the last step that is added to the next one, 0 up to 1; for
-    /// [`Optimizer::Sgd`] and [`Optimizer::Nesterov`], the others have no use for it.
+    /// Momentum coefficient, [0, 1), of [`Optimizer::Sgd`] and [`Optimizer::Nesterov`]; the
+    /// others have no use for it.
     pub momentum: f64,
     /// Pulls every weight towards 0: added to its gradient as this times the weight, with
     /// [`Optimizer::AdamW`] taken off the weight itself.
     pub weight_decay: f64,
-    /// Share of the hidden neurons that each training image does without, 0 up to 1.
+    /// Dropout probability of the hidden neurons, [0, 1).
     pub dropout: f64,
     /// Where the order of the images comes from. The network has its own seed.
     pub seed: u64,
@@ -65,7 +66,7 @@ pub struct TrainConfig {
     pub threads: Option<usize>,
     /// Whether to measure the accuracy on the test images after each epoch.
     pub test_every_epoch: bool,
-    /// A file to write after each epoch, from which the training can go on
+    /// A file to write after each epoch, from which the training can continue
     /// ([`Checkpoint`](super::Checkpoint)).
     pub checkpoint: Option<PathBuf>,
 }
@@ -160,9 +161,14 @@ impl TrainConfig {
     /// The settings as JSON, without the checkpoint's path.
     ///
     /// # Errors
-    /// If a setting is no finite number.
+    /// If a setting is NaN or infinite.
     pub(crate) fn to_json(&self) -> Result<String> {
         Ok(serde_json::to_string(&Self { checkpoint: None, ..self.clone() })?)
+    }
+
+    /// The optimiser of these settings, at its beginning.
+    pub(super) fn stepper(&self, network: &Network) -> Stepper {
+        Stepper::new(network, self.optimizer, self.momentum, self.weight_decay)
     }
 
     /// Batches of an epoch over so many images, a smaller last one included.
@@ -177,7 +183,7 @@ impl TrainConfig {
     }
 }
 
-/// What is said where gradients by hand are asked for and there is an obstacle.
+/// The error where gradients by hand are asked for and there is an obstacle.
 pub(super) fn impossible_by_hand(obstacle: &str) -> Error {
     anyhow!("TrainConfig: step is ByHand, but {obstacle}; expected Auto or Autograd")
 }

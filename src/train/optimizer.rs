@@ -1,15 +1,17 @@
-//! The rules that turn gradients into steps, and what they remember from step to step.
+//! The rules that turn gradients into steps, and the state they keep from step to step.
 //!
-//! tch's own optimisers keep that to themselves, so a training could not be stored and go on.
+//! tch's own optimisers keep their state to themselves, so a checkpoint could not hold it.
+//!
+//! A new optimiser needs this file alone: a variant of [`Optimizer`] with its place in `ALL`, its
+//! `name` and the tensors it keeps for each weight (`state`), and an arm with its formula in
+//! [`Rule::apply`]. Checkpoints, settings files and comparisons follow from these.
 
 use std::fmt;
-use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::config::TrainConfig;
 use crate::model::{Network, pair_up};
 
 /// How a gradient becomes a step. The formulas are those of PyTorch's `torch.optim`.
@@ -51,8 +53,8 @@ impl Optimizer {
         }
     }
 
-    /// What it keeps for each weight, under PyTorch's names.
-    fn memory(self, momentum: f64) -> &'static [&'static str] {
+    /// The tensors it keeps for each weight, under PyTorch's names.
+    fn state(self, momentum: f64) -> &'static [&'static str] {
         match self {
             Optimizer::Sgd if momentum == 0.0 => &[],
             Optimizer::Sgd | Optimizer::Nesterov => &["momentum_buffer"],
@@ -68,104 +70,19 @@ impl fmt::Display for Optimizer {
     }
 }
 
-impl FromStr for Optimizer {
-    type Err = anyhow::Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        let known = Optimizer::ALL.into_iter().find(|optimizer| optimizer.name() == name);
-        known.with_context(|| {
-            let names = Optimizer::ALL.map(Optimizer::name).join(", ");
-            format!("unknown optimizer `{name}`, expected one of {names}")
-        })
-    }
-}
-
 /// Adam: how much of the running mean of the gradient stays at each step.
 const BETA_1: f64 = 0.9;
 /// Adam: how much of the running mean of its square stays.
 const BETA_2: f64 = 0.999;
 /// RMSprop: how much of the running mean of the gradient's square stays.
 const ALPHA: f64 = 0.99;
-/// Keeps a division from dividing by nothing.
+/// Avoids 0/0.
 const EPSILON: f64 = 1e-8;
 
-/// An optimiser at work on one network.
+/// An optimiser of one network.
 pub(crate) struct Stepper {
-    rule: Optimizer,
-    momentum: f64,
-    weight_decay: f64,
-    /// Steps taken.
-    steps: usize,
+    rule: Rule,
     parameters: Vec<Parameter>,
-}
-
-/// One weight matrix or bias, and what the rule remembers for it.
-struct Parameter {
-    name: String,
-    weight: Tensor,
-    memory: Vec<Tensor>,
-}
-
-impl Stepper {
-    /// Starts with nothing to remember.
-    pub(crate) fn new(network: &Network, config: &TrainConfig) -> Self {
-        let count = config.optimizer.memory(config.momentum).len();
-        let parameters = network.named_tensors().into_iter().map(|(name, weight)| {
-            let memory = (0..count).map(|_| weight.zeros_like()).collect();
-            Parameter { name, weight, memory }
-        });
-        Self {
-            rule: config.optimizer,
-            momentum: config.momentum,
-            weight_decay: config.weight_decay,
-            steps: 0,
-            parameters: parameters.collect(),
-        }
-    }
-
-    /// What is remembered, as `momentum_buffer.0.weight` and the like; the tensors share memory.
-    pub(crate) fn named_tensors(&self) -> Vec<(String, Tensor)> {
-        let names = self.rule.memory(self.momentum);
-        let all = self.parameters.iter().flat_map(|parameter| {
-            let named = names.iter().zip(&parameter.memory);
-            named.map(|(kind, tensor)| {
-                (format!("{kind}.{}", parameter.name), tensor.shallow_clone())
-            })
-        });
-        all.collect()
-    }
-
-    /// Takes up what another one remembered after `steps` steps: exactly the names, shapes and
-    /// kinds of [`Stepper::named_tensors`].
-    pub(crate) fn restore(&mut self, steps: usize, tensors: &[(String, Tensor)]) -> Result<()> {
-        let pairs = pair_up(self.named_tensors(), tensors)
-            .with_context(|| format!("what the optimiser {} remembers", self.rule))?;
-        for (mut target, source) in pairs {
-            target.f_copy_(source)?;
-        }
-        self.steps = steps;
-        Ok(())
-    }
-
-    /// Forgets the gradients of the last step.
-    pub(crate) fn zero_grad(&mut self) {
-        for parameter in &mut self.parameters {
-            parameter.weight.zero_grad();
-        }
-    }
-
-    /// Changes every weight by one step of `learning_rate`.
-    pub(crate) fn step(&mut self, learning_rate: f64) -> Result<()> {
-        self.steps += 1;
-        let rule = Rule {
-            steps: i32::try_from(self.steps).unwrap_or(i32::MAX),
-            kind: self.rule,
-            momentum: self.momentum,
-            weight_decay: self.weight_decay,
-            learning_rate,
-        };
-        tch::no_grad(|| self.parameters.iter_mut().try_for_each(|parameter| rule.apply(parameter)))
-    }
 }
 
 /// The numbers of one step.
@@ -174,8 +91,72 @@ struct Rule {
     momentum: f64,
     weight_decay: f64,
     learning_rate: f64,
-    /// Number of this step, from 1.
-    steps: i32,
+    /// Steps taken, this one included.
+    steps: usize,
+}
+
+/// One weight matrix or bias, and what the rule keeps for it.
+struct Parameter {
+    name: String,
+    weight: Tensor,
+    state: Vec<Tensor>,
+}
+
+impl Stepper {
+    /// Starts with a state of zeros.
+    pub(crate) fn new(
+        network: &Network,
+        kind: Optimizer,
+        momentum: f64,
+        weight_decay: f64,
+    ) -> Self {
+        let count = kind.state(momentum).len();
+        let parameters = network.named_tensors().into_iter().map(|(name, weight)| {
+            let state = (0..count).map(|_| weight.zeros_like()).collect();
+            Parameter { name, weight, state }
+        });
+        let rule = Rule { kind, momentum, weight_decay, learning_rate: 0.0, steps: 0 };
+        Self { rule, parameters: parameters.collect() }
+    }
+
+    /// The state, as `momentum_buffer.0.weight` and the like; the tensors share memory.
+    pub(crate) fn named_tensors(&self) -> Vec<(String, Tensor)> {
+        let names = self.rule.kind.state(self.rule.momentum);
+        let all = self.parameters.iter().flat_map(|parameter| {
+            let named = names.iter().zip(&parameter.state);
+            named.map(|(kind, tensor)| {
+                (format!("{kind}.{}", parameter.name), tensor.shallow_clone())
+            })
+        });
+        all.collect()
+    }
+
+    /// Continues from the state that another one had after `steps` steps: exactly the names,
+    /// shapes and kinds of [`Stepper::named_tensors`].
+    pub(crate) fn restore(&mut self, steps: usize, tensors: &[(String, Tensor)]) -> Result<()> {
+        let pairs = pair_up(self.named_tensors(), tensors)
+            .with_context(|| format!("state of the optimiser {}", self.rule.kind))?;
+        for (mut target, source) in pairs {
+            target.f_copy_(source)?;
+        }
+        self.rule.steps = steps;
+        Ok(())
+    }
+
+    /// Clears the gradients of the last step.
+    pub(crate) fn zero_grad(&mut self) {
+        for parameter in &mut self.parameters {
+            parameter.weight.zero_grad();
+        }
+    }
+
+    /// Changes every weight by one step of `learning_rate`.
+    pub(crate) fn step(&mut self, learning_rate: f64) -> Result<()> {
+        let Self { rule, parameters } = self;
+        rule.steps += 1;
+        rule.learning_rate = learning_rate;
+        tch::no_grad(|| parameters.iter_mut().try_for_each(|parameter| rule.apply(parameter)))
+    }
 }
 
 /// A tensor of one number. tch's `add_` and `addcmul_` take no factor; a factor of this form
@@ -186,14 +167,14 @@ fn number(value: f64) -> Tensor {
 
 impl Rule {
     fn apply(&self, parameter: &mut Parameter) -> Result<()> {
-        let Parameter { weight, memory, .. } = parameter;
+        let Parameter { weight, state, .. } = parameter;
         let mut gradient = weight.f_grad()?;
         if self.kind == Optimizer::AdamW {
             let _ = weight.f_mul_scalar_(1.0 - self.learning_rate * self.weight_decay)?;
         } else if self.weight_decay > 0.0 {
             gradient = gradient.f_addcmul(weight, &number(self.weight_decay))?;
         }
-        match (self.kind, &mut memory[..]) {
+        match (self.kind, &mut state[..]) {
             (Optimizer::Sgd, []) => self.move_by(weight, &gradient),
             (Optimizer::Sgd, [velocity]) => {
                 self.accelerate(velocity, &gradient)?;
@@ -214,7 +195,7 @@ impl Rule {
                 let _ = weight.f_addcdiv_(&step, &scale)?;
                 Ok(())
             }
-            (rule, memory) => bail!("the optimiser {rule} remembers {} tensors", memory.len()),
+            (kind, state) => bail!("the optimiser {kind} has a state of {} tensors", state.len()),
         }
     }
 
@@ -240,12 +221,12 @@ impl Rule {
     ) -> Result<()> {
         let _ = mean.f_lerp_(gradient, 1.0 - BETA_1)?;
         add_square(square, gradient, BETA_2)?;
-        // Both means begin at 0; this makes up for it.
-        let (mean_share, square_share) =
-            (1.0 - BETA_1.powi(self.steps), 1.0 - BETA_2.powi(self.steps));
-        let mut scale = square.f_sqrt()?.f_div_scalar_(square_share.sqrt())?;
+        // Corrects the bias of both means, which begin at 0.
+        let steps = i32::try_from(self.steps).unwrap_or(i32::MAX);
+        let (mean_weight, square_weight) = (1.0 - BETA_1.powi(steps), 1.0 - BETA_2.powi(steps));
+        let mut scale = square.f_sqrt()?.f_div_scalar_(square_weight.sqrt())?;
         let scale = scale.f_add_scalar_(EPSILON)?;
-        let step = mean.f_mul_scalar(-self.learning_rate / mean_share)?;
+        let step = mean.f_mul_scalar(-self.learning_rate / mean_weight)?;
         let _ = weight.f_addcdiv_(&step, &scale)?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What a training tells while it runs, and what it returns.
+//! What a training reports while it runs, and what it returns.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::Network;
 use crate::thousands::thousands;
 
-/// What an observer is told after each batch.
+/// The report of one batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BatchReport {
     /// Number of the batch within the whole training, from 1.
@@ -30,7 +30,7 @@ pub struct BatchReport {
     pub learning_rate: f64,
 }
 
-/// What one epoch of training came to.
+/// The result of one epoch of training.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct EpochReport {
     /// Number of the epoch, from 1.
@@ -198,10 +198,11 @@ pub struct Stopped {
 }
 
 impl Stopped {
-    /// Where a training ended with this batch; `None` if it was the last one.
-    pub(super) fn after(report: BatchReport) -> Option<Self> {
-        let BatchReport { epoch, epochs, batch, batches, .. } = report;
-        ((epoch, batch) < (epochs, batches)).then_some(Self { epoch, epochs, batch, batches })
+    /// Where a training of so many batches an epoch ended after its first `steps`; `None` if
+    /// these were all of its `epochs`.
+    pub(super) fn after(steps: usize, batches: usize, epochs: usize) -> Option<Self> {
+        let (epoch, batch) = (steps.div_ceil(batches), steps.saturating_sub(1) % batches + 1);
+        (epoch < epochs || batch < batches).then_some(Self { epoch, epochs, batch, batches })
     }
 }
 
@@ -215,6 +216,8 @@ impl fmt::Display for Stopped {
         write!(f, "Stopped in epoch {epoch} of {epochs}, batch {batch} of {batches}")
     }
 }
+
+impl std::error::Error for Stopped {}
 
 impl History {
     /// Mean loss of each epoch, in nats.

@@ -35,7 +35,7 @@ pub enum Schedule {
 const START: f64 = 1.0 / 25.0;
 /// One cycle: how much lower than its beginning it ends.
 const END: f64 = 1.0 / 10_000.0;
-/// One cycle: share of the steps in which it rises.
+/// One cycle: fraction of the steps in which it rises.
 const RISING: f64 = 0.3;
 
 impl Schedule {

@@ -7,9 +7,9 @@ use anyhow::{Context, Result, ensure};
 
 use super::config::MOST_THREADS;
 
-/// Overrides what is chosen for trainings that name no number of threads.
+/// Sets the number of threads of trainings that name none.
 const VARIABLE: &str = "MNIST_TUTORIAL_THREADS";
-/// More than this are never chosen unasked: batches of 30 images are too little work for them.
+/// The most that are chosen unasked: batches of 30 images are too little work for them.
 const MOST_CHOSEN: usize = 8;
 /// How often, and how far apart, to look for free cores.
 const LOOKS: usize = 6;
@@ -65,11 +65,11 @@ fn parse(value: &str) -> Result<usize> {
     Ok(threads)
 }
 
-/// Cores that nobody uses at the moment, and the caller's own; at least 1, which is also the
+/// Idle cores, and the caller's own; at least 1, which is also the
 /// answer where the system does not tell, and at most [`MOST_CHOSEN`].
 ///
-/// A team that shares its cores with others is no faster than one thread, and slower once a
-/// thread must wait for another that has lost its core.
+/// Threads that share their cores with other programs are together no faster than one, and
+/// slower once one must wait for another that has lost its core.
 fn free_cores() -> usize {
     let most = thread::available_parallelism().map_or(1, usize::from).min(MOST_CHOSEN);
     let mut free = 1;
@@ -77,7 +77,7 @@ fn free_cores() -> usize {
         if look > 0 {
             wait(PAUSE);
         }
-        // The best of some looks: what runs for a moment only is no load.
+        // The best of some looks: a process that runs for a moment is not load.
         free = free.max(free_now().unwrap_or(1));
         if free >= most {
             return most;
@@ -86,7 +86,7 @@ fn free_cores() -> usize {
     free
 }
 
-/// Waits at work: of two trainings that look at the same time, one asleep would not be counted.
+/// Busy-waits: of two trainings that look at the same time, one asleep would not be counted.
 fn wait(time: Duration) {
     let end = Instant::now() + time;
     while Instant::now() < end {

@@ -21,13 +21,15 @@ pub(crate) struct File {
 /// The version that writes a file, among its metadata.
 const WRITER: (&str, &str) =
     ("writer", concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")));
+/// The note that names the function for a file that holds more than a network.
+pub(crate) const READER: &str = "reader";
 /// What PyTorch's own writer notes, and some readers look for.
 const FORMAT: (&str, &str) = ("format", "pt");
 
 /// Writes tensors and notes, through a temporary file beside `path`.
 ///
 /// # Errors
-/// If a tensor holds what is no number, if the folder cannot be made or the file cannot be
+/// If a tensor contains NaN or infinity, if the folder cannot be made or the file cannot be
 /// written, naming it; what was there before is then as it was.
 pub(crate) fn write(
     path: &Path,
@@ -59,7 +61,7 @@ pub(crate) fn write(
 /// Reads tensors and notes.
 ///
 /// # Errors
-/// If there is no such file, if it is not in the safetensors form, or holds what is no number.
+/// If there is no such file, if it is not in safetensors format, or contains NaN or infinity.
 pub(crate) fn read(path: &Path) -> Result<File> {
     ensure!(!path.is_dir(), "{}: a folder, expected a file of weights", path.display());
     ensure!(
@@ -74,13 +76,13 @@ pub(crate) fn read(path: &Path) -> Result<File> {
 fn parse(bytes: &[u8]) -> Result<File> {
     if is_pickle(bytes) {
         bail!(
-            "a file of PyTorch's `torch.save`, expected one in the safetensors form; convert it \
+            "a file of PyTorch's `torch.save`, expected one in safetensors format; convert it \
              in Python: import torch, safetensors.torch as s; \
              s.save_file(torch.load(\"old.pt\", weights_only=True), \"new.safetensors\") \
              (for TorchScript, torch.jit.load(\"old.pt\").state_dict())"
         );
     }
-    let broken = |error| anyhow!("not a whole file in the safetensors form ({error:?})");
+    let broken = |error| anyhow!("not a whole file in safetensors format ({error:?})");
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
     let mut notes: BTreeMap<_, _> =
         header.metadata().clone().unwrap_or_default().into_iter().collect();
@@ -104,7 +106,7 @@ fn check_numbers(name: &str, tensor: &Tensor) -> Result<()> {
     let odd = tensor.numel() as i64 - tensor.f_isfinite()?.f_sum(Kind::Int64)?.f_int64_value(&[])?;
     ensure!(
         odd == 0,
-        "tensor `{name}` holds {odd} of {} values that are NaN or infinite; train anew, with a \
+        "tensor `{name}` contains {odd} of {} values that are NaN or infinite; train anew, with a \
          lower learning rate",
         tensor.numel()
     );

@@ -1,12 +1,15 @@
-//! A network's own file.
+//! A network's own files: weights, and the network as a program for PyTorch.
 
+use std::fs;
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
-use tch::Tensor;
+use anyhow::{Context, Result};
+use tch::{CModule, Device, Kind, Tensor};
 
-use super::file::{read, write};
-use crate::model::{Network, Sizes};
+use super::file::{READER, read, write};
+use crate::model::Network;
+use crate::whole_file;
 
 impl Network {
     /// Writes weights and biases to `path`, with the network's notes and this crate's version
@@ -14,7 +17,7 @@ impl Network {
     /// one, never a part, and also after a power cut.
     ///
     /// # Errors
-    /// If a weight is no number, or if the folder cannot be made or the file cannot be
+    /// If a weight is NaN or infinite, or if the folder cannot be made or the file cannot be
     /// written, naming it.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         write(path.as_ref(), &self.named_tensors(), self.notes())
@@ -24,17 +27,17 @@ impl Network {
     /// sizes are those of the weights in the file.
     ///
     /// # Errors
-    /// If there is no such file, if it is not in the safetensors form, or if its tensors
+    /// If there is no such file, if it is not in safetensors format, or if its tensors
     /// are not those of a network of this family, naming file and tensor.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = read(path)?;
         let mut network = Self::from_tensors(&file.tensors).with_context(|| {
-            if file.tensors.iter().any(|(name, _)| name.starts_with("history.")) {
-                let load = format!("Checkpoint::load({path:?})?.network");
-                return format!("{}: a stored training; use `{load}`", path.display());
-            }
-            format!("{}: not a network of two linear layers named 0 and 2", path.display())
+            let remedy = file.notes.get(READER).map_or_else(
+                || "not a network".to_owned(),
+                |reader| format!("more than a network; use `{reader}({path:?})?.network`"),
+            );
+            format!("{}: {remedy}", path.display())
         })?;
         for (name, value) in file.notes {
             network.note(&name, Some(value));
@@ -42,29 +45,44 @@ impl Network {
         Ok(network)
     }
 
-    /// A network of the sizes that these weights have.
-    pub(crate) fn from_tensors(tensors: &[(String, Tensor)]) -> Result<Self> {
-        let (hidden, inputs) = matrix(tensors, "0.weight")?;
-        let (outputs, hidden_again) = matrix(tensors, "2.weight")?;
-        ensure!(
-            hidden_again == hidden,
-            "tensor `2.weight` has {hidden_again} columns, expected {hidden}, as many as \
-             `0.weight` has rows"
-        );
-        let mut network = Self::with_sizes(Sizes { inputs, hidden, outputs }, 0)?;
-        network.copy_from(tensors)?;
-        Ok(network)
+    /// Writes weights and computation as TorchScript: `torch.jit.load(path)` in Python gives
+    /// the same function, `[batch, inputs]` -> `[batch, outputs]` log-probabilities.
+    ///
+    /// # Errors
+    /// If the file cannot be written, naming it.
+    pub fn export_torchscript(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let module = self.traced().context("recording the network as TorchScript")?;
+        whole_file::make_folder(path)?;
+        whole_file::write(path, |file| {
+            // libtorch names the archive's folder after the file, so that needs a plain name.
+            let folder = tempfile::tempdir()?;
+            let plain = folder.path().join("network.pt");
+            module.save(&plain)?;
+            Ok(file.write_all(&fs::read(&plain)?)?)
+        })
+        .with_context(|| format!("{}: cannot write the TorchScript", path.display()))
     }
-}
 
-/// Rows and columns of a tensor that must be a matrix.
-fn matrix(tensors: &[(String, Tensor)], name: &str) -> Result<(i64, i64)> {
-    let (_, tensor) = tensors
-        .iter()
-        .find(|(known, _)| known == name)
-        .with_context(|| format!("tensor `{name}` is missing"))?;
-    match tensor.size()[..] {
-        [rows, columns] if rows > 0 && columns > 0 => Ok((rows, columns)),
-        ref shape => bail!("tensor `{name}` has shape {shape:?}, expected a matrix"),
+    /// Records what `forward` does with one image. Weights become constants, which must be
+    /// detached from autograd.
+    fn traced(&self) -> Result<CModule> {
+        let constant = self.without_gradients();
+        let image = Tensor::f_zeros([1, self.sizes().inputs], (Kind::Float, Device::Cpu))?;
+        let mut outcome = Ok(());
+        let module =
+            CModule::create_by_tracing("Network", "forward", &[image], &mut |inputs| match inputs
+                .first()
+                .map(|images| constant.forward(images))
+            {
+                Some(Ok(log_probabilities)) => vec![log_probabilities],
+                Some(Err(error)) => {
+                    outcome = Err(error);
+                    Vec::new()
+                }
+                None => Vec::new(),
+            });
+        outcome?;
+        Ok(module?)
     }
 }

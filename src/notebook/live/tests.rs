@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::view::{MOST_ACCURACIES, View};
+use super::view::{BETWEEN, Columns, MOST_ACCURACIES, MOST_POINTS, View, in_words, loss_in_words};
 use super::*;
 use crate::model::Sizes;
 
@@ -53,7 +53,7 @@ fn network() -> Network {
     Network::with_sizes(Sizes { inputs: 4, hidden: 3, outputs: 2 }, 0).expect("a network")
 }
 
-pub(super) fn batch(step: usize, epochs: usize, batches: usize) -> BatchReport {
+fn batch(step: usize, epochs: usize, batches: usize) -> BatchReport {
     BatchReport {
         step,
         epoch: (step - 1) / batches + 1,
@@ -314,4 +314,103 @@ fn the_page_says_how_far_the_training_is_for_those_who_cannot_see_it() {
     ] {
         assert!(page.contains(part), "{page} lacks {part}");
     }
+}
+
+#[test]
+fn it_is_drawn_at_once_and_then_ten_times_a_second() {
+    let mut view = View::new("live-1".to_owned(), &batch(1, 18, 2000));
+    let mut drawn = Vec::new();
+    for step in 1..=5000_usize {
+        let now = Duration::from_micros(700 * (step as u64 - 1));
+        view.batch(now, &batch(step, 18, 2000));
+        if view.is_due() {
+            drawn.push(now);
+        }
+    }
+    assert_eq!(drawn[0], Duration::ZERO);
+    let gaps: Vec<Duration> = drawn.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.iter().all(|gap| *gap >= BETWEEN), "{gaps:?}");
+    assert!(gaps.iter().all(|gap| *gap <= Duration::from_millis(200)), "{gaps:?}");
+    assert!(drawn.len() >= 33, "{}", drawn.len()); // of 3.5 seconds
+}
+
+#[test]
+fn slow_batches_are_drawn_one_by_one() {
+    let mut view = View::new("live-1".to_owned(), &batch(1, 1, 5));
+    for step in 1..=5 {
+        view.batch(Duration::from_millis(300 * step as u64), &batch(step, 1, 5));
+        assert!(view.is_due());
+    }
+}
+
+#[test]
+fn the_words_tell_place_pace_and_numbers() {
+    let mut view = View::new("live-1".to_owned(), &batch(1, 18, 2000));
+    assert_eq!(view.pace(), "measuring the pace");
+    for step in 1..=3234 {
+        view.batch(Duration::from_millis(step as u64), &batch(step, 18, 2000));
+        if step == 2000 {
+            let accuracy = Some(0.9612);
+            view.epoch(&EpochReport { epoch: 1, loss: 0.2012, accuracy, seconds: 2.0 });
+        }
+    }
+    assert_eq!(view.place(), "epoch 2 of 18 · batch 1,234 of 2,000");
+    assert_eq!(view.pace(), "30,000 images/s · 33 s left");
+    let numbers = view.numbers();
+    assert!(numbers.starts_with("loss 0.0007 · epoch 1: loss 0.2012, test"), "{numbers}");
+    assert!(numbers.ends_with("test accuracy 96.12 %"), "{numbers}");
+    assert_eq!(view.accuracies, [(2000.0 / 36_000.0, 0.9612)]);
+}
+
+#[test]
+fn a_training_that_goes_on_counts_its_own_batches_for_the_pace() {
+    let mut view = View::new("live-1".to_owned(), &batch(18_001, 18, 2000));
+    for step in 18_001..=27_000 {
+        view.batch(Duration::from_millis(step as u64 - 18_000), &batch(step, 18, 2000));
+    }
+    assert_eq!(view.pace(), "30,000 images/s · 9 s left");
+    assert_eq!(view.steps(), (27_000, 36_000));
+}
+
+#[test]
+fn a_loss_that_runs_away_stays_on_its_line() {
+    let losses = [0.1234, 999_999.0, 3.26e38, f64::NAN].map(loss_in_words);
+    assert_eq!(losses, ["0.1234", "999999.0000", "3.3e38", "NaN"]);
+}
+
+#[test]
+fn time_reads_as_people_say_it() {
+    let words = [0.4, 59.6, 130.0, 11_100.0].map(in_words);
+    assert_eq!(words, ["0 s", "1 min 00 s", "2 min 10 s", "3 h 05 min"]);
+}
+
+#[test]
+fn a_short_training_has_a_point_for_each_batch() {
+    let mut columns = Columns::new(1, 4);
+    (1..=3).for_each(|step| columns.add(step, step as f64));
+    let points: Vec<_> = columns.points().collect();
+    assert_eq!(points, [(0.125, 1.0), (0.375, 2.0), (0.625, 3.0)]);
+}
+
+#[test]
+fn a_long_one_has_means_and_no_more_points_than_the_most() {
+    let mut columns = Columns::new(1, 36_000);
+    for step in 1..=36_000 {
+        columns.add(step, if step % 2 == 0 { 1.0 } else { 2.0 });
+    }
+    let points: Vec<_> = columns.points().collect();
+    assert_eq!(points.len(), MOST_POINTS);
+    assert!(points.iter().all(|(share, mean)| (0.0..1.0).contains(share) && *mean == 1.5));
+}
+
+#[test]
+fn a_training_that_goes_on_begins_at_the_left_and_odd_numbers_are_left_out() {
+    let mut columns = Columns::new(501, 1000);
+    columns.add(501, 0.5);
+    columns.add(502, f64::NAN);
+    columns.add(2000, 0.25); // beyond what was promised
+    assert_eq!(columns.share(501), 0.0);
+    let points: Vec<_> = columns.points().collect();
+    assert_eq!(points.len(), 2);
+    assert_eq!((points[0].1, points[1].1), (0.5, 0.25));
 }

@@ -1,16 +1,17 @@
-//! What is known of a running training, and when it is time to draw it again.
+//! The state of a running training that is shown, and when to draw it again.
 
 use std::time::Duration;
 
-use super::columns::Columns;
 use crate::thousands::thousands;
 use crate::train::{BatchReport, EpochReport};
 
 /// Between two drawings; ten times a second looks like motion and costs next to nothing.
-const BETWEEN: Duration = Duration::from_millis(100);
+pub(super) const BETWEEN: Duration = Duration::from_millis(100);
 /// Accuracies that are shown at most: in a longer training every second, third… one, and none
 /// after these in one that does not end when it said.
 pub(super) const MOST_ACCURACIES: usize = 100;
+/// Points across the whole training: about one for each two pixels of the view.
+pub(super) const MOST_POINTS: usize = 300;
 /// Before this much time nothing can be said of the time that is left.
 const TOO_EARLY: Duration = Duration::from_millis(500);
 
@@ -48,7 +49,7 @@ impl View {
         }
     }
 
-    /// Takes up a batch.
+    /// Adds a batch.
     pub(super) fn batch(&mut self, now: Duration, report: &BatchReport) {
         self.now = now;
         self.last = *report;
@@ -56,7 +57,7 @@ impl View {
         self.losses.add(report.step, report.loss);
     }
 
-    /// Takes up an epoch.
+    /// Adds an epoch.
     pub(super) fn epoch(&mut self, report: &EpochReport) {
         self.last_epoch = Some(*report);
         let shown =
@@ -123,12 +124,12 @@ impl View {
 }
 
 /// A loss with four decimals, one that has run away in few letters.
-fn loss_in_words(loss: f64) -> String {
+pub(super) fn loss_in_words(loss: f64) -> String {
     if loss.abs() < 1e6 { format!("{loss:.4}") } else { format!("{loss:.1e}") }
 }
 
 /// Seconds as `8 s`, `2 min 10 s` or `3 h 05 min`.
-fn in_words(seconds: f64) -> String {
+pub(super) fn in_words(seconds: f64) -> String {
     let seconds = seconds.round() as u64;
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds} s"),
@@ -137,76 +138,47 @@ fn in_words(seconds: f64) -> String {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::tests::batch as report;
-    use super::*;
+/// Mean losses of the batches that share a place along the axis.
+pub(super) struct Columns {
+    /// Steps of the training: the first one seen, and the last one there will be.
+    first: usize,
+    last: usize,
+    /// Sum and number of the finite losses of each column.
+    sums: Vec<(f64, u32)>,
+}
 
-    #[test]
-    fn it_is_drawn_at_once_and_then_ten_times_a_second() {
-        let mut view = View::new("live-1".to_owned(), &report(1, 18, 2000));
-        let mut drawn = Vec::new();
-        for step in 1..=5000_usize {
-            let now = Duration::from_micros(700 * (step as u64 - 1));
-            view.batch(now, &report(step, 18, 2000));
-            if view.is_due() {
-                drawn.push(now);
-            }
-        }
-        assert_eq!(drawn[0], Duration::ZERO);
-        let gaps: Vec<Duration> = drawn.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        assert!(gaps.iter().all(|gap| *gap >= BETWEEN), "{gaps:?}");
-        assert!(gaps.iter().all(|gap| *gap <= Duration::from_millis(200)), "{gaps:?}");
-        assert!(drawn.len() >= 33, "{}", drawn.len()); // of 3.5 seconds
+impl Columns {
+    /// For the steps from `first` up to and including `last`.
+    pub(super) fn new(first: usize, last: usize) -> Self {
+        let last = last.max(first);
+        let count = (last - first).saturating_add(1).min(MOST_POINTS);
+        Self { first, last, sums: vec![(0.0, 0); count] }
     }
 
-    #[test]
-    fn slow_batches_are_drawn_one_by_one() {
-        let mut view = View::new("live-1".to_owned(), &report(1, 1, 5));
-        for step in 1..=5 {
-            view.batch(Duration::from_millis(300 * step as u64), &report(step, 1, 5));
-            assert!(view.is_due());
+    /// Adds the loss of one step.
+    pub(super) fn add(&mut self, step: usize, loss: f64) {
+        let (place, steps) = (step.saturating_sub(self.first), self.last - self.first);
+        let column = place as u128 * self.sums.len() as u128 / (steps as u128 + 1);
+        let last = self.sums.len() - 1;
+        let (sum, count) =
+            &mut self.sums[usize::try_from(column).map_or(last, |column| column.min(last))];
+        if loss.is_finite() {
+            *sum += loss;
+            *count += 1;
         }
     }
 
-    #[test]
-    fn the_words_tell_place_pace_and_numbers() {
-        let mut view = View::new("live-1".to_owned(), &report(1, 18, 2000));
-        assert_eq!(view.pace(), "measuring the pace");
-        for step in 1..=3234 {
-            view.batch(Duration::from_millis(step as u64), &report(step, 18, 2000));
-            if step == 2000 {
-                let accuracy = Some(0.9612);
-                view.epoch(&EpochReport { epoch: 1, loss: 0.2012, accuracy, seconds: 2.0 });
-            }
-        }
-        assert_eq!(view.place(), "epoch 2 of 18 · batch 1,234 of 2,000");
-        assert_eq!(view.pace(), "30,000 images/s · 33 s left");
-        let numbers = view.numbers();
-        assert!(numbers.starts_with("loss 0.0007 · epoch 1: loss 0.2012, test"), "{numbers}");
-        assert!(numbers.ends_with("test accuracy 96.12 %"), "{numbers}");
-        assert_eq!(view.accuracies, [(2000.0 / 36_000.0, 0.9612)]);
+    /// How far along the axis a step begins, 0 up to, not including, 1.
+    pub(super) fn share(&self, step: usize) -> f64 {
+        step.saturating_sub(self.first) as f64 / ((self.last - self.first) as f64 + 1.0)
     }
 
-    #[test]
-    fn a_training_that_goes_on_counts_its_own_batches_for_the_pace() {
-        let mut view = View::new("live-1".to_owned(), &report(18_001, 18, 2000));
-        for step in 18_001..=27_000 {
-            view.batch(Duration::from_millis(step as u64 - 18_000), &report(step, 18, 2000));
-        }
-        assert_eq!(view.pace(), "30,000 images/s · 9 s left");
-        assert_eq!(view.steps(), (27_000, 36_000));
-    }
-
-    #[test]
-    fn a_loss_that_runs_away_stays_on_its_line() {
-        let losses = [0.1234, 999_999.0, 3.26e38, f64::NAN].map(loss_in_words);
-        assert_eq!(losses, ["0.1234", "999999.0000", "3.3e38", "NaN"]);
-    }
-
-    #[test]
-    fn time_reads_as_people_say_it() {
-        let words = [0.4, 59.6, 130.0, 11_100.0].map(in_words);
-        assert_eq!(words, ["0 s", "1 min 00 s", "2 min 10 s", "3 h 05 min"]);
+    /// The curve so far: the middle of each column along the axis, 0..1, and its mean loss.
+    pub(super) fn points(&self) -> impl Iterator<Item = (f64, f64)> {
+        let width = 1.0 / self.sums.len() as f64;
+        let begun = self.sums.iter().enumerate().filter(|(_, (_, count))| *count > 0);
+        begun.map(move |(column, (sum, count))| {
+            ((column as f64 + 0.5) * width, sum / f64::from(*count))
+        })
     }
 }

@@ -1,20 +1,20 @@
-//! Lines for the kernel that runs behind a notebook, which no reader sees.
+//! Status lines: JSON for the program that runs this one, among the lines it prints for people.
 //!
-//! A kernel that sets `MNIST_TUTORIAL_LIVE` takes lines beginning with an invisible mark out of
-//! what a cell prints, and acts on the JSON behind the mark: it shows and redraws a display, knows
-//! that a training runs, or reports an error. Everywhere else nothing of this is printed.
+//! A program that understands them sets `MNIST_TUTORIAL_LIVE` and takes lines that begin with an
+//! invisible mark out of the output. Where the variable is not set, none are printed. What stands
+//! in them is up to whoever prints them.
 
 use std::io::{self, Write};
 
 use serde_json::Value;
 
-/// Set where the kernel understands these lines.
+/// Set by a program that reads these lines.
 const VARIABLE: &str = "MNIST_TUTORIAL_LIVE";
-/// Begins each of them: U+2063, the invisible separator, and a name.
+/// The beginning of each: U+2063, the invisible separator, and a name.
 const MARK: &str = "\u{2063}mnist-tutorial ";
 
-/// Whether somebody reads these lines.
-pub(crate) fn is_live() -> bool {
+/// Whether a program reads these lines.
+pub(crate) fn is_read() -> bool {
     std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty())
 }
 
@@ -24,9 +24,9 @@ pub(crate) fn line(message: &Value) -> String {
     format!("{MARK}{message}\n")
 }
 
-/// Prints one such line if somebody reads them.
+/// Prints one such line if a program reads them.
 pub(crate) fn print(message: &Value) {
-    if is_live() {
+    if is_read() {
         write(&mut io::stdout(), &line(message));
     }
 }

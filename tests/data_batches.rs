@@ -142,7 +142,7 @@ fn a_shorter_split_holds_the_first_images() -> Result<()> {
     let first = split.first(12)?;
     assert_eq!((first.len(), first.is_empty()), (12, false));
     assert_eq!(numbers(first.batches(30))?, [(0..12).collect::<Vec<_>>()]);
-    assert_eq!(first.picture(11)?, split.picture(11)?);
+    assert_eq!(first.image(11)?, split.image(11)?);
     assert_eq!(first.label_counts(), [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]);
     assert_eq!(format!("{first:?}"), "Split { images: [12, 784], labels: [12] }");
     for count in [0, 301] {

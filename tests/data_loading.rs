@@ -49,12 +49,12 @@ fn the_real_labels_and_bytes_are_the_published_ones() -> Result<()> {
         [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     );
     assert_eq!(data.test.label_counts(), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
-    let image = data.test.picture(9_999)?;
+    let image = data.test.image(9_999)?;
     let row: Vec<f32> = Vec::try_from(data.test.images.get(9_999))?;
     for (byte, value) in image.iter().zip(row) {
         assert_eq!(f32::from(*byte) / 255.0, value);
     }
-    let error = data.test.picture(10_000).err().context("index 10,000 must be refused")?;
+    let error = data.test.image(10_000).err().context("index 10,000 must be refused")?;
     assert_eq!(error.to_string(), "image 10000 was asked for; expected an index below 10000");
     Ok(())
 }
@@ -97,9 +97,9 @@ fn drawn_digits_become_the_same_tensors_packed_and_unpacked() -> Result<()> {
     let (packed, plain) = (Mnist::load_from(&packed)?, Mnist::load_from(&plain)?);
     assert_eq!(packed.train.images, plain.train.images);
     assert_eq!(packed.test.labels, plain.test.labels);
-    assert_eq!(plain.train.picture(59_999)?, &drawn[0][drawn[0].len() - 784..]);
+    assert_eq!(plain.train.image(59_999)?, &drawn[0][drawn[0].len() - 784..]);
     assert_eq!(plain.test.label(0)?, drawn[3][8]);
-    assert_eq!(plain.test.picture(0)?, &drawn[2][16..16 + 784]);
+    assert_eq!(plain.test.image(0)?, &drawn[2][16..16 + 784]);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use train_support::{data, digits, message};
 
 /// Pixels and labels of every image, as bytes and as tensors.
 fn all(split: &Split) -> (Vec<Vec<u8>>, Vec<u8>, Tensor) {
-    let images = (0..split.len()).map(|index| split.picture(index).unwrap().to_vec());
+    let images = (0..split.len()).map(|index| split.image(index).unwrap().to_vec());
     let labels = (0..split.len()).map(|index| split.label(index).unwrap());
     let rows = split.images.copy();
     (images.collect(), labels.collect(), rows)
@@ -81,7 +81,7 @@ proptest! {
         if let Ok(inside) = part.range(inner..inner + inner_length) {
             for index in 0..inner_length {
                 let place = start + inner + index;
-                prop_assert_eq!(inside.picture(index).unwrap(), split.picture(place).unwrap());
+                prop_assert_eq!(inside.image(index).unwrap(), split.image(place).unwrap());
                 prop_assert_eq!(inside.label(index).unwrap(), split.label(place).unwrap());
                 prop_assert!(inside.images.get(index as i64).equal(&split.images.get(place as i64)));
                 prop_assert_eq!(

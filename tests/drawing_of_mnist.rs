@@ -33,7 +33,7 @@ fn an_image_of_mnist_comes_back_and_is_taken_for_the_same_digit() {
     let _alone = alone();
     let Some(mut mnist) = mnist() else { return };
     let drawings: Vec<Drawing> =
-        (0..COUNT).map(|index| drawn(mnist.test.picture(index).unwrap(), index)).collect();
+        (0..COUNT).map(|index| drawn(mnist.test.image(index).unwrap(), index)).collect();
     let images: Vec<&Tensor> = drawings.iter().map(|drawing| &drawing.image).collect();
     let images = Tensor::cat(&images, 0);
     let originals = mnist.test.images.narrow(0, 0, COUNT as i64);

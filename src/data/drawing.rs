@@ -34,7 +34,7 @@ impl Drawing {
             .with_context(|| format!("reading the drawing {}", path.display()))
     }
 
-    /// The 784 bytes: 28 rows of 28, 0 background, 255 full ink, as [`Split::picture`](super::Split::picture).
+    /// The 784 bytes: 28 rows of 28, 0 background, 255 full ink, as [`Split::image`](super::Split::image).
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }

@@ -73,7 +73,7 @@ impl Split {
     ///
     /// # Errors
     /// If there is no image of that index.
-    pub fn picture(&self, index: usize) -> Result<&[u8]> {
+    pub fn image(&self, index: usize) -> Result<&[u8]> {
         self.check_index(index)?;
         Ok(&self.pixels()[index * PIXELS..(index + 1) * PIXELS])
     }

@@ -103,7 +103,7 @@ fn row(split: &Split, indices: &[usize], probabilities: &Tensor) -> Result<Figur
     let mut panels = Vec::with_capacity(count);
     for (&index, probabilities) in indices.iter().zip(rows) {
         let label = split.label(index)?;
-        panels.push((index, label, split.picture(index)?, Guess::new(probabilities, Some(label))?));
+        panels.push((index, label, split.image(index)?, Guess::new(probabilities, Some(label))?));
     }
     let each: Vec<String> = panels.iter().map(panel_in_words).collect();
     let images = counted(count as u64, "handwritten digit", "handwritten digits");

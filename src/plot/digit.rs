@@ -20,7 +20,7 @@ const WIDEST: i32 = 900;
 /// # Errors
 /// There is no picture of this index.
 pub fn digit(split: &Split, index: usize) -> Result<Figure> {
-    digit_from(split.picture(index)?, &caption(split, index)?)
+    digit_from(split.image(index)?, &caption(split, index)?)
 }
 
 /// One picture of 28 x 28 = 784 bytes, 0 for paper and 255 for ink, under a caption.

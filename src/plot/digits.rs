@@ -43,7 +43,7 @@ pub fn digits_with_captions<S: AsRef<str>>(
     indices: &[usize],
     captions: &[S],
 ) -> Result<Figure> {
-    let pictures = indices.iter().map(|index| split.picture(*index));
+    let pictures = indices.iter().map(|index| split.image(*index));
     digits_from(&pictures.collect::<Result<Vec<_>>>()?, captions)
 }
 

@@ -23,7 +23,7 @@ const HEADER: i32 = 26;
 /// # Errors
 /// There is no picture of this index.
 pub fn pixels(split: &Split, index: usize) -> Result<Figure> {
-    pixels_from(split.picture(index)?, &caption(split, index)?)
+    pixels_from(split.image(index)?, &caption(split, index)?)
 }
 
 /// The same for 28 x 28 = 784 bytes and a caption.

@@ -1,7 +1,7 @@
 //! MNIST as tensors, in one call.
 
-use super::split::Split;
-use anyhow::{Result, ensure};
+use super::split::{Split, check_count};
+use anyhow::Result;
 use mnist_files::{Found, Half, Place, Settings, Source, locate, read_whole};
 use std::fmt;
 use std::path::Path;
@@ -52,11 +52,9 @@ impl Mnist {
     /// If `count` is 0, or leaves nothing to train with.
     pub fn hold_out(&self, count: usize) -> Result<Mnist> {
         let all = self.train.len();
-        ensure!(
-            (1..all).contains(&count),
-            "{count} training images were to be held out; expected a number from 1 to {}",
-            all.saturating_sub(1)
-        );
+        check_count(count, all.saturating_sub(1), || {
+            format!("{count} training images were to be held out")
+        })?;
         Ok(Mnist {
             train: self.train.range(0..all - count)?,
             test: self.train.range(all - count..all)?,

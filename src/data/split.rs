@@ -101,11 +101,7 @@ impl Split {
     /// # Errors
     /// If `count` is 0 or more than there are.
     pub fn first(&self, count: usize) -> Result<Split> {
-        ensure!(
-            (1..=self.len()).contains(&count),
-            "the first {count} images were asked for; expected a number from 1 to {}",
-            self.len()
-        );
+        check_count(count, self.len(), || format!("the first {count} images were asked for"))?;
         self.range(0..count)
     }
 
@@ -171,11 +167,7 @@ impl Split {
     /// # Errors
     /// If `count` is 0 or more than there are.
     pub fn random_indices(&self, count: usize, seed: u64) -> Result<Vec<usize>> {
-        ensure!(
-            (1..=self.len()).contains(&count),
-            "{count} random images were asked for; expected a number from 1 to {}",
-            self.len()
-        );
+        check_count(count, self.len(), || format!("{count} random images were asked for"))?;
         Ok(Random::new(seed).some_of(self.len(), count))
     }
 
@@ -187,6 +179,12 @@ impl Split {
         );
         Ok(())
     }
+}
+
+/// Refuses a count that is not from 1 to `most`; `what` says which.
+pub(super) fn check_count(count: usize, most: usize, what: impl Fn() -> String) -> Result<()> {
+    ensure!((1..=most).contains(&count), "{}; expected a number from 1 to {most}", what());
+    Ok(())
 }
 
 /// `[n, 784]`, f32, 0 to 1, of `n` x 784 bytes, 0 to 255.

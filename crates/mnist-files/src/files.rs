@@ -41,8 +41,6 @@ pub struct IdxFile {
     pub content: Content,
     /// How many images or labels it holds.
     pub count: usize,
-    /// The name of the file that holds the other half: labels for images, images for labels.
-    pub partner: &'static str,
     /// Size of the `.gz` as it is distributed, in bytes.
     pub packed_bytes: u64,
     /// SHA-256 of the `.gz` as it is distributed, in hexadecimal (`data/SHA256SUMS`).
@@ -98,7 +96,6 @@ pub static MNIST: Dataset = Dataset {
             name: "train-images-idx3-ubyte",
             content: Content::Images,
             count: TRAIN_COUNT,
-            partner: "train-labels-idx1-ubyte",
             packed_bytes: 9_912_422,
             packed_sha256: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
             unpacked_sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -108,7 +105,6 @@ pub static MNIST: Dataset = Dataset {
             name: "train-labels-idx1-ubyte",
             content: Content::Labels,
             count: TRAIN_COUNT,
-            partner: "train-images-idx3-ubyte",
             packed_bytes: 28_881,
             packed_sha256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
             unpacked_sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -118,7 +114,6 @@ pub static MNIST: Dataset = Dataset {
             name: "t10k-images-idx3-ubyte",
             content: Content::Images,
             count: TEST_COUNT,
-            partner: "t10k-labels-idx1-ubyte",
             packed_bytes: 1_648_877,
             packed_sha256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
             unpacked_sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
@@ -128,7 +123,6 @@ pub static MNIST: Dataset = Dataset {
             name: "t10k-labels-idx1-ubyte",
             content: Content::Labels,
             count: TEST_COUNT,
-            partner: "t10k-images-idx3-ubyte",
             packed_bytes: 4_542,
             packed_sha256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
             unpacked_sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",

@@ -1,7 +1,6 @@
 //! A folder with the four files: what is there, what is missing, what is wrong, and what they are.
 
-use super::idx;
-use super::problem::{Finding, Problem, wrong};
+use super::idx::{self, Finding, wrong};
 use crate::files::{IdxFile, MNIST};
 use crate::thousands::thousands;
 use anyhow::Result;
@@ -10,6 +9,30 @@ use std::fmt;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+
+/// One thing wrong with one file or folder: which, what was found, what was expected, and what mends it.
+///
+/// Displayed as one line: `FILE: FOUND; expected EXPECTED; REMEDY`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file or folder.
+    pub file: PathBuf,
+    /// What was found there, in words.
+    pub found: String,
+    /// What should have been there, in words.
+    pub expected: String,
+    /// What the reader can do about it, with the command where there is one.
+    pub remedy: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Problem { file, found, expected, remedy } = self;
+        write!(out, "{}: {found}; expected {expected}; {remedy}", file.display())
+    }
+}
+
+impl std::error::Error for Problem {}
 
 /// How a folder came to be read, which decides what its files are compared with and what mends them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,5 +245,21 @@ fn checksum_for(path: &Path, name: &str, place: Place, file: &IdxFile) -> Option
                 (listed.trim().trim_start_matches('*') == name).then(|| sum.to_ascii_lowercase())
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_reads_as_one_sentence() {
+        let problem = Problem {
+            file: "data/x.gz".into(),
+            found: "3 bytes".into(),
+            expected: "4 bytes".into(),
+            remedy: "delete it".into(),
+        };
+        assert_eq!(problem.to_string(), "data/x.gz: 3 bytes; expected 4 bytes; delete it");
     }
 }

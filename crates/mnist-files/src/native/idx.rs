@@ -1,10 +1,24 @@
 //! The checks that stand between a file and the parser, which panics on anything odd.
 
-use super::problem::{Finding, wrong};
 use crate::files::{Content, DIGITS, IdxFile, SIDE};
 use crate::thousands::thousands;
 use flate2::bufread::GzDecoder;
 use std::io::Read;
+
+/// What is wrong with the bytes of a file.
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) found: String,
+    pub(super) expected: String,
+}
+
+/// The error that this was found instead of that.
+pub(super) fn wrong<T>(
+    found: impl Into<String>,
+    expected: impl Into<String>,
+) -> Result<T, Finding> {
+    Err(Finding { found: found.into(), expected: expected.into() })
+}
 
 /// Unpacks a gzip stream that must come to exactly the file's length; nothing longer is ever held in memory.
 pub(super) fn unpack(packed: &[u8], file: &IdxFile) -> Result<Vec<u8>, Finding> {
@@ -79,8 +93,11 @@ fn check_header(bytes: &[u8], file: &IdxFile) -> Result<(), Finding> {
 
 /// What the file should be, in words.
 fn describe(file: &IdxFile) -> String {
-    let other = if file.content == Content::Images { "label" } else { "image" };
-    let (items, partner, magic) = (items(file, file.count), file.partner, file.magic());
+    let (other, partner) = match file.content {
+        Content::Images => ("label", file.name.replace("images-idx3", "labels-idx1")),
+        Content::Labels => ("image", file.name.replace("labels-idx1", "images-idx3")),
+    };
+    let (items, magic) = (items(file, file.count), file.magic());
     format!("{items}, one for each {other} of {partner} (an IDX file, magic number {magic})")
 }
 

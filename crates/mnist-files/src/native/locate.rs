@@ -2,10 +2,9 @@
 
 use super::download::{Expected, Timeouts, Unavailable, fetch};
 use super::folder::{Found, Place, Source, read_folder, read_whole, whole};
-use super::problem::Problem;
 use super::stand_in;
 use crate::files::{IdxFile, MNIST};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
 /// Where to look for MNIST, where to download it from and to.
@@ -34,15 +33,10 @@ impl Settings {
         let mirrors = match std::env::var("MNIST_MIRRORS") {
             Ok(listed) => listed.split_whitespace().map(str::to_string).collect(),
             Err(std::env::VarError::NotPresent) => MNIST.mirrors.map(str::to_string).to_vec(),
-            Err(error) => {
-                let problem = Problem {
-                    file: "MNIST_MIRRORS".into(),
-                    found: error.to_string(),
-                    expected: "addresses separated by spaces".into(),
-                    remedy: "unset it to use the public mirrors".into(),
-                };
-                return Err(problem.into());
-            }
+            Err(error) => bail!(
+                "MNIST_MIRRORS: {error}; expected addresses separated by spaces; \
+                 unset it to use the public mirrors"
+            ),
         };
         let mnist_dir = std::env::var_os("MNIST_DIR").filter(|set| !set.is_empty());
         Ok(Settings {

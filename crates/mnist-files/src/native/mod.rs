@@ -5,10 +5,8 @@ mod folder;
 mod idx;
 mod locate;
 mod parse;
-mod problem;
 mod stand_in;
 
-pub use folder::{FileState, Found, Place, Source, read_folder, read_whole};
+pub use folder::{FileState, Found, Place, Problem, Source, read_folder, read_whole};
 pub use locate::{Settings, fetch_all, locate, place};
 pub use parse::Half;
-pub use problem::Problem;

@@ -5,9 +5,8 @@
 //! the user's folder may be read-only, its name need not be text, and nothing can change in between.
 
 use super::folder::Found;
-use super::problem::Problem;
 use crate::files::{MNIST, TEST_COUNT, TRAIN_COUNT};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use mnist::MnistBuilder;
 use std::path::Path;
 
@@ -27,16 +26,12 @@ impl Found {
     /// # Errors
     /// If that folder cannot be made or written, for want of space, say.
     pub fn parse(self, temporary: &Path) -> Result<[Half; 2]> {
-        let problem = |found: String, expected: &str, remedy: &str| Problem {
-            file: temporary.into(),
-            found,
-            expected: expected.into(),
-            remedy: remedy.into(),
-        };
         let unwritable = |error: std::io::Error| {
-            let expected = "a folder with 55 MB of free space for unpacked files";
-            let remedy = "make space there, or set TMPDIR to another folder";
-            problem(format!("it cannot be written ({error})"), expected, remedy)
+            anyhow!(
+                "{}: it cannot be written ({error}); expected a folder with 55 MB of free space for \
+                 unpacked files; make space there, or set TMPDIR to another folder",
+                temporary.display()
+            )
         };
         let prefix = "mnist_tutorial-";
         let folder =
@@ -45,8 +40,11 @@ impl Found {
             std::fs::write(folder.path().join(file.name), bytes).map_err(unwritable)?;
         }
         let path = folder.path().to_str().with_context(|| {
-            let expected = "a folder for temporary files whose name is";
-            problem("a name that is not UTF-8".into(), expected, "set TMPDIR to another folder")
+            format!(
+                "{}: a name that is not UTF-8; expected a folder for temporary files whose name is; \
+                 set TMPDIR to another folder",
+                temporary.display()
+            )
         })?;
         let parsed = MnistBuilder::new()
             .base_path(path)

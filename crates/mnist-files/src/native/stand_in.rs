@@ -1,10 +1,9 @@
 //! Look-alike digits stored as files in MNIST's format, so that everything reads them as it reads MNIST.
 
 use super::folder::{Found, LOOK_ALIKE_MARK, Place, is_look_alike, read_whole};
-use super::problem::Problem;
 use crate::files::MNIST;
 use crate::look_alike::{SEED, draw};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -31,14 +30,12 @@ pub(super) fn find_or_draw(folders: &[PathBuf; 2], say: &mut dyn FnMut(&str)) ->
             Err(error) => failures.push(format!("{}: {error}", folder.display())),
         }
     }
-    let problem = Problem {
-        file: folders[0].clone(),
-        found: format!("look-alike digits cannot be stored ({})", failures.join("; ")),
-        expected: "a folder with 55 MB of free space".into(),
-        remedy: "make space there, or set MNIST_DIR to a folder with the four files of MNIST"
-            .into(),
-    };
-    Err(problem.into())
+    bail!(
+        "{}: look-alike digits cannot be stored ({}); expected a folder with 55 MB of free space; \
+         make space there, or set MNIST_DIR to a folder with the four files of MNIST",
+        folders[0].display(),
+        failures.join("; ")
+    )
 }
 
 /// Writes the files to a folder that appears whole or not at all; an outdated or damaged one of ours is replaced.

@@ -7,9 +7,8 @@ mod answer;
 mod progress;
 mod transfer;
 
-use super::problem::Problem;
 use crate::thousands::thousands;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, bail};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -56,7 +55,7 @@ impl Expected {
     }
 }
 
-/// No address could deliver a file. Displayed as a [`Problem`] is.
+/// No address could deliver a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unavailable {
     /// The file that should have arrived.
@@ -87,7 +86,7 @@ impl std::error::Error for Unavailable {}
 /// A file already at `to` is left alone. What an interrupted download left in `to` + `.partial` is continued.
 ///
 /// # Errors
-/// [`Unavailable`] if no address delivered what was expected, a [`Problem`] if a file in the way is another one
+/// [`Unavailable`] if no address delivered what was expected; others if a file in the way is another one
 /// or the disk is full.
 pub fn fetch(
     urls: &[String],
@@ -141,13 +140,10 @@ fn check_present(to: &Path, expected: &Expected) -> Result<()> {
     if found.eq_ignore_ascii_case(sha256) {
         return Ok(());
     }
-    let problem = Problem {
-        file: to.into(),
-        found: format!("SHA-256 {found}"),
-        expected: format!("SHA-256 {sha256}"),
-        remedy: "delete it and run the command again".into(),
-    };
-    Err(problem.into())
+    bail!(
+        "{}: SHA-256 {found}; expected SHA-256 {sha256}; delete it and run the command again",
+        to.display()
+    )
 }
 
 /// SHA-256 of a file, in hexadecimal.
@@ -163,13 +159,12 @@ fn unwritable(path: &Path, error: &io::Error, expected: &Expected) -> anyhow::Er
     if !matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
         return unavailable(path, vec![found], expected);
     }
-    let problem = Problem {
-        file: path.into(),
-        found,
-        expected: format!("room for {}", expected.describe()),
-        remedy: "make space and run the command again: it goes on where it stopped".into(),
-    };
-    problem.into()
+    anyhow!(
+        "{}: {found}; expected room for {}; \
+         make space and run the command again: it goes on where it stopped",
+        path.display(),
+        expected.describe()
+    )
 }
 
 /// The complaint when no address is left.

@@ -25,7 +25,7 @@ fn main() -> Result<()> {
     anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");
 
     let config = if fast { TrainConfig::fast() } else { TrainConfig::default() };
-    let step = if autograd { Step::Autograd } else { config.step };
+    let step = if autograd { GradientMethod::Autograd } else { config.step };
     let epochs = epochs.unwrap_or(if fast { config.epochs } else { 1 });
     let seed = seed.unwrap_or(config.seed);
     // The test of each epoch is not part of its time.

@@ -51,8 +51,8 @@ pub mod prelude {
     pub use crate::table::{Align, Table};
     pub use crate::tensorboard;
     pub use crate::train::{
-        BatchReport, Checkpoint, EpochReport, History, Lines, Observer, Optimizer, Reads, Schedule,
-        Step, Stopped, TrainConfig, train,
+        BatchReport, Checkpoint, EpochReport, GradientMethod, History, Lines, Observer, Optimizer,
+        Reads, Schedule, Stopped, TrainConfig, train,
     };
     pub use anyhow::Result;
     pub use tch::{self, Device, Kind, Tensor};

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use mnist_tutorial::compare::{
     CompareOptions, Comparison, Configuration, Outcome, compare_with, course_table,
 };
-use mnist_tutorial::train::{EpochReport, Optimizer, Schedule, Step, TrainConfig};
+use mnist_tutorial::train::{EpochReport, GradientMethod, Optimizer, Schedule, TrainConfig};
 use proptest::prelude::*;
 use train_support::{alone, data, message};
 
@@ -178,7 +178,7 @@ fn settings() -> impl Strategy<Value = TrainConfig> {
             weight_decay: numbers.2,
             dropout: numbers.3,
             seed: counts.2,
-            step: Step::Auto,
+            step: GradientMethod::Auto,
             threads: counts.3,
             test_every_epoch,
             checkpoint: None,

@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::Result;
 use mnist_tutorial::model::Network;
 use mnist_tutorial::tensorboard::{Logger, Run};
-use mnist_tutorial::train::{BatchReport, Observer, Step, TrainConfig, train};
+use mnist_tutorial::train::{BatchReport, GradientMethod, Observer, TrainConfig, train};
 use tch::Tensor;
 use tensorboard_support::{scalars, tensors};
 use train_support::{NARROW, alone, data, message, weights};
@@ -133,7 +133,7 @@ fn logging_changes_no_weight() -> Result<()> {
     let data = data(210, 50);
     // What a logger reads, gradients too, only autograd leaves in the network; and autograd's
     // last bits depend on the number of threads.
-    let config = || TrainConfig { step: Step::Autograd, threads: Some(1), ..config() };
+    let config = || TrainConfig { step: GradientMethod::Autograd, threads: Some(1), ..config() };
     let mut plain = Network::with_sizes(NARROW, 0)?;
     train(&mut plain, &data, &config(), &mut ())?;
     let mut logged = Network::with_sizes(NARROW, 0)?;

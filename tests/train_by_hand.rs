@@ -11,7 +11,7 @@ use mnist_tutorial::data::Mnist;
 use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::{Network, Sizes};
 use mnist_tutorial::train::{
-    BatchReport, History, Observer, Optimizer, Reads, Schedule, Step, TrainConfig, train,
+    BatchReport, GradientMethod, History, Observer, Optimizer, Reads, Schedule, TrainConfig, train,
 };
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
@@ -47,8 +47,8 @@ fn far(a: &Network, b: &Network) -> f64 {
 /// Trains in both ways and compares weights and losses.
 fn assert_same(sizes: Sizes, data: &Mnist, config: &TrainConfig) {
     let by = |step| trained(sizes, data, &TrainConfig { step, ..config.clone() });
-    let (autograd, theirs) = by(Step::Autograd);
-    let (by_hand, ours) = by(Step::ByHand);
+    let (autograd, theirs) = by(GradientMethod::Autograd);
+    let (by_hand, ours) = by(GradientMethod::ByHand);
     let mut most = 1e-5;
     if far(&autograd, &by_hand) >= most {
         assert_only_bends_differ(&autograd, &by_hand, data, config);
@@ -74,7 +74,7 @@ fn assert_only_bends_differ(a: &Network, b: &Network, data: &Mnist, config: &Tra
         first.amax([1], false).maximum(bias).maximum(&last.amax([0], false)).to_kind(Kind::Double);
     let mut again = Network::with_sizes(sizes, config.seed).unwrap();
     let mut nearest = Nearest::to(&again, data);
-    let autograd = TrainConfig { step: Step::Autograd, ..config.clone() };
+    let autograd = TrainConfig { step: GradientMethod::Autograd, ..config.clone() };
     train(&mut again, data, &autograd, &mut nearest).unwrap();
     let sums = Vec::<f64>::try_from(&nearest.sums).unwrap();
     let fars = Vec::<f64>::try_from(&of_a_neuron).unwrap();
@@ -265,7 +265,7 @@ fn it_agrees_with_the_formulas_in_double_precision() {
             epochs: 10,
             batch_size: 9,
             learning_rate: 0.02,
-            step: Step::ByHand,
+            step: GradientMethod::ByHand,
             seed,
             threads: Some(2),
             ..TrainConfig::default()
@@ -289,7 +289,7 @@ fn the_number_of_threads_changes_not_a_bit() {
             epochs: 3,
             batch_size: 8,
             learning_rate: 0.01,
-            step: Step::ByHand,
+            step: GradientMethod::ByHand,
             threads: Some(threads),
             ..TrainConfig::default()
         };
@@ -337,7 +337,7 @@ fn an_observer_that_looks_at_the_network_sees_it_as_it_is() {
     // One that promised not to look would see an old network.
     let seen = look(Reads::Report, &config).unwrap();
     assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{seen:?}");
-    let by_hand = TrainConfig { step: Step::ByHand, ..config };
+    let by_hand = TrainConfig { step: GradientMethod::ByHand, ..config };
     let error = message(look(Reads::Network, &by_hand));
     assert!(error.contains("observer reads the network"), "{error}");
 }
@@ -381,7 +381,7 @@ fn where_an_observer_ends_it_the_network_holds_what_was_learnt() {
             assert_eq!(ended.is_err(), with_error);
             network
         };
-        let far = far(&run(Step::Autograd), &run(Step::ByHand));
+        let far = far(&run(GradientMethod::Autograd), &run(GradientMethod::ByHand));
         assert!(far < 1e-6, "{at} {threads}: {far:e}");
     }
 }
@@ -390,7 +390,7 @@ fn where_an_observer_ends_it_the_network_holds_what_was_learnt() {
 fn where_it_is_impossible_it_says_why() {
     let _alone = alone();
     let data = data(20, 10);
-    let by_hand = TrainConfig { step: Step::ByHand, epochs: 1, ..TrainConfig::default() };
+    let by_hand = TrainConfig { step: GradientMethod::ByHand, epochs: 1, ..TrainConfig::default() };
     for (config, words) in [
         (TrainConfig { optimizer: Optimizer::Adam, ..by_hand.clone() }, "optimizer is adam"),
         (TrainConfig { dropout: 0.2, ..by_hand.clone() }, "dropout is 0.2"),
@@ -401,7 +401,7 @@ fn where_it_is_impossible_it_says_why() {
         let error = message(train(&mut network, &data, &config, &mut ()));
         assert!(error.contains(words) && error.contains("expected Auto or Autograd"), "{error}");
         assert!(weight_bits(&network) == before);
-        let auto = TrainConfig { step: Step::Auto, ..config };
+        let auto = TrainConfig { step: GradientMethod::Auto, ..config };
         train(&mut network, &data, &auto, &mut ()).unwrap();
     }
 }
@@ -415,7 +415,7 @@ fn a_loss_that_is_no_number_ends_it_before_the_weights_are_spoilt() {
         let config = TrainConfig {
             learning_rate: 1e30,
             batch_size: 8,
-            step: Step::ByHand,
+            step: GradientMethod::ByHand,
             threads: Some(threads),
             ..TrainConfig::default()
         };
@@ -431,7 +431,7 @@ fn on_the_real_digits_the_first_epoch_is_pytorchs() {
     let Some(mnist) = mnist() else { return };
     let config = TrainConfig {
         epochs: 1,
-        step: Step::ByHand,
+        step: GradientMethod::ByHand,
         test_every_epoch: true,
         ..TrainConfig::default()
     };

@@ -10,7 +10,7 @@ use anyhow::Result;
 use mnist_tutorial::data::Mnist;
 use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::{Network, Sizes};
-use mnist_tutorial::train::{BatchReport, History, Observer, Step, TrainConfig, train};
+use mnist_tutorial::train::{BatchReport, GradientMethod, History, Observer, TrainConfig, train};
 use tch::nn::{self, Init, LinearConfig, Module, OptimizerConfig};
 use tch::{Device, Kind};
 use train_support::{NARROW, WIDE, alone, data, weight_bits};
@@ -100,7 +100,7 @@ fn training_is_the_loop_one_would_write_by_hand() {
     let _alone = alone();
     let data = data(52, 10);
     for (momentum, learning_rate, seed) in [(0.9, 0.05, 4), (0.0, 0.2, 5)] {
-        let step = Step::Autograd;
+        let step = GradientMethod::Autograd;
         let config = TrainConfig { momentum, learning_rate, seed: 11, step, ..short() };
         let (losses, weights) = by_hand(NARROW, seed, &data, &config, usize::MAX);
         let (history, trained) = run(&data, &config, seed as u64);

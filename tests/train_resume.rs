@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use mnist_tutorial::model::Network;
 use mnist_tutorial::train::{
-    BatchReport, Checkpoint, EpochReport, History, Observer, Optimizer, Reads, Schedule, Step,
-    TrainConfig, train,
+    BatchReport, Checkpoint, EpochReport, GradientMethod, History, Observer, Optimizer, Reads,
+    Schedule, TrainConfig, train,
 };
 use proptest::prelude::*;
 use tch::Tensor;
@@ -112,13 +112,13 @@ fn after_any_epoch_and_with_any_optimizer_it_comes_to_the_same_bits() {
 #[test]
 fn either_way_of_computing_gradients_goes_on_whatever_the_number_of_threads() {
     let _alone = alone();
-    for step in [Step::Autograd, Step::ByHand] {
+    for step in [GradientMethod::Autograd, GradientMethod::ByHand] {
         for optimizer in [Optimizer::Sgd, Optimizer::Nesterov] {
             let config = TrainConfig { step, optimizer, weight_decay: 0.01, ..ten() };
             assert_goes_on(&config, 4, true);
         }
     }
-    assert_goes_on(&TrainConfig { step: Step::ByHand, threads: None, ..ten() }, 4, true);
+    assert_goes_on(&TrainConfig { step: GradientMethod::ByHand, threads: None, ..ten() }, 4, true);
 }
 
 #[test]

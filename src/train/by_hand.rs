@@ -7,7 +7,7 @@ use sparse_step::{MAX_INPUTS, Rule, Trainer};
 use tch::{Kind, Tensor};
 
 use super::config::impossible_by_hand;
-use super::{Observer, Optimizer, Reads, Step, TrainConfig};
+use super::{GradientMethod, Observer, Optimizer, Reads, TrainConfig};
 use crate::data::Split;
 use crate::model::Network;
 use crate::sparse;
@@ -27,9 +27,9 @@ pub(super) fn choose(
     observer: &dyn Observer,
 ) -> Result<Option<Trainer>> {
     let hidden = match (config.step, check(network, config, observer)) {
-        (Step::ByHand, Err(obstacle)) => return Err(impossible_by_hand(&obstacle)),
-        (Step::ByHand, Ok(hidden)) => hidden,
-        (Step::Auto, Ok(hidden)) if config.batch_size <= LARGEST_BATCH => hidden,
+        (GradientMethod::ByHand, Err(obstacle)) => return Err(impossible_by_hand(&obstacle)),
+        (GradientMethod::ByHand, Ok(hidden)) => hidden,
+        (GradientMethod::Auto, Ok(hidden)) if config.batch_size <= LARGEST_BATCH => hidden,
         _ => return Ok(None),
     };
     let kind = split.images.kind();

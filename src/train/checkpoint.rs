@@ -118,8 +118,9 @@ impl Checkpoint {
     /// Trains on, up to `config.epochs` in all; nothing is left to do if that many are done.
     ///
     /// With the same data and number of threads, and gradients computed in the same way
-    /// ([`Step::Auto`](super::Step::Auto) looks at the observer too), it comes to the same
-    /// numbers, bit for bit, as a training that was never stopped. It stores itself in the same file after each epoch.
+    /// ([`GradientMethod::Auto`](super::GradientMethod::Auto) looks at the observer too), it
+    /// comes to the same numbers, bit for bit, as a training that was never stopped. It stores
+    /// itself in the same file after each epoch.
     ///
     /// # Errors
     /// As [`train`](super::train); or if `data.train` is not what the training began with.

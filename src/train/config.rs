@@ -15,7 +15,7 @@ pub(super) const MOST_THREADS: usize = 1024;
 /// rounding: to some 0.00001 after 100 steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Step {
+pub enum GradientMethod {
     /// By hand where that is possible and pays, else by autograd: with gradient descent
     /// ([`Optimizer::Sgd`], [`Optimizer::Nesterov`]) without dropout, in batches of up to 1,024
     /// images, and if the observer does not [read](super::Observer::reads) the network in the
@@ -56,12 +56,12 @@ pub struct TrainConfig {
     /// Where the order of the images comes from. The network has its own seed.
     pub seed: u64,
     /// How gradients are computed.
-    pub step: Step,
+    pub step: GradientMethod,
     /// Threads to compute with. `None` takes `MNIST_TUTORIAL_THREADS` if that variable is set,
     /// else as many as pay and have a core to themselves, looked at anew before every epoch.
     ///
-    /// With gradients [by hand](Step::ByHand) their number changes no result; autograd's results
-    /// depend on it in the last bits.
+    /// With gradients [by hand](GradientMethod::ByHand) their number changes no result;
+    /// autograd's results depend on it in the last bits.
     pub threads: Option<usize>,
     /// Whether to measure the accuracy on the test images after each epoch.
     pub test_every_epoch: bool,
@@ -82,7 +82,7 @@ impl Default for TrainConfig {
             weight_decay: 0.0,
             dropout: 0.0,
             seed: 0,
-            step: Step::Auto,
+            step: GradientMethod::Auto,
             threads: None,
             test_every_epoch: false,
             checkpoint: None,
@@ -140,7 +140,7 @@ impl TrainConfig {
             "TrainConfig: threads is {}, expected a number from 1 to {MOST_THREADS}",
             self.threads.unwrap_or_default()
         );
-        if let (Step::ByHand, Some(obstacle)) = (self.step, self.not_by_hand()) {
+        if let (GradientMethod::ByHand, Some(obstacle)) = (self.step, self.not_by_hand()) {
             return Err(impossible_by_hand(&obstacle));
         }
         Ok(())

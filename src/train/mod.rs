@@ -15,7 +15,7 @@ mod threads;
 use anyhow::Result;
 
 pub use checkpoint::Checkpoint;
-pub use config::{Step, TrainConfig};
+pub use config::{GradientMethod, TrainConfig};
 pub use optimizer::Optimizer;
 pub use report::{BatchReport, EpochReport, History, Lines, Observer, Reads, Stopped};
 pub use schedule::Schedule;
@@ -31,7 +31,7 @@ use run::{Run, check_fit};
 /// Trains `network` on `data.train` by mini-batch gradient descent.
 ///
 /// The same settings, seeds and number of threads give the same weights, bit for bit; with
-/// gradients by hand ([`Step::ByHand`]) the number of threads does not matter.
+/// gradients by hand ([`GradientMethod::ByHand`]) the number of threads does not matter.
 ///
 /// A file that the variable `MNIST_TUTORIAL_STOP` names ends the training after the batch in which
 /// it appears, as `Break` from the observer does: what was learned stays, [`History::stopped`]

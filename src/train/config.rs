@@ -61,8 +61,8 @@ pub struct TrainConfig {
     /// Threads to compute with. `None` takes `MNIST_TUTORIAL_THREADS` if that variable is set,
     /// else as many as pay and have a core to themselves, looked at anew before every epoch.
     ///
-    /// With gradients [by hand](GradientMethod::ByHand) their number changes no result; autograd's results
-    /// depend on it in the last bits.
+    /// With gradients [by hand](GradientMethod::ByHand) their number changes no result;
+    /// autograd's results depend on it in the last bits.
     pub threads: Option<usize>,
     /// Whether to measure the accuracy on the test images after each epoch.
     pub test_every_epoch: bool,

@@ -1,5 +1,5 @@
 //! Training and the forward pass compute what plain loops in double precision compute.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::needless_range_loop, clippy::unwrap_used, missing_docs)] // Plain loops.
 
 mod support;
 

@@ -1,9 +1,22 @@
 //! Getting what the course needs, part by part, only what is missing.
 
+pub mod clean;
+pub mod data;
+pub mod disk;
+pub mod doctor;
+pub mod evcxr;
+pub mod finding;
+pub mod home;
+pub mod install;
+pub mod libtorch;
+pub mod link;
+pub mod python;
+pub mod tools;
+
 use crate::finding::Finding;
 use crate::home::{Home, Lock};
 use crate::process::{self, clock};
-use crate::{data, evcxr, kernel, libtorch, link, python, tools};
+use crate::kernel;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::time::Instant;

@@ -1,7 +1,5 @@
 //! The notebooks: which there are, executing them, and the rules for stored ones.
 
-mod rules;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::home::Home;
 use crate::jupyter::Jupyter;
+use crate::check::rules;
 use crate::{data, kernel, process};
 
 /// Which notebooks, and how.

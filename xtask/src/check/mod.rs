@@ -1,6 +1,8 @@
 //! Every check the project has.
 
-use crate::browser;
+mod browser;
+pub mod rules;
+
 use crate::command;
 use crate::home::Home;
 use crate::notebooks;

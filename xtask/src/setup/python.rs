@@ -15,7 +15,7 @@ const COURSE: Environment = Environment {
     part: PART,
     usual: USUAL,
     prefix: "python",
-    lock: include_str!("../python/requirements.txt"),
+    lock: include_str!("../../python/requirements.txt"),
     modules: "jupyterlab, nbclient, nbconvert, jupytext, notebook, tensorboard, numpy",
 };
 
@@ -24,7 +24,7 @@ pub const BROWSER: Environment = Environment {
     part: "browser tests",
     usual: "20 s",
     prefix: "browser",
-    lock: include_str!("../python/browser-requirements.txt"),
+    lock: include_str!("../../python/browser-requirements.txt"),
     modules: "playwright.sync_api",
 };
 

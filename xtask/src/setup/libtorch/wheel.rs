@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The packages, pinned, each with the checksums of its files.
-const LOCK: &str = include_str!("../../libtorch/requirements.txt");
+const LOCK: &str = include_str!("../../../libtorch/requirements.txt");
 
 /// The size of the largest package, Linux x86_64.
 const MEGABYTES: u64 = 540;

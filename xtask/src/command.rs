@@ -12,7 +12,12 @@ pub fn users_libtorch(project: &Path) -> Option<PathBuf> {
     env::var_os("LIBTORCH")
         .filter(|value| !value.is_empty())
         .and_then(|value| std::path::absolute(value).ok())
-        .filter(|folder| *folder != crate::link::path(project))
+        .filter(|folder| *folder != libtorch_link(project))
+}
+
+/// The link by which plain cargo finds libtorch: `.cargo/config.toml` names it.
+pub fn libtorch_link(project: &Path) -> PathBuf {
+    project.join(".cargo/libtorch")
 }
 
 /// A cargo that runs as if the user had typed it in `project`.

@@ -184,7 +184,6 @@ fn launcher_file(home: &Home) -> PathBuf {
         include_str!("kernel/watch.rs"),
         include_str!("setup/libtorch/mod.rs"),
         include_str!("setup/python.rs"),
-        include_str!("setup/python/environment.rs"),
         include_str!("../python/relay/relay.py"),
         include_str!("../python/relay/cell.py"),
         include_str!("../python/relay/wire.py"),

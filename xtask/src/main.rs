@@ -2,6 +2,7 @@
 
 mod bench;
 mod bench_kernel;
+mod browser;
 mod check;
 mod command;
 mod images;
@@ -10,14 +11,15 @@ mod process;
 mod run;
 mod setup;
 
-use run::{jupyter, lab, notebooks, stop, tensorboard};
-use setup::{
-    clean, data, disk, doctor, evcxr, finding, home, install, libtorch, link, python, tools,
-};
-
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use home::Home;
+// The kernel's paths to what it uses.
+use run::jupyter;
+use setup::{evcxr, finding, home, install, libtorch, python};
+
+use run::{lab, notebooks, stop, tensorboard};
+use setup::home::Home;
+use setup::{clean, data, doctor};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -39,7 +41,7 @@ enum Task {
     Tensorboard(tensorboard::Options),
     /// Execute notebooks without a browser and store their outputs
     Run(notebooks::Options),
-    /// Set up what is missing, train, and draw every picture in images/
+    /// Set up what is missing, train, and draw every image in images/
     Images(images::Options),
     /// Time a training beside PyTorch, candle and burn
     Bench(bench::Options),

@@ -1,6 +1,5 @@
 //! Running programs that take minutes: quiet, with a line now and then, and their last words on failure.
 
-use crate::disk;
 use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -105,13 +104,13 @@ pub fn says_full(text: &str) -> bool {
 /// What a failed program's last lines come down to.
 fn explain(tail: &[String]) -> String {
     let is_traceback = tail.iter().any(|line| line.starts_with("Traceback ("));
-    if tail.iter().any(|line| says_full(line)) {
-        disk::full()
-    } else if is_traceback {
-        format!(": {}", tail.last().map(String::as_str).unwrap_or_default())
-    } else {
-        let last = &tail[tail.len().saturating_sub(SHOWN)..];
-        format!(". Its last lines:\n{}", last.join("\n"))
+    let reason = tail.iter().find(|line| says_full(line));
+    match reason.or(tail.last().filter(|_| is_traceback)) {
+        Some(reason) => format!(": {reason}"),
+        None => {
+            let last = &tail[tail.len().saturating_sub(SHOWN)..];
+            format!(". Its last lines:\n{}", last.join("\n"))
+        }
     }
 }
 
@@ -142,60 +141,4 @@ pub fn clock(time: Duration) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    pub(crate) fn shell(script: &str) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]);
-        command
-    }
-
-    #[test]
-    fn a_failure_ends_with_the_programs_last_lines() {
-        let mut command = shell("echo first; echo the reason >&2; exit 3");
-        let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
-        let error = error.to_string();
-        assert!(error.contains("the part failed"), "{error}");
-        assert!(error.ends_with("first\nthe reason"), "{error}");
-    }
-
-    #[test]
-    fn a_full_disk_is_named() {
-        let mut command = shell("echo 'write: No space left on device (os error 28)'; exit 1");
-        let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
-        assert!(error.to_string().contains("the disk is full; free 2.5 GB"), "{error}");
-    }
-
-    #[test]
-    fn a_traceback_comes_down_to_its_last_line() {
-        let mut command =
-            shell("echo 'Traceback (most recent'; echo '  File'; echo 'E: why'; exit 1");
-        let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
-        assert!(error.to_string().ends_with(": E: why"), "{error}");
-    }
-
-    #[test]
-    fn what_a_program_leaves_behind_is_not_waited_for() {
-        let start = Instant::now();
-        let mut last = String::new();
-        run("the part", "1 s", &mut shell("sleep 20 & echo done"), |line| {
-            last.extend(line);
-            String::new()
-        })
-        .unwrap();
-        assert_eq!(last, "done");
-        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
-    }
-
-    #[test]
-    fn every_line_is_reported() {
-        let mut lines = Vec::new();
-        run("the part", "1 s", &mut shell("echo a; echo b"), |line| {
-            lines.extend(line.map(str::to_owned));
-            String::new()
-        })
-        .unwrap();
-        assert_eq!(lines, ["a", "b"]);
-    }
-}
+mod tests;

@@ -1,14 +1,12 @@
 //! Every check the project has.
 
-mod browser;
-pub mod rules;
+mod live_view;
+mod rules;
 
-use crate::command;
-use crate::home::Home;
-use crate::notebooks;
 use crate::process::clock;
-use crate::python;
-use crate::setup::{self, Needs};
+use crate::run::notebooks;
+use crate::setup::{self, Needs, home::Home, python};
+use crate::{browser, command};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use std::path::Path;
@@ -50,7 +48,7 @@ enum Step {
 /// How a check ended.
 enum Outcome {
     Passed,
-    Skipped(&'static str),
+    Skipped(String),
 }
 
 /// Sets up and checks; stops at the first failure.
@@ -109,13 +107,9 @@ impl Step {
     fn check(self, home: &Home, project: &Path) -> Result<Outcome> {
         let cargo = |line: &str| cargo(home, project, line);
         match self {
-            Step::Format if !has(project, "fmt") => {
-                return Ok(Outcome::Skipped("no rustfmt: `rustup component add rustfmt`"));
-            }
+            Step::Format if !has(project, "fmt") => return Ok(without("rustfmt")),
             Step::Format => cargo("fmt --all --check")?,
-            Step::Lint if !has(project, "clippy") => {
-                return Ok(Outcome::Skipped("no clippy: `rustup component add clippy`"));
-            }
+            Step::Lint if !has(project, "clippy") => return Ok(without("clippy")),
             Step::Lint => {
                 cargo("clippy -p xtask --all-targets -- -D warnings")?;
                 cargo("clippy -p mnist_tutorial --no-default-features --lib -- -D warnings")?;
@@ -127,18 +121,22 @@ impl Step {
                 cargo("doc --no-deps -p mnist_tutorial")?;
                 cargo("doc --no-deps -p xtask --document-private-items")?;
             }
-            Step::Rules => notebooks::check(project)?,
+            Step::Rules => rules::check_all(project)?,
             Step::Notebooks => {
                 let options = notebooks::Options { short: true, ..Default::default() };
                 notebooks::run(home, project, &options)?;
             }
             Step::Browser => match browser::find() {
-                Some(chromium) => browser::check(home, project, &chromium)?,
-                None => return Ok(Outcome::Skipped(browser::NONE)),
+                Ok(chromium) => live_view::check(home, project, &chromium)?,
+                Err(missing) => return Ok(Outcome::Skipped(missing.to_string())),
             },
         }
         Ok(Outcome::Passed)
     }
+}
+
+fn without(component: &str) -> Outcome {
+    Outcome::Skipped(format!("no {component}: `rustup component add {component}`"))
 }
 
 /// Whether this toolchain has the component.
@@ -152,7 +150,7 @@ fn cargo(home: &Home, project: &Path, line: &str) -> Result<()> {
     println!("cargo {line}");
     let mut command = command::cargo(project);
     command.args(line.split(' ')).env("RUSTDOCFLAGS", "-D warnings");
-    command.env(TEST_PYTHON, python::program(home));
+    command.env(TEST_PYTHON, python::COURSE.program(home));
     let status = command.status().context("cannot start cargo")?;
     if !status.success() {
         bail!("`cargo {line}` failed");

@@ -1,13 +1,12 @@
 //! The rules a stored notebook keeps: it was executed in order and to its end, it is
 //! small, and nothing in it is too wide, too long or only visible.
 
+use crate::kernel;
+use crate::run::notebooks;
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
-
-use anyhow::{Context, Result};
-use serde_json::Value;
-
-use crate::kernel;
 
 /// Bytes of a notebook's file: GitHub shows larger ones slowly or not at all.
 const FILE_BYTES: usize = 500_000;
@@ -20,14 +19,22 @@ const OUTPUT_LINES: usize = 20;
 /// Starts the raw lines of a live view, which must not be stored.
 const LIVE_MARK: char = '\u{2063}';
 
-/// What is wrong with the stored notebook, one line each.
-pub fn check_file(path: &Path) -> Result<Vec<String>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(check(&text).into_iter().map(|finding| format!("{name}: {finding}")).collect())
+/// Checks the stored notebooks without running them.
+pub fn check_all(project: &Path) -> Result<()> {
+    let notebooks = notebooks::select(project, &[])?;
+    let mut broken = Vec::new();
+    for path in &notebooks {
+        let text =
+            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let name = path.file_name().unwrap_or_default().display();
+        broken.extend(check(&text).iter().map(|finding| format!("{name}: {finding}")));
+    }
+    ensure!(broken.is_empty(), "stored notebooks break rules:\n{}", broken.join("\n"));
+    println!("{} stored notebooks keep the rules", notebooks.len());
+    Ok(())
 }
 
+/// What is wrong with a notebook's text.
 fn check(text: &str) -> Vec<String> {
     let notebook: Value = match serde_json::from_str(text) {
         Ok(notebook) => notebook,
@@ -98,7 +105,7 @@ fn check_outputs(cell: &Value) -> Vec<String> {
         if output["data"]["image/png"].is_null() {
             lines += text_of(&output["data"]["text/plain"]).lines().count();
         } else if text_of(&output["metadata"]["image/png"]["alt"]).trim().is_empty() {
-            broken.push("a picture without a text alternative".to_owned());
+            broken.push("an image without a text alternative".to_owned());
         }
     }
     if lines > OUTPUT_LINES {
@@ -117,75 +124,4 @@ fn text_of(value: &Value) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn notebook(code: Value) -> String {
-        json!({
-            "metadata": { "kernelspec": { "name": kernel::NAME } },
-            "cells": [{ "cell_type": "markdown", "source": ["# Data\n", "What is it?"] }, code],
-        })
-        .to_string()
-    }
-
-    fn cell(source: &str, outputs: Value) -> Value {
-        json!({ "cell_type": "code", "source": source, "execution_count": 1, "outputs": outputs })
-    }
-
-    fn broken_by(code: Value) -> String {
-        check(&notebook(code)).join("; ")
-    }
-
-    #[test]
-    fn a_proper_notebook_breaks_no_rule() {
-        let picture = json!([{
-            "output_type": "execute_result",
-            "data": { "image/png": "iVBO", "text/plain": "A seven." },
-            "metadata": { "image/png": { "alt": "A seven." } },
-        }]);
-        assert_eq!(broken_by(cell("plot::digit(&data.test, 0)?", picture)), "");
-        let lines = json!([{ "output_type": "stream", "name": "stdout", "text": ["a\n", "b\n"] }]);
-        assert_eq!(broken_by(cell("println!(\"a\\nb\")", lines)), "");
-    }
-
-    #[test]
-    fn each_broken_rule_is_named() {
-        let stream = |name: &str, text: &str| json!([{ "output_type": "stream", "name": name, "text": text }]);
-        let picture = json!([{ "data": { "image/png": "iVBO" }, "metadata": {} }]);
-        for (code, expected) in [
-            (cell("", json!([])), "empty"),
-            (cell(&"x\n".repeat(16), json!([])), "16 lines of code"),
-            (cell(&"x".repeat(81), json!([])), "wider than 80"),
-            (cell("x", json!([{ "output_type": "error" }])), "a stored error"),
-            (cell("x", stream("stderr", "panicked")), "stderr"),
-            (cell("x", stream("stdout", "\u{2063}{}")), "live view"),
-            (cell("x", stream("stdout", &"line\n".repeat(21))), "21 lines of output"),
-            (cell("x", picture), "text alternative"),
-        ] {
-            let found = broken_by(code);
-            assert!(found.contains(expected), "{expected}: {found}");
-        }
-    }
-
-    #[test]
-    fn cells_are_executed_from_the_first_to_the_last() {
-        let mut skipped = cell("x", json!([]));
-        skipped["execution_count"] = json!(2);
-        assert!(broken_by(skipped.clone()).contains("executed as number 2"));
-        skipped["execution_count"] = Value::Null;
-        assert!(broken_by(skipped).contains("never executed"));
-    }
-
-    #[test]
-    fn size_title_and_kernel_are_checked() {
-        let long = "x".repeat(FILE_BYTES);
-        let found =
-            check(&json!({ "cells": [{ "cell_type": "code", "source": long }] }).to_string());
-        let found = found.join("; ");
-        for expected in ["at most 500000", "kernel is not `mnist-tutorial`", "not a title"] {
-            assert!(found.contains(expected), "{expected}: {found}");
-        }
-        assert!(check("{").join("").contains("not readable"));
-    }
-}
+mod tests;

@@ -1,8 +1,7 @@
 //! Jupyter programs that neither read nor write the user's own Jupyter folders.
 
 use crate::command;
-use crate::home::Home;
-use crate::python;
+use crate::setup::{home::Home, python};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,17 +60,12 @@ impl Jupyter {
 
     /// `python script` in the private environment and folders.
     pub fn script(&self, script: &Path) -> Command {
-        let mut command = self.python();
-        command.arg(script);
-        command
-    }
-
-    fn python(&self) -> Command {
         let mut command = python::command(&self.home);
         command::remove_variables(&mut command, |name| {
             name.starts_with("JUPYTER") || name == "IPYTHONDIR"
         });
         command
+            .arg(script)
             .env("JUPYTER_DATA_DIR", data(&self.home))
             .env("JUPYTER_RUNTIME_DIR", self.runtime())
             .env("JUPYTER_PLATFORM_DIRS", "0")

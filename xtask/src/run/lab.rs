@@ -1,18 +1,19 @@
 //! The notebooks in JupyterLab, on this machine only.
 
-use crate::home::Home;
-use crate::jupyter::Jupyter;
-use crate::{kernel, setup};
-use anyhow::{Context, Result, bail};
+use super::jupyter::Jupyter;
+use crate::kernel;
+use crate::setup::{self, home::Home, python};
+use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::collections::HashSet;
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,9 +33,6 @@ pub struct Options {
     #[arg(long, default_value_t = 1, value_name = "N")]
     spares: u8,
 }
-
-/// JupyterLab started through a few lines of ours: they end it when this program is killed.
-const SCRIPT: &str = "xtask/python/lab.py";
 
 /// Names a folder to serve in place of the course's notebooks: for tests.
 const NOTEBOOKS: &str = "MNIST_TUTORIAL_NOTEBOOKS";
@@ -57,17 +55,19 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
     jupyter.decline_news()?;
     let log = jupyter.runtime().join("lab.log");
     let browser = !options.no_browser && has_browser();
-    let mut command = server(&jupyter, project, options.port, browser);
-    command.env(kernel::SPARES_VARIABLE, options.spares.to_string());
+    let mut command = server(&jupyter, project, options, browser);
     let cannot_write = || format!("cannot write {}", log.display());
     let output = File::create(&log).with_context(cannot_write)?;
     let mut errors = Errors::of(&log).with_context(cannot_write)?;
     command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output.try_clone()?);
     // Ctrl-C reaches this program only, which then ends the server without its question.
     let mut child = command.process_group(0).spawn().context("cannot start JupyterLab")?;
-    let mut spare = None;
-    let started = |server: u32| spare = start_spare(home, project, options, server, output);
-    let result = serve(&mut child, &jupyter, options, browser, &stop, &mut errors, started);
+    let (server, mut spare) = (child.id(), None);
+    let started = |address: Address| {
+        address.announce(options, browser);
+        spare = start_spare(home, project, options, server, output);
+    };
+    let result = serve(&mut child, jupyter.runtime(), &stop, &mut errors, started);
     end(&mut child);
     // It looks once a second whether the server is still there.
     if let Some(mut spare) = spare {
@@ -79,11 +79,11 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
     }
 }
 
-fn server(jupyter: &Jupyter, project: &Path, port: u16, browser: bool) -> Command {
-    let mut command = jupyter.script(&project.join(SCRIPT));
-    command.arg("--ServerApp.ip=127.0.0.1");
-    command.arg(format!("--ServerApp.port={port}"));
-    let mut folder = std::ffi::OsString::from("--ServerApp.root_dir=");
+fn server(jupyter: &Jupyter, project: &Path, options: &Options, browser: bool) -> Command {
+    let mut command = jupyter.script(&project.join(python::ATTACHED));
+    command.args(["jupyterlab", "--ServerApp.ip=127.0.0.1"]);
+    command.arg(format!("--ServerApp.port={}", options.port));
+    let mut folder = OsString::from("--ServerApp.root_dir=");
     folder.push(env::var_os(NOTEBOOKS).unwrap_or_else(|| project.join("notebooks").into()));
     command.arg(folder);
     command.arg(format!("--MultiKernelManager.default_kernel_name={}", kernel::NAME));
@@ -97,6 +97,7 @@ fn server(jupyter: &Jupyter, project: &Path, port: u16, browser: bool) -> Comman
         // Containers have no other user; the server is only reached from this machine.
         command.arg("--allow-root");
     }
+    command.env(kernel::SPARES_VARIABLE, options.spares.to_string());
     command
 }
 
@@ -111,48 +112,41 @@ fn start_spare(
     if options.spares == 0 {
         return None;
     }
-    let started =
-        kernel::first_spare(home, &project.join("notebooks"), server).and_then(|command| {
-            let mut command = command;
-            command.env(kernel::SPARES_VARIABLE, options.spares.to_string());
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);
-            command.spawn().context("it cannot be started")
-        });
-    match started {
-        Ok(spare) => Some(spare),
-        Err(error) => {
-            println!("No kernel is kept ready, so notebooks open more slowly: {error:#}");
-            None
-        }
+    let command = kernel::first_spare(home, &project.join("notebooks"), server);
+    let started = command.and_then(|mut command| {
+        command.env(kernel::SPARES_VARIABLE, options.spares.to_string());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);
+        command.spawn().context("it cannot be started")
+    });
+    if let Err(error) = &started {
+        println!("No kernel is kept ready, so notebooks open more slowly: {error:#}");
     }
+    started.ok()
 }
 
+/// Waits until the server ends or is to end; tells `started` where it is once it answers.
 fn serve(
     child: &mut Child,
-    jupyter: &Jupyter,
-    options: &Options,
-    browser: bool,
+    runtime: &Path,
     stop: &AtomicBool,
     errors: &mut Errors,
-    started: impl FnOnce(u32),
+    started: impl FnOnce(Address),
 ) -> Result<()> {
     let start = Instant::now();
-    let mut announced = false;
     let mut started = Some(started);
     while !stop.load(Ordering::Relaxed) {
         if let Some(status) = child.try_wait().context("lost JupyterLab")? {
-            if announced && status.success() {
-                println!("JupyterLab was shut down from the browser");
-                return Ok(());
-            }
-            bail!("JupyterLab ended ({status}). Its last lines:");
+            ensure!(
+                started.is_none() && status.success(),
+                "JupyterLab ended ({status}). Its last lines:"
+            );
+            println!("JupyterLab was shut down from the browser");
+            return Ok(());
         }
-        if !announced {
-            if let Some(address) = Address::read(jupyter.runtime(), child.id()) {
-                address.announce(options, browser);
-                announced = true;
+        if started.is_some() {
+            if let Some(address) = Address::read(runtime, child.id()) {
                 if let Some(started) = started.take() {
-                    started(child.id());
+                    started(address);
                 }
             } else if start.elapsed() > START {
                 bail!("JupyterLab did not start within {} s. Its last lines:", START.as_secs());
@@ -180,10 +174,7 @@ fn end(child: &mut Child) {
         }
         thread::sleep(Duration::from_millis(50));
     }
-    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    if let Some(group) = group {
-        let _ = kill_process_group(group, Signal::KILL);
-    }
+    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
     let _ = child.wait();
 }
 
@@ -257,85 +248,12 @@ fn has_browser() -> bool {
         || ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"].into_iter().any(is_set)
 }
 
-fn last_lines(log: &PathBuf) -> String {
-    let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let text = text.unwrap_or_default();
+fn last_lines(log: &Path) -> String {
+    let bytes = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(15)..].join("\n")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::net::TcpListener;
-
-    const OPTIONS: Options = Options { no_browser: true, port: 8888, spares: 0 };
-
-    /// A server that does as JupyterLab: says where it is, and ends with its parent.
-    fn server(jupyter: &Jupyter, listener: &TcpListener, last: &str) -> Child {
-        let port = listener.local_addr().unwrap().port();
-        let place = r#"{"url": "http://127.0.0.1/", "token": "t", "port": PORT}"#;
-        let script = format!(
-            "echo '{}' > \"$FOLDER/jpserver-$$.json\"; {last}",
-            place.replace("PORT", &port.to_string())
-        );
-        let mut command = Command::new("sh");
-        command.args(["-c", &script]).env("FOLDER", jupyter.runtime());
-        command.stdin(Stdio::piped()).process_group(0).spawn().unwrap()
-    }
-
-    fn set_up() -> (tempfile::TempDir, Jupyter, TcpListener) {
-        let folder = tempfile::tempdir().unwrap();
-        let jupyter = Jupyter::open(&Home::at(folder.path()).unwrap()).unwrap();
-        (folder, jupyter, TcpListener::bind("127.0.0.1:0").unwrap())
-    }
-
-    fn no_errors() -> Errors {
-        Errors::of(Path::new("/dev/null")).unwrap()
-    }
-
-    #[test]
-    fn a_launchers_last_words_are_found_in_the_log() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = folder.path().join("lab.log");
-        fs::write(&log, "[I] Kernel started\nerror: there is no tem").unwrap();
-        let mut errors = Errors::of(&log).unwrap();
-        assert!(errors.new_lines().is_empty());
-        let mut more = File::options().append(true).open(&log).unwrap();
-        io::Write::write_all(&mut more, b"plate\n[W] restarting\n").unwrap();
-        assert_eq!(errors.new_lines(), ["there is no template"]);
-        io::Write::write_all(&mut more, b"error: there is no template\n").unwrap();
-        assert!(errors.new_lines().is_empty());
-    }
-
-    #[test]
-    fn a_stop_ends_the_server() {
-        let (_folder, jupyter, listener) = set_up();
-        let mut child = server(&jupyter, &listener, "cat > /dev/null; exit 7");
-        let stop = AtomicBool::new(true);
-        serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors(), |_| {}).unwrap();
-        end(&mut child);
-        assert_eq!(child.try_wait().unwrap().unwrap().code(), Some(7));
-    }
-
-    #[test]
-    fn a_server_that_ends_by_itself_is_no_error_and_one_that_fails_is() {
-        let (_folder, jupyter, listener) = set_up();
-        let stop = AtomicBool::new(false);
-        let ends = "while [ ! -e \"$FOLDER/go\" ]; do sleep 0.05; done; exit 0";
-        let mut child = server(&jupyter, &listener, ends);
-        thread::scope(|scope| {
-            let served = scope.spawn(|| {
-                serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors(), |_| {})
-            });
-            // It was announced once it was connected to.
-            listener.accept().unwrap();
-            fs::write(jupyter.runtime().join("go"), "").unwrap();
-            served.join().unwrap().unwrap();
-        });
-        let mut child = server(&jupyter, &listener, "exit 3");
-        let error = serve(&mut child, &jupyter, &OPTIONS, false, &stop, &mut no_errors(), |_| {})
-            .unwrap_err();
-        assert!(error.to_string().contains("JupyterLab ended"), "{error}");
-    }
-}
+mod tests;

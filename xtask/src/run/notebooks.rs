@@ -1,14 +1,12 @@
-//! The notebooks: which there are, executing them, and the rules for stored ones.
+//! The notebooks: which there are, and executing them.
 
+use super::jupyter::Jupyter;
+use crate::setup::{data, home::Home};
+use crate::{kernel, process};
+use anyhow::{Context, Result, ensure};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use anyhow::{Context, Result, bail, ensure};
-
-use crate::home::Home;
-use crate::jupyter::Jupyter;
-use crate::check::rules;
-use crate::{data, kernel, process};
 
 /// Which notebooks, and how.
 #[derive(clap::Args, Default)]
@@ -74,18 +72,6 @@ pub fn warm_up(home: &Home, project: &Path, folder: &Path) -> Result<()> {
     })
 }
 
-/// Checks the stored notebooks without running them.
-pub fn check(project: &Path) -> Result<()> {
-    let mut broken = Vec::new();
-    let notebooks = select(project, &[])?;
-    for notebook in &notebooks {
-        broken.extend(rules::check_file(notebook)?);
-    }
-    ensure!(broken.is_empty(), "stored notebooks break rules:\n{}", broken.join("\n"));
-    println!("{} stored notebooks keep the rules", notebooks.len());
-    Ok(())
-}
-
 fn runner(jupyter: &Jupyter, project: &Path) -> Command {
     let mut command = jupyter.script(&project.join(RUNNER));
     command.args(["--kernel", kernel::NAME]).env(kernel::PROJECT_VARIABLE, project);
@@ -93,9 +79,9 @@ fn runner(jupyter: &Jupyter, project: &Path) -> Command {
 }
 
 /// The notebooks whose file names start with these numbers, all if there are none.
-fn select(project: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
+pub fn select(project: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
     let folder = project.join("notebooks");
-    let mut all: Vec<PathBuf> = std::fs::read_dir(&folder)
+    let mut all: Vec<PathBuf> = fs::read_dir(&folder)
         .with_context(|| format!("cannot read {}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "ipynb"))
@@ -114,17 +100,16 @@ fn find(all: &[PathBuf], name: &str) -> Result<PathBuf> {
         return Ok(file.to_owned());
     }
     let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let wanted = name.trim_end_matches(".ipynb");
-    let wanted = Path::new(wanted).file_name().unwrap_or_default().to_string_lossy();
-    let matches =
-        |path: &Path| stem(path) == wanted || stem(path).starts_with(&format!("{wanted}-"));
-    match all.iter().find(|path| matches(path)) {
-        Some(path) => Ok(path.clone()),
-        None => {
-            let known: Vec<String> = all.iter().map(|path| stem(path)).collect();
-            bail!("there is no notebook `{name}`; there are {}", known.join(", "))
-        }
-    }
+    let wanted = stem(file);
+    let is_wanted = |path: &&PathBuf| {
+        stem(path)
+            .strip_prefix(&wanted)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    all.iter().find(is_wanted).cloned().with_context(|| {
+        let known: Vec<String> = all.iter().map(|path| stem(path)).collect();
+        format!("there is no notebook `{name}`; there are {}", known.join(", "))
+    })
 }
 
 #[cfg(test)]

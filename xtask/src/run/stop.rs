@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::home::Home;
 use crate::kernel;
+use crate::setup::home::Home;
 
 /// Asks every training that runs in one of this user's kernels to end after its batch: the
 /// cell returns what was trained, and its variables stay.

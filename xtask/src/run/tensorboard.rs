@@ -1,13 +1,14 @@
 //! The real TensorBoard for the runs that the course logged, on this machine only.
 
-use crate::home::Home;
-use crate::python;
-use crate::setup::{self, Needs};
+use crate::setup::{self, Needs, home::Home, python};
 use anyhow::{Context, Result, ensure};
 use std::convert::Infallible;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// TensorBoard's Python module.
+const MODULE: &str = "tensorboard.main";
 
 /// What to show.
 #[derive(clap::Args)]
@@ -32,25 +33,23 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<Infallible>
     );
     setup::only(home, project, Needs::Python)?;
     println!("The runs in {}; Ctrl-C ends TensorBoard", logdir.display());
-    let error = command(home, &logdir, options.port).exec();
-    Err(error).context("cannot start TensorBoard")
+    let mut command = python::command(home);
+    add_arguments(command.args(["-m", MODULE]), &logdir, options.port);
+    Err(command.exec()).context("cannot start TensorBoard")
 }
 
-fn command(home: &Home, logdir: &Path, port: Option<u16>) -> Command {
+/// A TensorBoard on any free port that ends with its standard input.
+pub fn attached(home: &Home, project: &Path, logdir: &Path) -> Command {
     let mut command = python::command(home);
-    command.arg(python::tensorboard(home));
-    arguments(&mut command, logdir, port);
+    command.arg(project.join(python::ATTACHED)).arg(MODULE);
+    add_arguments(&mut command, logdir, Some(0));
     command
 }
 
-/// Has TensorBoard serve `logdir` to this machine only; port 0 is any free one.
-pub fn arguments(command: &mut Command, logdir: &Path, port: Option<u16>) {
-    command.arg("--logdir").arg(logdir).args(["--host", "127.0.0.1"]);
+fn add_arguments(command: &mut Command, logdir: &Path, port: Option<u16>) {
     // Without the second program that reads for it, which prints a page of notes.
-    command.arg("--load_fast=false");
-    if let Some(port) = port {
-        command.arg(format!("--port={port}"));
-    }
+    command.arg("--logdir").arg(logdir).args(["--host", "127.0.0.1", "--load_fast=false"]);
+    command.args(port.map(|port| format!("--port={port}")));
 }
 
 #[cfg(test)]
@@ -69,13 +68,12 @@ mod tests {
 
     #[test]
     fn it_serves_this_machine_only() {
-        let root = tempfile::tempdir().unwrap();
-        let home = Home::at(root.path()).unwrap();
-        let command = command(&home, Path::new("runs"), Some(7007));
-        let arguments: Vec<_> = command.get_args().skip(1).collect();
+        let home = Home::at(Path::new("home")).unwrap();
+        let command = attached(&home, Path::new("clone"), Path::new("runs"));
+        let arguments: Vec<_> = command.get_args().skip(2).collect();
         assert_eq!(
             arguments,
-            ["--logdir", "runs", "--host", "127.0.0.1", "--load_fast=false", "--port=7007"]
+            ["--logdir", "runs", "--host", "127.0.0.1", "--load_fast=false", "--port=0"]
         );
     }
 }

@@ -1,7 +1,9 @@
 //! Removing what set-up made, and nothing else.
 
-use crate::home::Home;
-use crate::{disk, kernel, link};
+use super::home::{self, Home};
+use super::{disk, install, link};
+use crate::command::libtorch_link;
+use crate::kernel;
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
@@ -16,7 +18,7 @@ pub struct Options {
 
 /// Removes this clone's link and kernel template, and the cache if asked for.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
-    let link = link::path(project);
+    let link = libtorch_link(project);
     match link::remove(project)? {
         true => println!("removed {}", link.display()),
         false => println!("no {}", link.display()),
@@ -42,7 +44,7 @@ fn remove_cache(home: &Home) -> Result<()> {
         bail!(
             "{} was not made by the course and is left alone; is {} right?",
             root.display(),
-            crate::home::VARIABLE
+            home::VARIABLE
         );
     }
     let lock = home.lock()?;
@@ -51,8 +53,8 @@ fn remove_cache(home: &Home) -> Result<()> {
     // so that no set-up begins before.
     for entry in fs::read_dir(root).with_context(|| format!("cannot read {}", root.display()))? {
         let path = entry?.path();
-        if !home.is_marker(&path) && !home.is_lock(&path) {
-            crate::install::remove(&path)?;
+        if !home.is_kept_to_the_end(&path) {
+            install::remove(&path)?;
         }
     }
     fs::remove_dir_all(root).with_context(|| format!("cannot remove {}", root.display()))?;

@@ -1,6 +1,6 @@
 //! The four files of MNIST.
 
-use crate::finding::Finding;
+use super::finding::Finding;
 use anyhow::Result;
 use mnist_tutorial::data::download::Unavailable;
 use mnist_tutorial::data::folder::{Place, read_folder};

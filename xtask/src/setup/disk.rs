@@ -1,7 +1,9 @@
 //! Room on the disks of the cache and of the clone, which may be one.
 
-use crate::finding::{Finding, SET_UP};
-use crate::home::{self, Home};
+use super::finding::{Finding, SET_UP};
+use super::home::{self, Home};
+use crate::process;
+use anyhow::{Error, anyhow};
 use std::env;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -38,12 +40,15 @@ pub fn inspect(home: &Home, project: &Path, is_set_up: bool) -> [Finding; 2] {
     ]
 }
 
-/// What to do about a full disk.
-pub fn full() -> String {
-    format!(
-        ": the disk is full; free {:.1} GB, or set {} to a folder on another disk",
-        gigabytes(CACHE),
-        home::VARIABLE
+/// Adds what to do to an error that says the disk is full.
+pub fn explain(error: Error) -> Error {
+    let text = format!("{error:#}");
+    if !process::says_full(&text) {
+        return error;
+    }
+    let (free, variable) = (gigabytes(CACHE), home::VARIABLE);
+    anyhow!(
+        "{text}: the disk is full; free {free:.1} GB, or set {variable} to a folder on another disk"
     )
 }
 
@@ -95,6 +100,13 @@ mod tests {
         assert!(finding.detail.contains("/no/such/folder, "), "{}", finding.detail);
         assert!(finding.remedy.contains("GB there, or else"), "{}", finding.remedy);
         assert!(inspect_room("disk", Path::new("/"), 0, "").is_found());
+    }
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_do() {
+        let error = explain(anyhow!("cannot write x: No space left on device")).to_string();
+        assert!(error.contains("device: the disk is full; free 2.5 GB"), "{error}");
+        assert_eq!(explain(anyhow!("something else")).to_string(), "something else");
     }
 
     #[test]

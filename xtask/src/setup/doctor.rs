@@ -1,10 +1,10 @@
 //! What is there and what is wrong, without changing anything and without the network.
 
-use crate::finding::{Finding, SET_UP, State};
-use crate::home::Home;
-use crate::{data, disk, evcxr, kernel, libtorch, link, python, tools};
+use super::finding::{Finding, SET_UP, State};
+use super::home::Home;
+use super::{data, disk, evcxr, libtorch, link, python, tools};
+use crate::kernel;
 use anyhow::Result;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -28,9 +28,9 @@ pub fn run(home: &Home, project: &Path) -> Result<ExitCode> {
 
 fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
     let mut findings = tools::inspect();
-    findings.push(python::inspect(home));
+    findings.push(python::COURSE.inspect(home));
     findings.push(libtorch::inspect(home, project));
-    findings.push(inspect_link(home, project));
+    findings.push(link::inspect(home, project));
     findings.push(match libtorch::find(home, project) {
         Ok(Some(libtorch)) => libtorch::inspect_loader(&libtorch.folder),
         _ => Finding::missing(libtorch::LOADER, "no libtorch yet", SET_UP),
@@ -49,23 +49,6 @@ fn hinders(finding: &Finding) -> bool {
         State::Found => false,
         State::Missing => finding.part != data::PART,
         State::Wrong => finding.part != disk::CLONE_PART,
-    }
-}
-
-fn inspect_link(home: &Home, project: &Path) -> Finding {
-    const PART: &str = "link for cargo";
-    let link = link::path(project);
-    let target = fs::read_link(&link);
-    let expected = libtorch::find(home, project).ok().flatten().map(|found| found.folder);
-    match (target, expected) {
-        (Ok(target), Some(expected)) if target == expected => {
-            Finding::found(PART, format!("{} to {}", link.display(), target.display()))
-        }
-        (Ok(target), _) => {
-            let detail = format!("{} leads to {}", link.display(), target.display());
-            Finding::wrong(PART, detail, SET_UP)
-        }
-        (Err(_), _) => Finding::missing(PART, format!("no {}", link.display()), SET_UP),
     }
 }
 

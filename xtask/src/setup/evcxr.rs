@@ -1,10 +1,9 @@
 //! evcxr_jupyter, the program behind the notebooks' kernel.
 
-use crate::command;
-use crate::finding::{Finding, SET_UP};
-use crate::home::Home;
-use crate::install;
-use crate::process;
+use super::finding::{Finding, SET_UP};
+use super::home::Home;
+use super::install;
+use crate::{command, process};
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::path::{Path, PathBuf};

@@ -13,11 +13,11 @@ pub mod link;
 pub mod python;
 pub mod tools;
 
-use crate::finding::Finding;
-use crate::home::{Home, Lock};
-use crate::process::{self, clock};
 use crate::kernel;
+use crate::process::{self, clock};
 use anyhow::{Context, Result, bail};
+use finding::Finding;
+use home::{Home, Lock};
 use std::path::Path;
 use std::time::Instant;
 
@@ -70,8 +70,8 @@ struct SetUp<'a> {
 impl SetUp<'_> {
     /// Comes first: its pip is one way to libtorch.
     fn python(&mut self) -> Result<()> {
-        let home = self.home;
-        self.part(python::PART, python::USUAL, || python::inspect(home), || python::install(home))
+        let (home, course) = (self.home, python::COURSE);
+        self.part(course.part, course.usual, || course.inspect(home), || course.install(home))
     }
 
     fn libtorch(&mut self, project: &Path) -> Result<()> {
@@ -127,7 +127,7 @@ impl SetUp<'_> {
         }
         let start = Instant::now();
         println!("  {name}: {}, usually {usual}", before.state);
-        install().with_context(|| format!("{name} could not be set up"))?;
+        install().map_err(disk::explain).with_context(|| format!("{name} could not be set up"))?;
         let after = inspect();
         if !after.is_found() {
             bail!("{name} is still {}: {}; {}", after.state, after.detail, after.remedy);
@@ -146,6 +146,6 @@ impl SetUp<'_> {
         if self.lock.is_none() {
             self.lock()?;
         }
-        kernel::install(self.home, project)
+        kernel::install(self.home, project).map_err(disk::explain)
     }
 }

@@ -1,15 +1,14 @@
 //! What has to be on the machine before: cargo, a C++ compiler, Python.
 
-use crate::command;
-use crate::finding::Finding;
-use crate::kernel;
-use anyhow::{Context, Result, anyhow, bail};
-use std::env;
+use super::finding::Finding;
+use crate::{command, kernel};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fmt, iter};
 
 /// The variable that names the Python to use.
-pub const PYTHON_VARIABLE: &str = "MNIST_TUTORIAL_PYTHON";
+const PYTHON_VARIABLE: &str = "MNIST_TUTORIAL_PYTHON";
 
 /// Python versions that the pinned packages have files for.
 const PYTHONS: std::ops::RangeInclusive<u32> = 10..=14;
@@ -20,25 +19,12 @@ pub struct Python {
     /// The interpreter itself, no shim that chooses one.
     pub program: PathBuf,
     version: String,
-    minor: u32,
-    can_make_environments: bool,
 }
 
-impl Python {
-    /// As in `Python 3.12.1`.
-    pub fn version(&self) -> String {
-        format!("Python {}", self.version)
-    }
-
-    fn problem(&self) -> Option<String> {
-        if !self.version.starts_with("3.") || !PYTHONS.contains(&self.minor) {
-            let (first, last) = (PYTHONS.start(), PYTHONS.end());
-            Some(format!("{}, needed is 3.{first} to 3.{last}", self.version()))
-        } else if !self.can_make_environments {
-            Some(format!("{} has no `venv` with `ensurepip`", self.version()))
-        } else {
-            None
-        }
+/// As in `Python 3.12.1`.
+impl fmt::Display for Python {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Python {}", self.version)
     }
 }
 
@@ -62,18 +48,14 @@ pub fn add_sources() {
 
 /// Fails with all that is missing at once.
 pub fn require() -> Result<()> {
-    let missing: Vec<Finding> =
-        inspect().into_iter().filter(|finding| !finding.is_found()).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
+    let missing = inspect().into_iter().filter(|finding| !finding.is_found());
     let lines: Vec<String> = missing
-        .iter()
-        .map(|finding| {
-            format!("{} {}: {}\n  {}", finding.part, finding.state, finding.detail, finding.remedy)
+        .map(|Finding { part, state, detail, remedy, .. }| {
+            format!("{part} {state}: {detail}\n  {remedy}")
         })
         .collect();
-    bail!("the course needs what this machine lacks\n{}", lines.join("\n"))
+    ensure!(lines.is_empty(), "the course needs what this machine lacks\n{}", lines.join("\n"));
+    Ok(())
 }
 
 fn inspect_cargo() -> Finding {
@@ -121,16 +103,9 @@ fn inspect_compiler() -> Finding {
 }
 
 fn inspect_python() -> Finding {
-    match python() {
-        Ok(python) => {
-            let program = python.program.display();
-            Finding::found("Python", format!("{program} {}", python.version()))
-        }
-        Err(error) => {
-            let text = error.to_string();
-            let (detail, remedy) = text.split_once('\n').unwrap_or((&text, ""));
-            Finding::missing("Python", detail, remedy.trim())
-        }
+    match find_python() {
+        Ok(python) => Finding::found("Python", format!("{} {python}", python.program.display())),
+        Err((detail, remedy)) => Finding::missing("Python", detail, remedy),
     }
 }
 
@@ -139,48 +114,41 @@ fn inspect_python() -> Finding {
 /// # Errors
 /// What is wrong, and on a second line what to do.
 pub fn python() -> Result<Python> {
+    find_python().map_err(|(detail, remedy)| anyhow!("{detail}\n{remedy}"))
+}
+
+/// [`python`], or what is wrong and the remedy.
+fn find_python() -> Result<Python, (String, String)> {
+    let (first, last) = (PYTHONS.start(), PYTHONS.end());
     if let Some(chosen) = env::var_os(PYTHON_VARIABLE).filter(|value| !value.is_empty()) {
-        let shown = chosen.to_string_lossy().into_owned();
-        let python = probe(Path::new(&chosen))
-            .map_err(|error| anyhow!("{PYTHON_VARIABLE}={shown}: {error:#}\n{}", other_python()))?;
-        return match python.problem() {
-            None => Ok(python),
-            Some(problem) => bail!("{PYTHON_VARIABLE}={shown}: {problem}\n{}", other_python()),
-        };
+        return probe(Path::new(&chosen)).map_err(|error| {
+            (
+                format!("{PYTHON_VARIABLE}={}: {error:#}", chosen.display()),
+                format!(
+                    "set {PYTHON_VARIABLE} to a Python 3.{first} to 3.{last} with `venv`, or unset it"
+                ),
+            )
+        });
     }
-    let mut problems = Vec::new();
-    for name in python_names() {
-        let Some(python) = command::find(&name).and_then(|found| probe(&found).ok()) else {
-            continue;
-        };
-        match python.problem() {
-            None => return Ok(python),
-            Some(problem) => problems.push(format!("`{name}` is {problem}")),
+    let numbered = PYTHONS.rev().map(|minor| format!("python3.{minor}"));
+    let names = iter::once("python3".into()).chain(numbered).chain(["python".into()]);
+    let mut problem = None;
+    for name in names {
+        match command::find(&name).map(|found| probe(&found)) {
+            Some(Ok(python)) => return Ok(python),
+            Some(Err(error)) => problem = problem.or(Some(format!("`{name}`: {error:#}"))),
+            None => {}
         }
     }
-    let found = match problems.first() {
-        Some(problem) => problem.clone(),
-        None => "no Python on the PATH".to_owned(),
-    };
     let line = install_line("python3-venv", "python3", "brew install python");
-    bail!("{found}\n{line}; or name one with {PYTHON_VARIABLE}")
-}
-
-/// The remedy for a Python that the user chose and that cannot be used.
-fn other_python() -> String {
-    let (first, last) = (PYTHONS.start(), PYTHONS.end());
-    format!("set {PYTHON_VARIABLE} to a Python 3.{first} to 3.{last} with `venv`, or unset it")
-}
-
-fn python_names() -> Vec<String> {
-    let numbered = PYTHONS.rev().map(|minor| format!("python3.{minor}"));
-    let mut names = vec!["python3".to_owned()];
-    names.extend(numbered);
-    names.push("python".to_owned());
-    names
+    let problem = problem.unwrap_or_else(|| "no Python on the PATH".to_owned());
+    Err((problem, format!("{line}; or name one with {PYTHON_VARIABLE}")))
 }
 
 /// Asks this Python what it is.
+///
+/// # Errors
+/// If no environment can be made from it.
 pub fn probe(program: &Path) -> Result<Python> {
     const SCRIPT: &str = "import sys, importlib.util as u\n\
         print(sys.executable)\n\
@@ -190,18 +158,19 @@ pub fn probe(program: &Path) -> Result<Python> {
     command.args(["-c", SCRIPT]).env_remove("PYTHONHOME").env_remove("PYTHONPATH");
     let output = command.output().with_context(|| format!("cannot start {}", program.display()))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let mut lines = text.lines();
-    let (Some(executable), Some(version), Some(environments)) =
-        (lines.next(), lines.next(), lines.next())
-    else {
+    let lines: Vec<&str> = text.lines().collect();
+    let [executable, version, can_make_environments, ..] = lines[..] else {
         bail!("{} is no working Python", program.display());
     };
-    Ok(Python {
-        program: executable.into(),
-        version: version.into(),
-        minor: version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(0),
-        can_make_environments: environments == "True",
-    })
+    let python = Python { program: executable.into(), version: version.into() };
+    let minor = version.strip_prefix("3.").and_then(|rest| rest.split('.').next()?.parse().ok());
+    let (first, last) = (PYTHONS.start(), PYTHONS.end());
+    ensure!(
+        minor.is_some_and(|minor: u32| PYTHONS.contains(&minor)),
+        "{python}, needed is 3.{first} to 3.{last}"
+    );
+    ensure!(can_make_environments == "True", "{python} has no `venv` with `ensurepip`");
+    Ok(python)
 }
 
 /// The first line of `program --version`, if it starts.
@@ -224,28 +193,5 @@ pub fn install_line(debian: &str, fedora: &str, macos: &str) -> String {
         format!("install it: {fedora_line}")
     } else {
         format!("install it, on Debian and Ubuntu `{debian_line}`, on Fedora `{fedora_line}`")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn python(version: &str, minor: u32, can_make_environments: bool) -> Python {
-        Python {
-            program: "/usr/bin/python3".into(),
-            version: version.into(),
-            minor,
-            can_make_environments,
-        }
-    }
-
-    #[test]
-    fn an_old_or_bare_python_is_named_with_what_is_needed() {
-        assert_eq!(python("3.12.1", 12, true).problem(), None);
-        let old = python("3.9.2", 9, true).problem().unwrap();
-        assert_eq!(old, "Python 3.9.2, needed is 3.10 to 3.14");
-        let bare = python("3.11.2", 11, false).problem().unwrap();
-        assert!(bare.contains("ensurepip"), "{bare}");
     }
 }

@@ -1,7 +1,7 @@
 """The live view in a real browser: it moves, it stops, it comes back after a reload, it does no harm.
 
 With `--python` against a stand-in for the kernel, with `--xtask` against the course's own.
-Screenshots of every stage go to the folder `--pictures`.
+Screenshots of every stage go to the folder `--screenshots`.
 """
 import argparse
 import contextlib
@@ -54,7 +54,7 @@ class Check:
                 own.close()
 
     def photograph(self, page, what):
-        page.page.screenshot(path=self.options.pictures / f"{self.options.name}-{page.name}-{what}.png")
+        page.page.screenshot(path=self.options.screenshots / f"{self.options.name}-{page.name}-{what}.png")
 
     def file(self, name, notebook):
         self.folder.joinpath(name).write_text(json.dumps(notebook))
@@ -172,13 +172,13 @@ def cells_of_the_course(project):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--chromium", required=True)
-    arguments.add_argument("--pictures", required=True, type=pathlib.Path)
+    arguments.add_argument("--screenshots", required=True, type=pathlib.Path)
     arguments.add_argument("--python", help="the Python of JupyterLab: with the stand-in kernel")
     arguments.add_argument("--xtask", help="the program behind `cargo xtask`: with the course's kernel")
     arguments.add_argument("--project", type=pathlib.Path)
     options = arguments.parse_args()
     options.name = "fake" if options.python else "course"
-    options.pictures.mkdir(parents=True, exist_ok=True)
+    options.screenshots.mkdir(parents=True, exist_ok=True)
     cells = FAKE_CELLS if options.python else cells_of_the_course(options.project)
     with tempfile.TemporaryDirectory(prefix="mnist-tutorial-notebooks-") as folder, sync_playwright() as playwright:
         serving = (server.with_fake_kernel(options.python, folder) if options.python

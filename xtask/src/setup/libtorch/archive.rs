@@ -1,7 +1,8 @@
 //! libtorch's own archive for the CPU.
 
-use super::{VERSION, check, explain_full, unpack};
-use crate::home::Home;
+use super::check::{self, VERSION};
+use super::unpack;
+use crate::setup::home::Home;
 use anyhow::{Result, anyhow, bail};
 use mnist_tutorial::data::download::{Expected, Timeouts, Unavailable, fetch_with};
 use std::env;
@@ -31,7 +32,7 @@ pub fn fetch(home: &Home, new: &Path) -> Result<()> {
     let unpacked = unpack::some(&file, new, chosen).and_then(|_| check::usable(new));
     // Kept, a damaged archive would fail again each time.
     std::fs::remove_file(&file)?;
-    unpacked.map_err(explain_full)
+    unpacked
 }
 
 fn name() -> Result<String> {

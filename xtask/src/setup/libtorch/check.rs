@@ -1,14 +1,23 @@
 //! Whether a folder is a libtorch that the course's crates can be built with.
 
-use super::VERSION;
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::fs;
 use std::path::Path;
 
+/// The version that the crate `tch` 0.26 is made for.
+pub const VERSION: &str = "2.13.0";
+
 /// A library's file name on this system.
 pub fn library(name: &str) -> String {
     format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
+}
+
+/// Some of the files that building and linking need.
+fn needed() -> Vec<String> {
+    let headers = ["torch/csrc/api/include/torch/torch.h", "ATen/ATen.h"];
+    let libraries = ["torch_cpu", "torch", "c10"].map(|name| format!("lib/{}", library(name)));
+    headers.map(|name| format!("include/{name}")).into_iter().chain(libraries).collect()
 }
 
 /// Fails with what was found and what was expected.
@@ -16,17 +25,8 @@ pub fn usable(folder: &Path) -> Result<()> {
     if !folder.is_dir() {
         bail!("{} is no folder", folder.display());
     }
-    let needed = [
-        "include/torch/csrc/api/include/torch/torch.h".to_owned(),
-        "include/ATen/ATen.h".to_owned(),
-        format!("lib/{}", library("torch_cpu")),
-        format!("lib/{}", library("torch")),
-        format!("lib/{}", library("c10")),
-    ];
-    for file in &needed {
-        if !folder.join(file).is_file() {
-            bail!("{} is no libtorch: it has no {file}", folder.display());
-        }
+    if let Some(file) = needed().into_iter().find(|file| !folder.join(file).is_file()) {
+        bail!("{} is no libtorch: it has no {file}", folder.display());
     }
     if env::var_os("LIBTORCH_BYPASS_VERSION_CHECK").is_some() {
         return Ok(());
@@ -45,28 +45,20 @@ fn version(folder: &Path) -> Result<String> {
     }
     // PyTorch's Python package, used as it is.
     let file = folder.join("version.py");
-    fs::read_to_string(&file)
-        .ok()
-        .and_then(|text| {
-            let line = text.lines().find(|line| line.starts_with("__version__"))?;
-            Some(line.split('\'').nth(1)?.to_owned())
-        })
+    let text = fs::read_to_string(&file).unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("__version__"));
+    line.and_then(|line| line.split('\'').nth(1))
+        .map(str::to_owned)
         .with_context(|| format!("{} does not say its version", folder.display()))
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
 
     /// A folder that looks like a libtorch.
-    pub fn lookalike(folder: &Path, version: &str) {
-        for file in [
-            "include/torch/csrc/api/include/torch/torch.h".to_owned(),
-            "include/ATen/ATen.h".to_owned(),
-            format!("lib/{}", library("torch_cpu")),
-            format!("lib/{}", library("torch")),
-            format!("lib/{}", library("c10")),
-        ] {
+    fn lookalike(folder: &Path, version: &str) {
+        for file in needed() {
             let file = folder.join(file);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, "").unwrap();

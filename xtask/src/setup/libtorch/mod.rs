@@ -5,18 +5,18 @@ mod check;
 mod unpack;
 mod wheel;
 
+use super::finding::{Finding, SET_UP};
+use super::home::Home;
+use super::install;
 use crate::command::users_libtorch;
-use crate::finding::{Finding, SET_UP};
-use crate::home::Home;
-use crate::{disk, install, process};
+use crate::process;
 use anyhow::{Context, Result, anyhow, bail};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The version that the crate `tch` 0.26 is made for.
-pub const VERSION: &str = "2.13.0";
+pub use check::VERSION;
 
 /// The part's name.
 pub const PART: &str = "libtorch";
@@ -155,42 +155,20 @@ pub const LOADER: &str = "loader path";
 /// Whether every library that libtorch names is found where it is.
 pub fn inspect_loader(libtorch: &Path) -> Finding {
     let library = libtorch.join("lib").join(check::library("torch_cpu"));
-    if cfg!(target_os = "macos") {
-        return match library.is_file() {
-            true => Finding::found(LOADER, library.display().to_string()),
-            false => Finding::missing(LOADER, library.display().to_string(), SET_UP),
-        };
-    }
+    let shown = library.display();
     let output = Command::new("ldd").arg(&library).env_remove("LD_LIBRARY_PATH").output();
     let Ok(output) = output else {
-        return Finding::found(LOADER, format!("{} (not tried, no `ldd` here)", library.display()));
+        return Finding::found(LOADER, format!("{shown} (not tried, no `ldd` here)"));
     };
     let text = String::from_utf8_lossy(&output.stdout);
-    let absent: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.trim().strip_suffix("=> not found"))
-        .map(str::trim)
-        .collect();
-    match (output.status.success(), absent.is_empty()) {
-        (true, true) => Finding::found(LOADER, library.display().to_string()),
-        (true, false) => {
-            let detail = format!("{} needs {}", library.display(), absent.join(", "));
-            Finding::wrong(LOADER, detail, format!("remove {} and {SET_UP}", libtorch.display()))
-        }
-        _ => Finding::wrong(
-            LOADER,
-            format!("{} cannot be loaded", library.display()),
-            format!("remove {} and {SET_UP}", libtorch.display()),
-        ),
-    }
-}
-
-/// Adds what to do to an error that says the disk is full.
-fn explain_full(error: anyhow::Error) -> anyhow::Error {
-    match process::says_full(&format!("{error:#}")) {
-        true => anyhow!("{error:#}{}", disk::full()),
-        false => error,
-    }
+    let absent = text.lines().filter_map(|line| Some(line.strip_suffix("=> not found")?.trim()));
+    let absent = absent.collect::<Vec<&str>>().join(", ");
+    let detail = match (output.status.success(), absent.is_empty()) {
+        (true, true) => return Finding::found(LOADER, shown.to_string()),
+        (true, false) => format!("{shown} needs {absent}"),
+        _ => format!("{shown} cannot be loaded"),
+    };
+    Finding::wrong(LOADER, detail, format!("remove {} and {SET_UP}", libtorch.display()))
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //! The packages hold CUDA too, most of their size. Its libraries stay behind: the CPU
 //! library works alone, but for two small ones that it names.
 
-use super::{VERSION, check, explain_full, unpack};
-use crate::home::Home;
-use crate::{disk, install, process, python};
+use super::check::{self, VERSION};
+use super::unpack;
+use crate::process;
+use crate::setup::{disk, home::Home, install, python};
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::fs;
@@ -23,7 +24,7 @@ pub fn fetch(home: &Home, new: &Path) -> Result<()> {
     let wheels = download(home, &downloads)?;
     println!("      unpacking the CPU part");
     for wheel in &wheels {
-        unpack::some(wheel, new, chosen).map_err(explain_full)?;
+        unpack::some(wheel, new, chosen)?;
     }
     if cfg!(target_os = "linux") {
         // The package's own also asks for CUDA. The linker reads this text instead.
@@ -42,7 +43,7 @@ fn download(home: &Home, folder: &Path) -> Result<Vec<PathBuf>> {
         .with_context(|| format!("cannot make {}", temporary.display()))?;
     let lock = folder.join("requirements.txt");
     fs::write(&lock, LOCK).with_context(|| format!("cannot write {}", lock.display()))?;
-    let mut command = python::pip(home);
+    let mut command = python::COURSE.pip(home);
     command.args(["--no-cache-dir", "download", "--progress-bar=off", "--only-binary=:all:"]);
     command.args(["--no-deps", "--require-hashes", "-r"]).arg(&lock).arg("--dest").arg(folder);
     command.args(["--python-version=3.11", "--implementation=cp", "--abi=cp311", "--abi=none"]);
@@ -55,7 +56,10 @@ fn download(home: &Home, folder: &Path) -> Result<Vec<PathBuf>> {
     // Of a failed attempt only whole packages are of use.
     install::remove(&temporary)?;
     result?;
-    Ok(files(folder).into_iter().filter(|file| has_ending(file, "whl")).collect())
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let files = entries.flatten().map(|entry| entry.path());
+    Ok(files.filter(|file| file.extension().is_some_and(|ending| ending == "whl")).collect())
 }
 
 /// The package index's names for this machine.
@@ -87,15 +91,6 @@ fn chosen(name: &Path) -> Option<PathBuf> {
         _ => false,
     };
     is_chosen.then(|| Path::new("lib").join(file))
-}
-
-fn has_ending(file: &Path, ending: &str) -> bool {
-    file.extension().is_some_and(|found| found == ending)
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
-    entries.filter(|entry| entry.file_type().is_file()).map(|entry| entry.into_path()).collect()
 }
 
 #[cfg(test)]

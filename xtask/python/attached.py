@@ -1,7 +1,9 @@
-"""JupyterLab that ends, kernels included, when the program that started it is gone."""
+"""Runs a Python module, named first, that ends when the program that started it is gone."""
 
 import os
+import runpy
 import signal
+import sys
 import threading
 
 
@@ -13,7 +15,5 @@ def end_with_parent():
 
 
 threading.Thread(target=end_with_parent, daemon=True).start()
-
-from jupyterlab.labapp import main  # noqa: E402
-
-main()
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -1,4 +1,4 @@
-//! Programs started without what would disturb them.
+//! Finding programs, and starting them without variables that would disturb them.
 
 use std::env;
 use std::ffi::OsStr;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// The user's own `LIBTORCH`.
 ///
-/// Cargo sets that variable too, from this project's `.cargo/config.toml`; that one is none.
+/// Cargo sets that variable too, from this project's `.cargo/config.toml`; that does not count.
 pub fn users_libtorch(project: &Path) -> Option<PathBuf> {
     env::var_os("LIBTORCH")
         .filter(|value| !value.is_empty())

@@ -1,7 +1,7 @@
-//! The contestants, how each is started, and what its runs came to.
+//! The contestants, how each is started, and its results.
 
 use super::build::{self, Built};
-use super::output::{Expected, Last, Output};
+use super::output::{Expected, Output, Summary};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use std::env;
@@ -68,7 +68,7 @@ pub struct Contestant {
     /// Seconds of each epoch.
     pub seconds: Vec<f64>,
     /// What our own program prints at its end, once a run.
-    pub lasts: Vec<Last>,
+    pub summaries: Vec<Summary>,
     /// 10^9 operations and 10^9 bytes a second, where the ceiling was measured.
     pub rates: Option<(f64, f64)>,
 }
@@ -76,7 +76,7 @@ pub struct Contestant {
 impl Contestant {
     /// One that has not run yet.
     pub fn new(part: Part, threads: usize, command: Result<Command, String>) -> Self {
-        Self { part, threads, command, seconds: Vec::new(), lasts: Vec::new(), rates: None }
+        Self { part, threads, command, seconds: Vec::new(), summaries: Vec::new(), rates: None }
     }
 
     /// `burn, 2 threads`.
@@ -95,7 +95,7 @@ impl Contestant {
         expected.check(&output)?;
         let seconds = output.seconds();
         self.seconds.extend(&seconds);
-        self.lasts.extend(output.last);
+        self.summaries.extend(output.summary);
         self.rates = output.ceiling.map(|(_, gflop_s, gb_s)| (gflop_s, gb_s)).or(self.rates);
         Ok(seconds)
     }

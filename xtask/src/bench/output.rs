@@ -1,4 +1,4 @@
-//! What a contestant prints, and whether it trained what the others do.
+//! What a contestant prints, and whether it trained the same network as the others.
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 enum Line {
     Epoch(Epoch),
     Ceiling { gflop_s: f64, gb_s: f64, seconds: f64 },
-    Last(Last),
+    Summary(Summary),
 }
 
 /// One epoch.
@@ -26,14 +26,14 @@ pub struct Epoch {
     pub accuracy: f64,
 }
 
-/// What our own program tells besides.
+/// What our own program prints at its end.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Last {
+pub struct Summary {
     /// Seconds of loading and checking all of MNIST.
     pub load_s: f64,
     /// Milliseconds of testing 10,000 images.
     pub test_10000_ms: f64,
-    /// The most memory held, in millions of bytes, where the system tells.
+    /// The most memory held, in millions of bytes, where the system reports it.
     pub peak_mb: Option<f64>,
 }
 
@@ -45,7 +45,7 @@ pub struct Output {
     /// Seconds an epoch would take, operations (10^9) and bytes (10^9) a second.
     pub ceiling: Option<(f64, f64, f64)>,
     /// Our own program's last line.
-    pub last: Option<Last>,
+    pub summary: Option<Summary>,
 }
 
 impl Output {
@@ -63,7 +63,7 @@ impl Output {
                 Line::Ceiling { gflop_s, gb_s, seconds } => {
                     output.ceiling = Some((seconds, gflop_s, gb_s));
                 }
-                Line::Last(last) => output.last = Some(last),
+                Line::Summary(summary) => output.summary = Some(summary),
             }
         }
         Ok(output)
@@ -76,7 +76,7 @@ impl Output {
     }
 }
 
-/// What one epoch of this training comes to, whoever does it.
+/// The loss and accuracy after one epoch of this training, with any framework.
 #[derive(Debug, Clone)]
 pub struct Expected {
     data: &'static str,

@@ -1,7 +1,7 @@
 //! The results, for people and for programs.
 
 use super::contestant::{Contestant, Part};
-use super::output::Last;
+use super::output::Summary;
 use super::rounds::To98;
 use super::sample::{median, spread};
 use crate::setup::libtorch;
@@ -32,8 +32,8 @@ impl Report {
         json!({
             "epoch_s": Part::contestants().map(seconds).collect::<Map<String, Value>>(),
             "to_98": self.to_98,
-            "test_10000_ms": median(&self.lasts(|last| Some(last.test_10000_ms))),
-            "load_s": median(&self.lasts(|last| Some(last.load_s))),
+            "test_10000_ms": median(&self.summaries(|summary| Some(summary.test_10000_ms))),
+            "load_s": median(&self.summaries(|summary| Some(summary.load_s))),
             "peak_mb": self.peak_mb(),
         })
     }
@@ -79,9 +79,9 @@ impl Report {
                 let _ = writeln!(text, "{words:38} {value:.digits$} {unit}");
             }
         };
-        let test = median(&self.lasts(|last| Some(last.test_10000_ms)));
+        let test = median(&self.summaries(|summary| Some(summary.test_10000_ms)));
         line("testing 10,000 images", test, "ms", 0);
-        let load = median(&self.lasts(|last| Some(last.load_s)));
+        let load = median(&self.summaries(|summary| Some(summary.load_s)));
         line("loading and checking all of MNIST", load, "s", 2);
         line("most memory of a whole run", self.peak_mb(), "MB", 0);
         if let To98 { seeds: Some(seeds), reached: Some(reached), median_s } = self.to_98 {
@@ -94,13 +94,13 @@ impl Report {
         self.contestants.iter().find(|one| one.part == part && one.threads == threads)
     }
 
-    fn lasts(&self, value: impl Fn(&Last) -> Option<f64>) -> Vec<f64> {
+    fn summaries(&self, value: impl Fn(&Summary) -> Option<f64>) -> Vec<f64> {
         let ours = self.of(Part::Ours, self.cores);
-        ours.into_iter().flat_map(|one| &one.lasts).filter_map(value).collect()
+        ours.into_iter().flat_map(|one| &one.summaries).filter_map(value).collect()
     }
 
     fn peak_mb(&self) -> Option<f64> {
-        self.lasts(|last| last.peak_mb).into_iter().max_by(f64::total_cmp)
+        self.summaries(|summary| summary.peak_mb).into_iter().max_by(f64::total_cmp)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A benchmark from end to end, with lines of shell as contestants.
 
 use super::contestant::{Contestant, Part, output};
-use super::output::{Expected, Last, Output};
+use super::output::{Expected, Output, Summary};
 use super::report::{Report, machine, processor_in};
 use super::rounds::{self, To98};
 use super::sample::{median, spread};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::process::Command;
 
 const GOOD: &str = r#"{"epoch": 1, "seconds": 1.5, "loss": 0.51, "accuracy": 0.919}"#;
-const LAST: &str = r#"echo '{"load_s": 0.5, "test_10000_ms": 40, "peak_mb": 480}'"#;
+const SUMMARY: &str = r#"echo '{"load_s": 0.5, "test_10000_ms": 40, "peak_mb": 480}'"#;
 
 fn shell(part: Part, threads: usize, script: &str) -> Contestant {
     let mut command = Command::new("sh");
@@ -24,8 +24,8 @@ fn epoch(seconds: f64) -> String {
 
 fn report() -> Report {
     let mut contestants = vec![
-        shell(Part::Ours, 2, &format!("{}; {LAST}", epoch(0.5))),
-        shell(Part::Ours, 1, &format!("{}; {LAST}", epoch(0.75))),
+        shell(Part::Ours, 2, &format!("{}; {SUMMARY}", epoch(0.5))),
+        shell(Part::Ours, 1, &format!("{}; {SUMMARY}", epoch(0.75))),
         shell(Part::PytorchMemory, 2, &epoch(2.0)),
         Contestant::new(Part::Burn, 2, Err("burn needs a newer compiler".into())),
     ];
@@ -97,8 +97,8 @@ fn lines_of_every_kind_are_read_and_words_are_passed_over() {
     );
     let output = Output::parse(&text).unwrap();
     assert_eq!(output.seconds(), [1.5, 1.25]);
-    let last = Last { load_s: 0.5, test_10000_ms: 40.5, peak_mb: None };
-    assert_eq!(output.last, Some(last));
+    let summary = Summary { load_s: 0.5, test_10000_ms: 40.5, peak_mb: None };
+    assert_eq!(output.summary, Some(summary));
     Expected::MNIST.check(&output).unwrap();
 
     let ceiling = r#"{"gflop_s": 100, "gb_s": 20, "products_s": 1, "update_s": 1, "seconds": 2}"#;

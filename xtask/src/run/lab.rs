@@ -124,7 +124,7 @@ fn start_spare(
     started.ok()
 }
 
-/// Waits until the server ends or is to end; tells `started` where it is once it answers.
+/// Waits until the server ends or is to end; calls `started` with its address once it answers.
 fn serve(
     child: &mut Child,
     runtime: &Path,
@@ -178,8 +178,8 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// The lines in the server's log with which a kernel's launcher gives up; the browser says
-/// no more than that the kernel died.
+/// Reads a kernel launcher's errors from the server's log; the browser shows only that the
+/// kernel died.
 struct Errors {
     log: File,
     /// The beginning of a line whose end is not written yet.

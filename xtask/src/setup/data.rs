@@ -69,7 +69,7 @@ pub fn inspect(project: &Path) -> Finding {
     }
 }
 
-/// What a training takes: MNIST, or else the look-alike digits, of which `say` is told.
+/// The digits to train with: MNIST, else the look-alikes, which `say` reports.
 ///
 /// # Errors
 /// If files are there and damaged.

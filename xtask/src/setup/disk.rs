@@ -65,7 +65,7 @@ fn rest(whole: u64, folder: &Path) -> u64 {
 fn inspect_room(part: &str, folder: &Path, needed: u64, otherwise: &str) -> Finding {
     let shown = folder.display();
     let Ok(disk) = rustix::fs::statvfs(existing(folder)) else {
-        return Finding::wrong(part, format!("cannot ask for {shown}"), SET_UP);
+        return Finding::wrong(part, format!("cannot read the free space at {shown}"), SET_UP);
     };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let detail = format!("{:.1} GB free at {shown}", gigabytes(free));

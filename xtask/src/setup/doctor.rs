@@ -17,9 +17,9 @@ pub fn run(home: &Home, project: &Path) -> Result<ExitCode> {
             println!("{:8} {:20} remedy: {}", "", "", finding.remedy);
         }
     }
-    let troubles = findings.iter().filter(|finding| hinders(finding)).count();
-    if troubles > 0 {
-        println!("The course cannot run: {troubles} of {} parts to mend.", findings.len());
+    let blocking = findings.iter().filter(|finding| blocks(finding)).count();
+    if blocking > 0 {
+        println!("The course cannot run: {blocking} of {} parts to repair.", findings.len());
         return Ok(ExitCode::FAILURE);
     }
     println!("The course can run.");
@@ -38,13 +38,13 @@ fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
     findings.push(evcxr::inspect(home));
     findings.extend(kernel::inspect(home, project));
     findings.push(data::inspect(project));
-    let all_there = findings.iter().all(|finding| !hinders(finding));
+    let all_there = findings.iter().all(|finding| !blocks(finding));
     findings.extend(disk::inspect(home, project, all_there));
     findings
 }
 
 /// Without MNIST the course runs on look-alike digits; with a damaged one it does not.
-fn hinders(finding: &Finding) -> bool {
+fn blocks(finding: &Finding) -> bool {
     match finding.state {
         State::Found => false,
         State::Missing => finding.part != data::PART,
@@ -57,11 +57,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_mnist_hinders_nobody_and_a_damaged_one_does() {
-        assert!(!hinders(&Finding::missing(data::PART, "", "")));
-        assert!(hinders(&Finding::wrong(data::PART, "", "")));
-        assert!(hinders(&Finding::missing("libtorch", "", "")));
-        assert!(!hinders(&Finding::wrong(disk::CLONE_PART, "", "")));
-        assert!(!hinders(&Finding::found("libtorch", "")));
+    fn a_damaged_mnist_blocks_the_course_and_a_missing_one_does_not() {
+        assert!(!blocks(&Finding::missing(data::PART, "", "")));
+        assert!(blocks(&Finding::wrong(data::PART, "", "")));
+        assert!(blocks(&Finding::missing("libtorch", "", "")));
+        assert!(!blocks(&Finding::wrong(disk::CLONE_PART, "", "")));
+        assert!(!blocks(&Finding::found("libtorch", "")));
     }
 }

@@ -1,4 +1,4 @@
-//! What set-up and doctor say of a part of the course.
+//! What set-up and doctor report about a part of the course.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ impl fmt::Display for State {
     }
 }
 
-/// One part of the course, and what is to be said of it.
+/// One part of the course and its state.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The part's name, as in `libtorch`.
@@ -34,7 +34,7 @@ pub struct Finding {
     pub detail: String,
     /// What to do about it; empty for a part that was found.
     pub remedy: String,
-    /// Whether only the user can mend it, as with a libtorch of their own.
+    /// Whether only the user can repair it, as with a libtorch of their own.
     pub is_the_users: bool,
 }
 

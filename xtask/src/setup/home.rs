@@ -55,7 +55,7 @@ impl Home {
         &self.root
     }
 
-    /// Where what is being downloaded lies until it is whole.
+    /// The folder of downloads until they are complete.
     pub fn downloads(&self) -> PathBuf {
         self.root.join("downloads")
     }

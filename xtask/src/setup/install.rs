@@ -1,4 +1,4 @@
-//! Putting a folder in its place so that it is there whole or not at all.
+//! Installing a folder atomically: it is there whole or not at all.
 
 use anyhow::{Context, Result};
 use std::ffi::OsString;
@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 /// What an interrupted installation left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leftover {
-    /// Is removed: the installation starts anew.
+    /// Is removed: the installation starts from the beginning.
     Remove,
-    /// Is handed on: the installation goes on from there.
+    /// Is kept: the installation continues from there.
     Resume,
 }
 

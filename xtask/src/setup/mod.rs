@@ -49,12 +49,21 @@ pub fn only(home: &Home, project: &Path, needs: Needs) -> Result<()> {
     tools::require()?;
     println!("The course's parts, in {}", home.root().display());
     let mut setup = SetUp { home, lock: None };
-    setup.python()?;
+    // Comes first: its pip is one way to libtorch.
+    let course = python::COURSE;
+    setup.part(course.part, course.usual, || course.inspect(home), || course.install(home))?;
     if needs != Needs::Python {
-        setup.libtorch(project)?;
+        let inspect = || libtorch::inspect(home, project);
+        setup.part(libtorch::PART, libtorch::USUAL, inspect, || libtorch::install(home))?;
+        let libtorch = libtorch::find(home, project)?.context("libtorch is gone")?;
+        link::ensure(project, &libtorch.folder)?;
     }
     if needs == Needs::Course {
-        setup.kernel(project)?;
+        setup.part(evcxr::PART, evcxr::USUAL, || evcxr::inspect(home), || evcxr::install(home))?;
+        let (inspect, install) =
+            (|| kernel::usable(home, project), || kernel::install(home, project));
+        setup.part(kernel::PART, kernel::USUAL, inspect, install)?;
+        setup.refresh_kernel(project)?;
         data::offer(project)?;
     }
     println!("Ready after {}", clock(start.elapsed()));
@@ -68,40 +77,12 @@ struct SetUp<'a> {
 }
 
 impl SetUp<'_> {
-    /// Comes first: its pip is one way to libtorch.
-    fn python(&mut self) -> Result<()> {
-        let (home, course) = (self.home, python::COURSE);
-        self.part(course.part, course.usual, || course.inspect(home), || course.install(home))
-    }
-
-    fn libtorch(&mut self, project: &Path) -> Result<()> {
-        let home = self.home;
-        self.part(
-            libtorch::PART,
-            libtorch::USUAL,
-            || libtorch::inspect(home, project),
-            || libtorch::install(home),
-        )?;
-        let libtorch = libtorch::find(home, project)?.context("libtorch is gone")?;
-        link::ensure(project, &libtorch.folder)
-    }
-
-    fn kernel(&mut self, project: &Path) -> Result<()> {
-        let home = self.home;
-        self.part(evcxr::PART, evcxr::USUAL, || evcxr::inspect(home), || evcxr::install(home))?;
-        self.part(
-            kernel::PART,
-            kernel::USUAL,
-            || kernel::usable(home, project),
-            || kernel::install(home, project),
-        )?;
-        self.refresh_kernel(project)
-    }
-
     fn lock(&mut self) -> Result<()> {
-        let lock = self.home.lock()?;
-        process::pass_on(lock.file())?;
-        self.lock = Some(lock);
+        if self.lock.is_none() {
+            let lock = self.home.lock()?;
+            process::pass_on(lock.file())?;
+            self.lock = Some(lock);
+        }
         Ok(())
     }
 
@@ -143,9 +124,7 @@ impl SetUp<'_> {
             return Ok(());
         }
         println!("  kernel: the library has changed, usually 30 s");
-        if self.lock.is_none() {
-            self.lock()?;
-        }
+        self.lock()?;
         kernel::install(self.home, project).map_err(disk::explain)
     }
 }

@@ -75,7 +75,7 @@ impl Environment {
             Err(reason) => Finding::wrong(
                 self.part,
                 format!("{shown}: {reason:#}"),
-                format!("{SET_UP}: it makes the environment anew"),
+                format!("{SET_UP}: it builds the environment again"),
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! What has to be on the machine before: cargo, a C++ compiler, Python.
+//! What must be installed already: cargo, a C++ compiler, Python.
 
 use super::finding::Finding;
 use crate::{command, kernel};
@@ -69,7 +69,7 @@ fn inspect_cargo() -> Finding {
 }
 
 /// The kernel infers the types of variables from the standard library's sources; without
-/// them, a cell with `let x = vec![1];` is refused. Nothing is said of a compiler whose
+/// them, a cell with `let x = vec![1];` is refused. `None` for a compiler whose
 /// folder is not known.
 fn inspect_sources() -> Option<Finding> {
     const PART: &str = "Rust's sources";

@@ -31,7 +31,7 @@ const USE_PYTORCH: &str = "LIBTORCH_USE_PYTORCH";
 pub struct Libtorch {
     /// The folder with `include` and `lib`.
     pub folder: PathBuf,
-    /// Who says so, as in `LIBTORCH`.
+    /// Where it was found, as in `LIBTORCH`.
     source: &'static str,
 }
 
@@ -50,7 +50,7 @@ pub fn inspect(home: &Home, project: &Path) -> Finding {
 /// The libtorch to use: the user's own, else the cache's, if it has one.
 ///
 /// # Errors
-/// If the user's own cannot be used; set-up does not go past it silently.
+/// If the user's own cannot be used; set-up does not ignore it silently.
 pub fn find(home: &Home, project: &Path) -> Result<Option<Libtorch>> {
     look(home, project).map_err(|finding| anyhow!("{}\n{}", finding.detail, finding.remedy))
 }
@@ -135,7 +135,7 @@ fn cached(home: &Home) -> PathBuf {
     home.root().join(format!("libtorch-{VERSION}"))
 }
 
-/// The folder of the PyTorch that torch-sys would ask, found in the same way.
+/// The folder of the PyTorch that torch-sys would use, found in the same way.
 fn pytorch() -> Result<PathBuf> {
     let name = if env::var_os("VIRTUAL_ENV").is_some() { "python" } else { "python3" };
     let output = Command::new(name)

@@ -21,7 +21,7 @@ pub fn some(
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).with_context(damaged)?;
         let Some(name) = entry.enclosed_name() else {
-            bail!("{}: a file in it leads out of the archive", damaged());
+            bail!("{}: it contains a path outside the archive", damaged());
         };
         let Some(place) = choose(&name).filter(|_| entry.is_file()) else {
             continue;

@@ -27,7 +27,7 @@ pub fn fetch(home: &Home, new: &Path) -> Result<()> {
         unpack::some(wheel, new, chosen)?;
     }
     if cfg!(target_os = "linux") {
-        // The package's own also asks for CUDA. The linker reads this text instead.
+        // The package's own also links to CUDA. The linker reads this text instead.
         fs::write(new.join("lib/libtorch.so"), "INPUT(libtorch_cpu.so)\n")?;
     }
     fs::write(new.join("build-version"), format!("{VERSION}\n"))?;

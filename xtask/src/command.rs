@@ -22,13 +22,26 @@ pub fn libtorch_link(project: &Path) -> PathBuf {
 
 /// A cargo that runs as if the user had typed it in `project`.
 pub fn cargo(project: &Path) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(project);
-    remove_variables(&mut command, is_from_cargo_run);
+    let mut command = cargo_without(project, is_from_cargo_run);
     if users_libtorch(project).is_none() {
         command.env_remove("LIBTORCH");
     }
     command
+}
+
+/// A cargo that runs in `folder` without the variables that `unwanted` names.
+pub fn cargo_without(folder: &Path, unwanted: impl Fn(&str) -> bool) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(folder);
+    remove_variables(&mut command, unwanted);
+    command
+}
+
+/// The first line that a program prints, if it starts and succeeds.
+pub fn first_line(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    let line = String::from_utf8_lossy(&output.stdout).lines().next()?.to_owned();
+    output.status.success().then_some(line)
 }
 
 /// Removes the variables of our own environment that `unwanted` names.

@@ -4,11 +4,11 @@ use super::contestant::{Contestant, Part};
 use super::output::Summary;
 use super::rounds::To98;
 use super::sample::{median, spread};
+use crate::command::first_line;
 use crate::setup::libtorch;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::fs;
-use std::process::Command;
 
 /// Everything that was measured.
 pub struct Report {
@@ -122,9 +122,4 @@ pub fn machine(cores: usize, data: &str) -> String {
 pub fn processor_in(cpuinfo: &str) -> Option<String> {
     let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())
-}
-
-fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).output().ok()?;
-    String::from_utf8(output.stdout).ok()?.lines().next().map(str::to_owned)
 }

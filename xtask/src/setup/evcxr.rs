@@ -5,7 +5,6 @@ use super::home::Home;
 use super::install;
 use crate::{command, process};
 use anyhow::{Context, Result, bail};
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -92,14 +91,11 @@ fn compile(root: &Path) -> Result<()> {
 
 /// A cargo for another project than this one, with neither's settings.
 fn cargo(folder: &Path) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(folder);
-    command::remove_variables(&mut command, |name| {
+    command::cargo_without(folder, |name| {
         let builds = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER"];
         let groups = ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_PKG_", "CARGO_MANIFEST_"];
         builds.contains(&name) || groups.iter().any(|group| name.starts_with(group))
-    });
-    command
+    })
 }
 
 fn starts(program: &Path) -> Result<()> {

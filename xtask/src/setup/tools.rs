@@ -1,7 +1,8 @@
 //! What must be installed already: cargo, a C++ compiler, Python.
 
 use super::finding::Finding;
-use crate::{command, kernel};
+use crate::command::{self, first_line};
+use crate::kernel;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -61,7 +62,7 @@ pub fn require() -> Result<()> {
 fn inspect_cargo() -> Finding {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let remedy = "install Rust from https://rustup.rs";
-    match (version_of(Path::new(&cargo)), version_of(Path::new("rustc"))) {
+    match (first_line(&cargo, &["--version"]), first_line("rustc", &["--version"])) {
         (Some(cargo), Some(rustc)) => Finding::found("Rust", format!("{cargo}; {rustc}")),
         (None, _) => Finding::missing("Rust", "cargo does not start", remedy),
         (_, None) => Finding::missing("Rust", "rustc does not start", remedy),
@@ -73,9 +74,8 @@ fn inspect_cargo() -> Finding {
 /// folder is not known.
 fn inspect_sources() -> Option<Finding> {
     const PART: &str = "Rust's sources";
-    let output = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
-    let sysroot = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
-    let is_known = output.status.success() && sysroot.is_absolute() && sysroot.is_dir();
+    let sysroot = PathBuf::from(first_line("rustc", &["--print", "sysroot"])?);
+    let is_known = sysroot.is_absolute() && sysroot.is_dir();
     is_known.then(|| match kernel::sources(&sysroot) {
         Some(library) => Finding::found(PART, library.display().to_string()),
         None => Finding::missing(
@@ -92,7 +92,7 @@ fn inspect_compiler() -> Finding {
     let standard = if cfg!(target_os = "macos") { "clang++" } else { "c++" };
     let name = chosen.as_deref().unwrap_or(standard);
     let program = name.split_whitespace().next().unwrap_or(standard);
-    match command::find(program).and_then(|found| version_of(&found)) {
+    match command::find(program).and_then(|found| first_line(found, &["--version"])) {
         Some(version) => Finding::found("C++ compiler", version),
         None => Finding::missing(
             "C++ compiler",
@@ -171,13 +171,6 @@ pub fn probe(program: &Path) -> Result<Python> {
     );
     ensure!(can_make_environments == "True", "{python} has no `venv` with `ensurepip`");
     Ok(python)
-}
-
-/// The first line of `program --version`, if it starts.
-fn version_of(program: &Path) -> Option<String> {
-    let output = Command::new(program).arg("--version").output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).lines().next()?.to_owned();
-    output.status.success().then_some(text)
 }
 
 /// The line that installs something on this machine.

@@ -1,15 +1,10 @@
-//! The live view tried in a real browser: with a stand-in for the kernel, then with the course's.
-//!
-//! Playwright is the tests' alone: its environment is made here, where a Chromium is found.
+//! The machine's Chromium, and the Python environment that drives it.
 
 use crate::command;
-use crate::home::Home;
-use crate::python;
-use anyhow::{Context, Result, ensure};
+use crate::setup::{disk, home::Home, python, tools};
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-
-/// What leads the browser.
-const SCRIPT: &str = "xtask/python/browser/check.py";
+use std::process::Command;
 
 /// Names a Chromium that is not on the `PATH`.
 const VARIABLE: &str = "MNIST_TUTORIAL_CHROMIUM";
@@ -17,32 +12,44 @@ const VARIABLE: &str = "MNIST_TUTORIAL_CHROMIUM";
 /// The names Chromium has, and Chrome, which does as well.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Why there are no browser tests.
-pub const NONE: &str = "no Chromium: `apt-get install chromium`, or set MNIST_TUTORIAL_CHROMIUM";
-
 /// The Chromium of this machine.
-pub fn find() -> Option<PathBuf> {
-    let named = std::env::var_os(VARIABLE).filter(|name| !name.is_empty());
-    named.map_or_else(|| NAMES.iter().find_map(command::find), command::find)
+///
+/// # Errors
+/// Where there is none, with the line that installs it.
+pub fn find() -> Result<PathBuf> {
+    find_named(std::env::var_os(VARIABLE).filter(|name| !name.is_empty()), &NAMES)
 }
 
-/// Runs the tests; their pictures go to `target/browser/`.
-pub fn check(home: &Home, project: &Path, chromium: &Path) -> Result<()> {
+fn find_named(named: Option<std::ffi::OsString>, names: &[&str]) -> Result<PathBuf> {
+    let found = named.map_or_else(|| names.iter().find_map(command::find), command::find);
+    found.with_context(|| {
+        let line = tools::install_line("chromium", "chromium", "brew install --cask chromium");
+        format!("there is no Chromium on the PATH; {line}, or set {VARIABLE}")
+    })
+}
+
+/// A Python script that drives a browser; its environment is made here, where one is found.
+pub fn script(home: &Home, script: &Path, chromium: &Path) -> Result<Command> {
     if !python::BROWSER.inspect(home).is_found() {
-        println!("fetching what leads the browser, usually {}", python::BROWSER.usual);
+        println!("fetching what drives the browser, usually {}", python::BROWSER.usual);
         let _lock = home.lock()?;
-        python::BROWSER.install(home)?;
+        python::BROWSER.install(home).map_err(disk::explain)?;
     }
-    let xtask = std::env::current_exe().context("finding this program's own file")?;
-    let stand_in = ["--python".into(), python::program(home)];
-    let course = ["--xtask".into(), xtask, "--project".into(), project.to_owned()];
-    for kernel in [&stand_in[..], &course[..]] {
-        let mut command = python::BROWSER.command(home);
-        command.arg(project.join(SCRIPT)).args(kernel);
-        command.arg("--chromium").arg(chromium);
-        command.arg("--pictures").arg(project.join("target/browser"));
-        let status = command.status().context("cannot start the browser tests")?;
-        ensure!(status.success(), "a browser test failed; its picture is in target/browser/");
+    let mut command = python::BROWSER.command(home);
+    command.arg(script).arg("--chromium").arg(chromium);
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_browser_is_said_with_the_line_that_installs_it() {
+        let error = find_named(None, &["no-such-browser"]).unwrap_err().to_string();
+        assert!(error.starts_with("there is no Chromium on the PATH; install it"), "{error}");
+        assert!(error.contains("chromium"), "{error}");
+        assert!(find_named(Some("/no/such/file".into()), &["sh"]).is_err());
+        assert!(find_named(None, &["no-such-browser", "sh"]).unwrap().ends_with("sh"));
     }
-    Ok(())
 }

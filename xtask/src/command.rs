@@ -1,4 +1,4 @@
-//! Programs started without what would disturb them.
+//! Finding programs, and starting them without variables that would disturb them.
 
 use std::env;
 use std::ffi::OsStr;
@@ -7,23 +7,41 @@ use std::process::Command;
 
 /// The user's own `LIBTORCH`.
 ///
-/// Cargo sets that variable too, from this project's `.cargo/config.toml`; that one is none.
+/// Cargo sets that variable too, from this project's `.cargo/config.toml`; that does not count.
 pub fn users_libtorch(project: &Path) -> Option<PathBuf> {
     env::var_os("LIBTORCH")
         .filter(|value| !value.is_empty())
         .and_then(|value| std::path::absolute(value).ok())
-        .filter(|folder| *folder != crate::link::path(project))
+        .filter(|folder| *folder != libtorch_link(project))
+}
+
+/// The link by which plain cargo finds libtorch: `.cargo/config.toml` names it.
+pub fn libtorch_link(project: &Path) -> PathBuf {
+    project.join(".cargo/libtorch")
 }
 
 /// A cargo that runs as if the user had typed it in `project`.
 pub fn cargo(project: &Path) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(project);
-    remove_variables(&mut command, is_from_cargo_run);
+    let mut command = cargo_without(project, is_from_cargo_run);
     if users_libtorch(project).is_none() {
         command.env_remove("LIBTORCH");
     }
     command
+}
+
+/// A cargo that runs in `folder` without the variables that `unwanted` names.
+pub fn cargo_without(folder: &Path, unwanted: impl Fn(&str) -> bool) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(folder);
+    remove_variables(&mut command, unwanted);
+    command
+}
+
+/// The first line that a program prints, if it starts and succeeds.
+pub fn first_line(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    let line = String::from_utf8_lossy(&output.stdout).lines().next()?.to_owned();
+    output.status.success().then_some(line)
 }
 
 /// Removes the variables of our own environment that `unwanted` names.

@@ -157,8 +157,8 @@ fn specification(home: &Home) -> Result<String> {
 fn launcher_file(home: &Home) -> PathBuf {
     let sources = concat!(
         include_str!("command.rs"),
-        include_str!("evcxr.rs"),
-        include_str!("home.rs"),
+        include_str!("setup/evcxr.rs"),
+        include_str!("setup/home.rs"),
         include_str!("kernel.rs"),
         include_str!("kernel/analyzer.rs"),
         include_str!("kernel/analyzer/answers.rs"),
@@ -182,9 +182,8 @@ fn launcher_file(home: &Home) -> PathBuf {
         include_str!("kernel/spare.rs"),
         include_str!("kernel/template.rs"),
         include_str!("kernel/watch.rs"),
-        include_str!("libtorch/mod.rs"),
-        include_str!("python.rs"),
-        include_str!("python/environment.rs"),
+        include_str!("setup/libtorch/mod.rs"),
+        include_str!("setup/python.rs"),
         include_str!("../python/relay/relay.py"),
         include_str!("../python/relay/cell.py"),
         include_str!("../python/relay/wire.py"),

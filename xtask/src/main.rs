@@ -3,33 +3,23 @@
 mod bench;
 mod bench_kernel;
 mod browser;
-mod clean;
+mod check;
 mod command;
-mod data;
-mod disk;
-mod doctor;
-mod evcxr;
-mod finding;
-mod home;
 mod images;
-mod install;
-mod jupyter;
 mod kernel;
-mod lab;
-mod libtorch;
-mod link;
-mod notebooks;
 mod process;
-mod python;
+mod run;
 mod setup;
-mod stop;
-mod tensorboard;
-mod test;
-mod tools;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use home::Home;
+// The kernel's paths to what it uses.
+use run::jupyter;
+use setup::{evcxr, finding, home, install, libtorch, python};
+
+use run::{lab, notebooks, stop, tensorboard};
+use setup::home::Home;
+use setup::{clean, data, doctor};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -51,12 +41,12 @@ enum Task {
     Tensorboard(tensorboard::Options),
     /// Execute notebooks without a browser and store their outputs
     Run(notebooks::Options),
-    /// Set up what is missing, train, and draw every picture in images/
+    /// Set up what is missing, train, and draw every image in images/
     Images(images::Options),
     /// Time a training beside PyTorch, candle and burn
     Bench(bench::Options),
     /// Every check the project has
-    Test(test::Options),
+    Test(check::Options),
     /// Get the four files of MNIST, or check those that are there
     Data,
     /// Measure how long a notebook waits for its kernel, and the memory it takes
@@ -102,7 +92,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         }
         Task::Images(options) => images::run(&home, &project, &options)?,
         Task::Bench(options) => bench::run(&home, &project, &options)?,
-        Task::Test(options) => test::run(&home, &project, &options)?,
+        Task::Test(options) => check::run(&home, &project, &options)?,
         Task::BenchKernel(options) => bench_kernel::run(&home, &project, &options)?,
         Task::Data => data::run(&project)?,
         Task::Doctor => return doctor::run(&home, &project),

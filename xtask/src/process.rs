@@ -1,6 +1,6 @@
-//! Running programs that take minutes: quiet, with a line now and then, and their last words on failure.
+//! Running programs that take minutes: a line of progress now and then, the last lines on
+//! failure.
 
-use crate::disk;
 use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -11,20 +11,20 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often a line says how far it is.
-const TICK: Duration = Duration::from_secs(15);
+/// How often a line of progress is printed.
+const REPORT_EVERY: Duration = Duration::from_secs(15);
 
-/// How often the program itself is looked at.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often it is checked whether the program has ended.
+const POLL_EVERY: Duration = Duration::from_millis(100);
 
-/// How long its output may outlive it: something that it left behind may hold it open.
-const REST: Duration = Duration::from_secs(1);
+/// How long to read on after its end: a process that it left behind may hold its output open.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// How many of a failed program's last lines are shown.
-const SHOWN: usize = 12;
+const SHOWN_LINES: usize = 12;
 
-/// How many of them are searched for the reason.
-const TAIL: usize = 60;
+/// How many of its last lines are searched for the reason.
+const KEPT_LINES: usize = 60;
 
 /// The input of the programs run here once the cache is locked: the lock, an empty file.
 static INPUT: OnceLock<File> = OnceLock::new();
@@ -46,8 +46,8 @@ fn input() -> Stdio {
 
 /// Runs a program whose output nobody needs to read.
 ///
-/// `progress` is told each line, and now and then `None`; what it answers then is printed
-/// with the time so far.
+/// `progress` gets each line, and now and then `None`; what it returns then is printed with
+/// the time so far.
 ///
 /// # Errors
 /// If the program cannot be started or fails; the error ends with the program's last lines.
@@ -65,15 +65,15 @@ pub fn run(
     let mut child = started?;
     let lines = lines_of(reader);
     let start = Instant::now();
-    let mut next = start + TICK;
+    let mut next = start + REPORT_EVERY;
     let mut tail = VecDeque::new();
     let mut ended = None;
-    while ended.is_none_or(|ended: Instant| ended.elapsed() < REST) {
-        match lines.recv_timeout(LOOK) {
+    while ended.is_none_or(|ended: Instant| ended.elapsed() < GRACE) {
+        match lines.recv_timeout(POLL_EVERY) {
             Ok(line) => {
                 progress(Some(&line));
                 tail.push_back(line);
-                if tail.len() > TAIL {
+                if tail.len() > KEPT_LINES {
                     tail.pop_front();
                 }
             }
@@ -85,7 +85,7 @@ pub fn run(
         }
         if Instant::now() >= next {
             println!("      {}{}, usually {usual}", progress(None), clock(start.elapsed()));
-            next += TICK;
+            next += REPORT_EVERY;
         }
     }
     let status = child.wait().with_context(|| format!("{what}: lost the program"))?;
@@ -102,16 +102,16 @@ pub fn says_full(text: &str) -> bool {
         .any(|words| text.contains(words))
 }
 
-/// What a failed program's last lines come down to.
+/// The reason among a failed program's last lines, or those lines.
 fn explain(tail: &[String]) -> String {
     let is_traceback = tail.iter().any(|line| line.starts_with("Traceback ("));
-    if tail.iter().any(|line| says_full(line)) {
-        disk::full()
-    } else if is_traceback {
-        format!(": {}", tail.last().map(String::as_str).unwrap_or_default())
-    } else {
-        let last = &tail[tail.len().saturating_sub(SHOWN)..];
-        format!(". Its last lines:\n{}", last.join("\n"))
+    let reason = tail.iter().find(|line| says_full(line));
+    match reason.or(tail.last().filter(|_| is_traceback)) {
+        Some(reason) => format!(": {reason}"),
+        None => {
+            let last = &tail[tail.len().saturating_sub(SHOWN_LINES)..];
+            format!(". Its last lines:\n{}", last.join("\n"))
+        }
     }
 }
 
@@ -131,7 +131,7 @@ fn lines_of(reader: io::PipeReader) -> mpsc::Receiver<String> {
     receiver
 }
 
-/// A time as people say it.
+/// A time for people: `4 s`, `2 min 5 s`.
 pub fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
@@ -142,60 +142,4 @@ pub fn clock(time: Duration) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    pub(crate) fn shell(script: &str) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]);
-        command
-    }
-
-    #[test]
-    fn a_failure_ends_with_the_programs_last_lines() {
-        let mut command = shell("echo first; echo the reason >&2; exit 3");
-        let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
-        let error = error.to_string();
-        assert!(error.contains("the part failed"), "{error}");
-        assert!(error.ends_with("first\nthe reason"), "{error}");
-    }
-
-    #[test]
-    fn a_full_disk_is_named() {
-        let mut command = shell("echo 'write: No space left on device (os error 28)'; exit 1");
-        let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
-        assert!(error.to_string().contains("the disk is full; free 2.5 GB"), "{error}");
-    }
-
-    #[test]
-    fn a_traceback_comes_down_to_its_last_line() {
-        let mut command =
-            shell("echo 'Traceback (most recent'; echo '  File'; echo 'E: why'; exit 1");
-        let error = run("the part", "1 s", &mut command, |_| String::new()).unwrap_err();
-        assert!(error.to_string().ends_with(": E: why"), "{error}");
-    }
-
-    #[test]
-    fn what_a_program_leaves_behind_is_not_waited_for() {
-        let start = Instant::now();
-        let mut last = String::new();
-        run("the part", "1 s", &mut shell("sleep 20 & echo done"), |line| {
-            last.extend(line);
-            String::new()
-        })
-        .unwrap();
-        assert_eq!(last, "done");
-        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
-    }
-
-    #[test]
-    fn every_line_is_reported() {
-        let mut lines = Vec::new();
-        run("the part", "1 s", &mut shell("echo a; echo b"), |line| {
-            lines.extend(line.map(str::to_owned));
-            String::new()
-        })
-        .unwrap();
-        assert_eq!(lines, ["a", "b"]);
-    }
-}
+mod tests;

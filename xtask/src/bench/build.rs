@@ -2,7 +2,7 @@
 
 use crate::command;
 use anyhow::{Context, Result, anyhow};
-use serde::Deserialize;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -18,18 +18,6 @@ pub struct Built {
 
 /// Names and files of what cargo has built.
 type Programs = Vec<(String, PathBuf)>;
-
-/// A line of cargo's about something it has built; other lines lack these fields.
-#[derive(Deserialize)]
-struct Artifact {
-    target: Target,
-    executable: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-}
 
 /// Builds our own programs.
 pub fn ours(project: &Path) -> Result<Built> {
@@ -58,22 +46,25 @@ pub fn peer(project: &Path, built: &Built, package: &str) -> Result<PathBuf> {
     named(&programs, package).or_else(|error| outcome.and(Err(error)))
 }
 
-/// The programs that were built, and whether that is all of them. What cargo says on its
-/// standard error is shown as it comes: its bar is the progress.
+/// The programs that were built, and whether that is all of them. cargo's standard
+/// error is shown as it comes: its bar is the progress.
 fn build(command: &mut Command) -> Result<(Programs, Result<()>)> {
     command.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
     let output = command.output().context("cannot start cargo")?;
     let programs = executables(&String::from_utf8_lossy(&output.stdout));
     let outcome = match output.status.success() {
         true => Ok(()),
-        false => Err(anyhow!("cargo failed ({}); what it said stands above", output.status)),
+        false => Err(anyhow!("cargo failed ({}); its messages stand above", output.status)),
     };
     Ok((programs, outcome))
 }
 
 fn executables(messages: &str) -> Programs {
-    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
-    artifacts.filter_map(|one| Some((one.target.name, one.executable?))).collect()
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let program = |message: Value| {
+        Some((message["target"]["name"].as_str()?.into(), message["executable"].as_str()?.into()))
+    };
+    messages.filter_map(program).collect()
 }
 
 fn named(programs: &[(String, PathBuf)], name: &str) -> Result<PathBuf> {

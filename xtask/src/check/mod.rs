@@ -1,0 +1,159 @@
+//! Every check the project has.
+
+mod live_view;
+mod rules;
+
+use crate::process::clock;
+use crate::run::notebooks;
+use crate::setup::{self, Needs, home::Home, python};
+use crate::{browser, command};
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// Names to the library's tests the Python that reads back and computes again.
+const TEST_PYTHON: &str = "MNIST_TUTORIAL_TEST_PYTHON";
+
+/// Which checks.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Only this one
+    #[arg(long)]
+    only: Option<Step>,
+}
+
+/// One check. The packages are built one by one: together, xtask would need libtorch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// The code is formatted
+    Format,
+    /// No warnings of clippy
+    Lint,
+    /// The library's unit, integration and documentation tests
+    Library,
+    /// The tasks' own tests
+    Tasks,
+    /// The documentation builds without warnings
+    Documentation,
+    /// The stored notebooks follow the project's rules
+    Rules,
+    /// The notebooks run without an error
+    Notebooks,
+    /// The live view moves, stops and survives a reload in a real browser
+    Browser,
+}
+
+/// How a check ended.
+enum Outcome {
+    Passed,
+    Skipped(String),
+}
+
+/// Sets up and checks; stops at the first failure.
+pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
+    let start = Instant::now();
+    let needs = options.only.map_or(Needs::Course, Step::needs);
+    setup::only(home, project, needs)?;
+    let mut table = match needs {
+        Needs::Nothing => Vec::new(),
+        _ => vec![format!("  {:14} passed  {}", "set-up", clock(start.elapsed()))],
+    };
+    for &step in Step::value_variants() {
+        if options.only.is_some_and(|only| only != step) {
+            continue;
+        }
+        println!("\n== {} ==", step.name());
+        let start = Instant::now();
+        let outcome = step.check(home, project);
+        table.push(row(step, &outcome, start.elapsed()));
+        if let Err(error) = outcome {
+            println!("\n{}", table.join("\n"));
+            bail!(
+                "{error:#}\nxtask test: FAILED at {0}; repeat it with `cargo xtask test --only {0}`",
+                step.name()
+            );
+        }
+    }
+    println!("\n{}", table.join("\n"));
+    println!("xtask test: PASSED in {}", clock(start.elapsed()));
+    Ok(())
+}
+
+fn row(step: Step, outcome: &Result<Outcome>, time: Duration) -> String {
+    let word = match outcome {
+        Ok(Outcome::Passed) => "passed",
+        Ok(Outcome::Skipped(why)) => return format!("  {:14} skipped ({why})", step.name()),
+        Err(_) => "FAILED",
+    };
+    format!("  {:14} {word}  {}", step.name(), clock(time))
+}
+
+impl Step {
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// The tasks' own tests of the kernel skip themselves where there is none.
+    fn needs(self) -> Needs {
+        match self {
+            Step::Format | Step::Tasks | Step::Rules => Needs::Nothing,
+            Step::Lint | Step::Library | Step::Documentation => Needs::Libtorch,
+            Step::Notebooks | Step::Browser => Needs::Course,
+        }
+    }
+
+    fn check(self, home: &Home, project: &Path) -> Result<Outcome> {
+        let cargo = |line: &str| cargo(home, project, line);
+        match self {
+            Step::Format if !has(project, "fmt") => return Ok(without("rustfmt")),
+            Step::Format => cargo("fmt --all --check")?,
+            Step::Lint if !has(project, "clippy") => return Ok(without("clippy")),
+            Step::Lint => {
+                cargo("clippy -p xtask --all-targets -- -D warnings")?;
+                cargo("clippy -p mnist-files -p sparse-step --all-targets -- -D warnings")?;
+                cargo("clippy -p mnist_tutorial --all-targets -- -D warnings")?;
+            }
+            Step::Library => cargo("test -p mnist-files -p sparse-step -p mnist_tutorial")?,
+            Step::Tasks => cargo("test -p xtask")?,
+            Step::Documentation => {
+                cargo("doc --no-deps -p mnist-files -p sparse-step -p mnist_tutorial")?;
+                cargo("doc --no-deps -p xtask --document-private-items")?;
+            }
+            Step::Rules => rules::check_all(project)?,
+            Step::Notebooks => {
+                let options = notebooks::Options { short: true, ..Default::default() };
+                notebooks::run(home, project, &options)?;
+            }
+            Step::Browser => match browser::find() {
+                Ok(chromium) => live_view::check(home, project, &chromium)?,
+                Err(missing) => return Ok(Outcome::Skipped(missing.to_string())),
+            },
+        }
+        Ok(Outcome::Passed)
+    }
+}
+
+fn without(component: &str) -> Outcome {
+    Outcome::Skipped(format!("no {component}: `rustup component add {component}`"))
+}
+
+/// Whether this toolchain has the component.
+fn has(project: &Path, component: &str) -> bool {
+    let mut command = command::cargo(project);
+    command.args([component, "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn cargo(home: &Home, project: &Path, line: &str) -> Result<()> {
+    println!("cargo {line}");
+    let mut command = command::cargo(project);
+    command.args(line.split(' ')).env("RUSTDOCFLAGS", "-D warnings");
+    command.env(TEST_PYTHON, python::COURSE.program(home));
+    let status = command.status().context("cannot start cargo")?;
+    if !status.success() {
+        bail!("`cargo {line}` failed");
+    }
+    Ok(())
+}

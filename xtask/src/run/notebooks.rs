@@ -1,0 +1,130 @@
+//! The notebooks: which there are, and executing them.
+
+use super::jupyter::Jupyter;
+use crate::setup::{data, home::Home};
+use crate::{kernel, process};
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Which notebooks, and how.
+#[derive(clap::Args, Default)]
+pub struct Options {
+    /// The notebooks' numbers, as in `01 03`, or files of your own; none means all
+    pub names: Vec<String>,
+    /// Train for two epochs and store nothing: enough to see that everything works
+    #[arg(long)]
+    pub short: bool,
+    /// Store outputs in the course's notebooks even if they are of look-alike digits
+    #[arg(long)]
+    pub store_look_alikes: bool,
+}
+
+/// Executes notebooks; in Python, because Jupyter's client library is.
+const RUNNER: &str = "xtask/python/run.py";
+
+/// Epochs of a short run: one to learn something, one to see it go on.
+const SHORT_EPOCHS: &str = "2";
+
+/// Executes notebooks one after another, each with a kernel of its own, and stores
+/// their outputs unless the run is short. The first failure ends the run.
+pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
+    let notebooks = select(project, &options.names)?;
+    let jupyter = Jupyter::open(home)?;
+    let mut command = runner(&jupyter, project);
+    if options.short {
+        command.args(["--epochs", SHORT_EPOCHS]);
+    } else if options.store_look_alikes || is_storable(project, &notebooks) {
+        command.arg("--store");
+    }
+    let status = command.args(&notebooks).status().context("cannot start the notebook runner")?;
+    ensure!(status.success(), "a notebook failed; repeat it with `cargo xtask run NUMBER`");
+    Ok(())
+}
+
+/// Whether outputs may be stored: the text of the course's own notebooks reads the numbers
+/// of the real MNIST, so those of look-alike digits must not take their place.
+fn is_storable(project: &Path, notebooks: &[PathBuf]) -> bool {
+    let own = notebooks.iter().any(|path| path.starts_with(project.join("notebooks")));
+    let finding = data::inspect(project);
+    if own && !finding.is_found() {
+        println!(
+            "Not the real MNIST ({}): the notebooks are executed, but their outputs are not \
+             stored; `--store-look-alikes` stores them all the same",
+            finding.detail
+        );
+    }
+    !own || finding.is_found()
+}
+
+/// Executes one small notebook in the template `folder` itself, so that everything a
+/// notebook needs is compiled there.
+pub fn warm_up(home: &Home, project: &Path, folder: &Path) -> Result<()> {
+    let jupyter = Jupyter::open(home)?;
+    let mut command = runner(&jupyter, project);
+    command.arg(project.join("xtask/notebooks/warm-up.ipynb"));
+    command.env(kernel::BUILD_VARIABLE, folder);
+    let mut compiled = 0;
+    process::run("compiling for the kernel", kernel::USUAL, &mut command, |line| {
+        compiled += usize::from(line.is_some_and(|line| line.trim().starts_with("Compiling ")));
+        format!("{compiled} crates compiled, ")
+    })
+}
+
+fn runner(jupyter: &Jupyter, project: &Path) -> Command {
+    let mut command = jupyter.script(&project.join(RUNNER));
+    command.args(["--kernel", kernel::NAME]).env(kernel::PROJECT_VARIABLE, project);
+    command
+}
+
+/// The notebooks whose file names start with these numbers, all if there are none.
+pub fn select(project: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
+    let folder = project.join("notebooks");
+    let mut all: Vec<PathBuf> = fs::read_dir(&folder)
+        .with_context(|| format!("cannot read {}", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "ipynb"))
+        .collect();
+    all.sort();
+    ensure!(!all.is_empty(), "there are no notebooks in {}", folder.display());
+    if names.is_empty() {
+        return Ok(all);
+    }
+    names.iter().map(|name| find(&all, name)).collect()
+}
+
+fn find(all: &[PathBuf], name: &str) -> Result<PathBuf> {
+    let file = Path::new(name);
+    if name.ends_with(".ipynb") && file.is_file() {
+        return Ok(file.to_owned());
+    }
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let wanted = stem(file);
+    let is_wanted = |path: &&PathBuf| {
+        stem(path)
+            .strip_prefix(&wanted)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    all.iter().find(is_wanted).cloned().with_context(|| {
+        let known: Vec<String> = all.iter().map(|path| stem(path)).collect();
+        format!("there is no notebook `{name}`; there are {}", known.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notebook_is_named_by_its_number_its_name_or_its_file() {
+        let all = ["n/01-data.ipynb", "n/02-network.ipynb"].map(PathBuf::from);
+        for name in ["02", "02-network", "02-network.ipynb", "notebooks/02-network.ipynb"] {
+            assert_eq!(find(&all, name).unwrap(), all[1], "{name}");
+        }
+        for name in ["2", "0", "03", ""] {
+            let error = find(&all, name).unwrap_err().to_string();
+            assert!(error.contains("there are 01-data, 02-network"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Removing what set-up made, and nothing else.
+
+use super::home::{self, Home};
+use super::{disk, install, link};
+use crate::command::libtorch_link;
+use crate::kernel;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::Path;
+
+/// How much is to be removed.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Also the cache that all clones share: libtorch, evcxr, the Python environment
+    #[arg(long)]
+    cache: bool,
+}
+
+/// Removes this clone's link and kernel template, and the cache if asked for.
+pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
+    let link = libtorch_link(project);
+    match link::remove(project)? {
+        true => println!("removed {}", link.display()),
+        false => println!("no {}", link.display()),
+    }
+    if options.cache {
+        kernel::remove_outside_cache(home)?;
+        remove_cache(home)?;
+    } else {
+        kernel::remove_template(home, project)?;
+        println!("kept the cache {}; `--cache` removes it too", home.root().display());
+    }
+    println!("`cargo clean` removes what was compiled; data/ is yours to remove");
+    Ok(())
+}
+
+fn remove_cache(home: &Home) -> Result<()> {
+    let root = home.root();
+    if !root.exists() {
+        println!("no {}", root.display());
+        return Ok(());
+    }
+    if !home.is_ours() {
+        bail!(
+            "{} was not made by the course and is left alone; is {} right?",
+            root.display(),
+            home::VARIABLE
+        );
+    }
+    let lock = home.lock()?;
+    println!("removing {}, {} MB", root.display(), disk::size(root) / 1_000_000);
+    // The marker goes last, so that a killed removal can be run again; the lock with it,
+    // so that no set-up begins before.
+    for entry in fs::read_dir(root).with_context(|| format!("cannot read {}", root.display()))? {
+        let path = entry?.path();
+        if !home.is_kept_to_the_end(&path) {
+            install::remove(&path)?;
+        }
+    }
+    fs::remove_dir_all(root).with_context(|| format!("cannot remove {}", root.display()))?;
+    drop(lock);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebodys_folder_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("thesis.txt"), "years").unwrap();
+        let error = remove_cache(&Home::at(folder.path()).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("left alone"), "{error}");
+        assert!(folder.path().join("thesis.txt").exists());
+    }
+
+    #[test]
+    fn our_own_folder_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(&folder.path().join("cache")).unwrap();
+        home.prepare().unwrap();
+        fs::create_dir(home.kernels()).unwrap();
+        remove_cache(&home).unwrap();
+        assert!(!home.root().exists());
+        remove_cache(&home).unwrap();
+    }
+}

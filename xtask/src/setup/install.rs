@@ -1,0 +1,117 @@
+//! Installing a folder atomically: it is there whole or not at all.
+
+use anyhow::{Context, Result};
+use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// What an interrupted installation left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leftover {
+    /// Is removed: the installation starts from the beginning.
+    Remove,
+    /// Is kept: the installation continues from there.
+    Resume,
+}
+
+/// Lets `fill` fill a folder beside `target`, then renames it to `target`.
+///
+/// Killed at any moment, this leaves `target` as it was, absent, or whole.
+pub fn folder(
+    target: &Path,
+    leftover: Leftover,
+    fill: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    let partial = beside(target, ".partial");
+    if leftover == Leftover::Remove {
+        remove(&partial)?;
+    }
+    fs::create_dir_all(&partial).with_context(|| format!("cannot make {}", partial.display()))?;
+    fill(&partial)?;
+    remove(target)?;
+    fs::rename(&partial, target)
+        .with_context(|| format!("cannot rename {} to {}", partial.display(), target.display()))
+}
+
+/// Removes a folder, link or file; it may be absent.
+///
+/// A folder is first renamed, so that a killed removal leaves no half of it under its name.
+pub fn remove(path: &Path) -> Result<()> {
+    let old = beside(path, ".old");
+    remove_in_place(&old)?;
+    match fs::rename(path, &old) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        other => other.with_context(|| format!("cannot remove {}", path.display()))?,
+    }
+    remove_in_place(&old)
+}
+
+fn remove_in_place(path: &Path) -> Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(data) if data.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    };
+    removed.with_context(|| format!("cannot remove {}", path.display()))
+}
+
+/// The path with `ending` added to its last name.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().map(OsString::from).unwrap_or_default();
+    name.push(ending);
+    path.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::bail;
+
+    fn files(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_failed_installation_leaves_the_old_one() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("part-1.0");
+        folder(&target, Leftover::Remove, |new| Ok(fs::write(new.join("old"), "")?)).unwrap();
+        let result = folder(&target, Leftover::Remove, |new| {
+            fs::write(new.join("half"), "")?;
+            bail!("the disk is full")
+        });
+        assert!(result.is_err());
+        assert_eq!(files(&target), ["old"]);
+    }
+
+    #[test]
+    fn a_leftover_is_removed_or_resumed() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("part");
+        let half = |new: &Path| {
+            fs::write(new.join("half"), "")?;
+            bail!("interrupted")
+        };
+        folder(&target, Leftover::Resume, half).unwrap_err();
+        assert!(!target.exists());
+        folder(&target, Leftover::Resume, |new| Ok(fs::write(new.join("rest"), "")?)).unwrap();
+        assert_eq!(files(&target), ["half", "rest"]);
+        folder(&target, Leftover::Remove, half).unwrap_err();
+        folder(&target, Leftover::Remove, |new| Ok(fs::write(new.join("all"), "")?)).unwrap();
+        assert_eq!(files(&target), ["all"]);
+        assert_eq!(files(home.path()), ["part"]);
+    }
+
+    #[test]
+    fn removing_what_is_not_there_is_no_error() {
+        let home = tempfile::tempdir().unwrap();
+        remove(&home.path().join("nothing")).unwrap();
+    }
+}

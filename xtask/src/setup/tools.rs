@@ -1,0 +1,190 @@
+//! What must be installed already: cargo, a C++ compiler, Python.
+
+use super::finding::Finding;
+use crate::command::{self, first_line};
+use crate::kernel;
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fmt, iter};
+
+/// The variable that names the Python to use.
+const PYTHON_VARIABLE: &str = "MNIST_TUTORIAL_PYTHON";
+
+/// Python versions that the pinned packages have files for.
+const PYTHONS: std::ops::RangeInclusive<u32> = 10..=14;
+
+/// A Python that an environment can be made from.
+#[derive(Debug)]
+pub struct Python {
+    /// The interpreter itself, no shim that chooses one.
+    pub program: PathBuf,
+    version: String,
+}
+
+/// As in `Python 3.12.1`.
+impl fmt::Display for Python {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Python {}", self.version)
+    }
+}
+
+/// Every tool, for doctor.
+pub fn inspect() -> Vec<Finding> {
+    let mut findings = vec![inspect_cargo(), inspect_compiler(), inspect_python()];
+    findings.extend(inspect_sources());
+    findings
+}
+
+/// Gets the standard library's sources where only they are missing and rustup is there, as
+/// evcxr would without saying so. Where that fails, [`require`] says what is missing.
+pub fn add_sources() {
+    if inspect_sources().is_none_or(|found| found.is_found()) || command::find("rustup").is_none() {
+        return;
+    }
+    println!("The kernel needs the standard library's sources: `rustup component add rust-src`");
+    // Whether it worked is seen by whether they are there.
+    let _ = Command::new("rustup").args(["component", "add", "rust-src"]).status();
+}
+
+/// Fails with all that is missing at once.
+pub fn require() -> Result<()> {
+    let missing = inspect().into_iter().filter(|finding| !finding.is_found());
+    let lines: Vec<String> = missing
+        .map(|Finding { part, state, detail, remedy, .. }| {
+            format!("{part} {state}: {detail}\n  {remedy}")
+        })
+        .collect();
+    ensure!(lines.is_empty(), "the course needs what this machine lacks\n{}", lines.join("\n"));
+    Ok(())
+}
+
+fn inspect_cargo() -> Finding {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let remedy = "install Rust from https://rustup.rs";
+    match (first_line(&cargo, &["--version"]), first_line("rustc", &["--version"])) {
+        (Some(cargo), Some(rustc)) => Finding::found("Rust", format!("{cargo}; {rustc}")),
+        (None, _) => Finding::missing("Rust", "cargo does not start", remedy),
+        (_, None) => Finding::missing("Rust", "rustc does not start", remedy),
+    }
+}
+
+/// The kernel infers the types of variables from the standard library's sources; without
+/// them, a cell with `let x = vec![1];` is refused. `None` for a compiler whose
+/// folder is not known.
+fn inspect_sources() -> Option<Finding> {
+    const PART: &str = "Rust's sources";
+    let sysroot = PathBuf::from(first_line("rustc", &["--print", "sysroot"])?);
+    let is_known = sysroot.is_absolute() && sysroot.is_dir();
+    is_known.then(|| match kernel::sources(&sysroot) {
+        Some(library) => Finding::found(PART, library.display().to_string()),
+        None => Finding::missing(
+            PART,
+            format!("{} has no `rust-src`: the kernel cannot infer types", sysroot.display()),
+            "run `rustup component add rust-src`, or install your distribution's `rust-src`",
+        ),
+    })
+}
+
+fn inspect_compiler() -> Finding {
+    // What the `cc` crate, which compiles the bindings, would use.
+    let chosen = env::var("CXX").ok().filter(|name| !name.is_empty());
+    let standard = if cfg!(target_os = "macos") { "clang++" } else { "c++" };
+    let name = chosen.as_deref().unwrap_or(standard);
+    let program = name.split_whitespace().next().unwrap_or(standard);
+    match command::find(program).and_then(|found| first_line(found, &["--version"])) {
+        Some(version) => Finding::found("C++ compiler", version),
+        None => Finding::missing(
+            "C++ compiler",
+            format!("`{program}` is not found or does not start"),
+            install_line("build-essential", "gcc-c++", "xcode-select --install"),
+        ),
+    }
+}
+
+fn inspect_python() -> Finding {
+    match find_python() {
+        Ok(python) => Finding::found("Python", format!("{} {python}", python.program.display())),
+        Err((detail, remedy)) => Finding::missing("Python", detail, remedy),
+    }
+}
+
+/// The Python that the course's environment is made from.
+///
+/// # Errors
+/// What is wrong, and on a second line what to do.
+pub fn python() -> Result<Python> {
+    find_python().map_err(|(detail, remedy)| anyhow!("{detail}\n{remedy}"))
+}
+
+/// [`python`], or what is wrong and the remedy.
+fn find_python() -> Result<Python, (String, String)> {
+    let (first, last) = (PYTHONS.start(), PYTHONS.end());
+    if let Some(chosen) = env::var_os(PYTHON_VARIABLE).filter(|value| !value.is_empty()) {
+        return probe(Path::new(&chosen)).map_err(|error| {
+            (
+                format!("{PYTHON_VARIABLE}={}: {error:#}", chosen.display()),
+                format!(
+                    "set {PYTHON_VARIABLE} to a Python 3.{first} to 3.{last} with `venv`, or unset it"
+                ),
+            )
+        });
+    }
+    let numbered = PYTHONS.rev().map(|minor| format!("python3.{minor}"));
+    let names = iter::once("python3".into()).chain(numbered).chain(["python".into()]);
+    let mut problem = None;
+    for name in names {
+        match command::find(&name).map(|found| probe(&found)) {
+            Some(Ok(python)) => return Ok(python),
+            Some(Err(error)) => problem = problem.or(Some(format!("`{name}`: {error:#}"))),
+            None => {}
+        }
+    }
+    let line = install_line("python3-venv", "python3", "brew install python");
+    let problem = problem.unwrap_or_else(|| "no Python on the PATH".to_owned());
+    Err((problem, format!("{line}; or name one with {PYTHON_VARIABLE}")))
+}
+
+/// Asks this Python what it is.
+///
+/// # Errors
+/// If no environment can be made from it.
+pub fn probe(program: &Path) -> Result<Python> {
+    const SCRIPT: &str = "import sys, importlib.util as u\n\
+        print(sys.executable)\n\
+        print('.'.join(map(str, sys.version_info[:3])))\n\
+        print(all(map(u.find_spec, ['venv', 'ensurepip'])))";
+    let mut command = Command::new(program);
+    command.args(["-c", SCRIPT]).env_remove("PYTHONHOME").env_remove("PYTHONPATH");
+    let output = command.output().with_context(|| format!("cannot start {}", program.display()))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<&str> = text.lines().collect();
+    let [executable, version, can_make_environments, ..] = lines[..] else {
+        bail!("{} is no working Python", program.display());
+    };
+    let python = Python { program: executable.into(), version: version.into() };
+    let minor = version.strip_prefix("3.").and_then(|rest| rest.split('.').next()?.parse().ok());
+    let (first, last) = (PYTHONS.start(), PYTHONS.end());
+    ensure!(
+        minor.is_some_and(|minor: u32| PYTHONS.contains(&minor)),
+        "{python}, needed is 3.{first} to 3.{last}"
+    );
+    ensure!(can_make_environments == "True", "{python} has no `venv` with `ensurepip`");
+    Ok(python)
+}
+
+/// The line that installs something on this machine.
+pub fn install_line(debian: &str, fedora: &str, macos: &str) -> String {
+    if cfg!(target_os = "macos") {
+        return format!("install it: {macos}");
+    }
+    let debian_line = format!("sudo apt install {debian}");
+    let fedora_line = format!("sudo dnf install {fedora}");
+    if command::find("apt").is_some() {
+        format!("install it: {debian_line}")
+    } else if command::find("dnf").is_some() {
+        format!("install it: {fedora_line}")
+    } else {
+        format!("install it, on Debian and Ubuntu `{debian_line}`, on Fedora `{fedora_line}`")
+    }
+}

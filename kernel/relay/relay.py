@@ -1,12 +1,13 @@
 """Stands between Jupyter and evcxr, and adds what evcxr lacks.
 
-Arguments: evcxr's connection file, and a folder of this kernel's own for the files described below.
+Arguments: evcxr's connection file, a folder of this kernel's own for the files described below, and the
+kernel's name.
 The first line on stdin is the path of Jupyter's connection file; the end of stdin ends this program and
 its process group, evcxr included. On stdout it says `ready` when evcxr answers, and `quiet` when no cell
 has run for a while.
 
 Messages pass as they are, but for their signature, except that
-* a line that a cell prints as U+2063, `mnist-tutorial `, JSON becomes a display, an error or a note of a
+* a line that a cell prints as U+2063, the name, a space and JSON becomes a display, an error or a note of a
   training that runs (see `Relay.obey`);
 * a cell's reply and its `idle` wait for its last lines, which evcxr sends late; cells count from 1;
 * after an error the same client's waiting cells are aborted, as in Python's kernel;
@@ -29,7 +30,6 @@ import zmq
 from cell import CRASHES, ENDED, Cell, process_ended
 from wire import Message, Wire
 
-MARK = "\u2063mnist-tutorial "
 # Seconds: silence after which a cell's output is complete, without and with a busy machine; idleness called quiet.
 SILENCE, BUSY_SILENCE, QUIET = 0.01, 0.05, 5.0
 # Seconds: how long a cell that has ended may go on printing; how long after a training's end an interrupt is
@@ -40,7 +40,8 @@ LAST_WORDS, JUST_ENDED = 1.0, 1.0
 class Relay:
     """Passes messages on, one waiting cell after another."""
 
-    def __init__(self, inner_file, folder):
+    def __init__(self, inner_file, folder, name):
+        self.mark = f"\u2063{name} "
         self.context = zmq.Context()
         self.inner, self.outer = Wire(self.context, inner_file, inner=True), None
         self.stop, self.marker = folder / "stop", folder / "training"
@@ -278,7 +279,7 @@ class Relay:
         content = message.content
         kept = []
         for line in re.findall(r"[^\n]*\n|[^\n]+", content["text"]):
-            before, mark, order = line.partition(MARK)
+            before, mark, order = line.partition(self.mark)
             if content["name"] == "stderr":
                 # A crash's backtrace is evcxr's own and names no line of the cell.
                 cell.crashed |= line.strip() in CRASHES
@@ -328,7 +329,7 @@ class Relay:
         if begins or training is not None and training.get("checkpoint"):
             self.checkpoint = training.get("checkpoint")
         self.training = training
-        # Without the file only `cargo xtask stop` does not find the training.
+        # Without the file only a stop from outside does not find the training.
         with contextlib.suppress(OSError):
             if training is None:
                 self.marker.unlink(missing_ok=True)
@@ -388,4 +389,4 @@ class Relay:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Relay(sys.argv[1], pathlib.Path(sys.argv[2])).run()
+    Relay(sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]).run()

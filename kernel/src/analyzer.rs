@@ -24,16 +24,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::template::{self, Facts};
-use super::{preload, script, shortcut};
-use crate::home::Home;
+use crate::facts::Facts;
+use crate::layout::{analyzer_folder, settings_file, template_folder};
+use crate::programs::{quote, stand_in, write_script};
+use crate::settings::Settings;
+use crate::{preload, shortcut};
 
 pub use library::sources;
-pub use tool::{Options, run};
-
-/// Holds the sources in a template and the stand-ins in a kernel's private folder, and in
-/// both the remembered answers. The one folder of a template that kernels do not copy.
-pub const FOLDER: &str = "analyzer";
+pub use tool::run;
 
 /// Makes the view's sources, as a part of the template that is built in `folder`.
 ///
@@ -48,25 +46,33 @@ pub fn prepare(folder: &Path, toolchain: &Path) -> Result<()> {
 }
 
 /// Makes the stand-ins for a kernel that works in `folder`, and has evcxr's analyzer use them.
-pub fn equip(command: &mut Command, home: &Home, facts: &Facts, folder: &Path) -> Result<()> {
-    let template = template::folder(home, &facts.project);
-    let shared = template.join(FOLDER);
+pub fn equip(
+    command: &mut Command,
+    settings: &Settings,
+    facts: &Facts,
+    folder: &Path,
+) -> Result<()> {
+    let cargo = shortcut::program(settings, facts, folder);
+    let rustup = rustup(&cargo, &facts.toolchain.join("rustc"));
+    write_script(&rustup_folder(folder).join("rustup"), &rustup)?;
+    if settings.is_without("analyzer") {
+        return Ok(());
+    }
+    let template = template_folder(settings, &facts.project);
+    let shared = analyzer_folder(&template);
     let library = [folder, &template].map(library_folder).into_iter().find(|path| path.is_dir());
-    let own = folder.join(FOLDER);
+    let own = analyzer_folder(folder);
     let programs = own.join("bin");
+    let file = settings_file(settings);
     for name in ["cargo", "rustc"] {
         let real = facts.toolchain.join(name);
-        let words = ["tool".as_ref(), own.as_os_str(), shared.as_os_str()];
-        script::write(&programs.join(name), &script::stand_in(&words, &real)?)?;
+        let words = ["tool".as_ref(), file.as_os_str(), own.as_os_str(), shared.as_os_str()];
+        write_script(&programs.join(name), &stand_in(&words, &real)?)?;
     }
-    let rustup = rustup(&shortcut::program(folder), &facts.toolchain.join("rustc"));
-    script::write(&rustup_folder(folder).join("rustup"), &rustup)?;
     command
         .env("RUSTC", programs.join("rustc"))
         // Where there is no rustup, whose stand-in for cargo would run the sysroot's.
-        .env("CARGO", programs.join("cargo"))
-        // Set by `cargo xtask lab`: rustup would run that toolchain's cargo.
-        .env_remove("RUSTUP_TOOLCHAIN");
+        .env("CARGO", programs.join("cargo"));
     if let Some(library) = library {
         let view = view::make(&own, &library, preload::is_next(folder))
             .with_context(|| format!("cannot write into {}", own.display()))?;
@@ -78,15 +84,15 @@ pub fn equip(command: &mut Command, home: &Home, facts: &Facts, folder: &Path) -
 /// Goes in front of the `PATH`: evcxr asks rustup for its cargo and rustc before it looks
 /// there itself, and is to take the [`shortcut`]'s cargo and the compiler of the template.
 pub fn rustup_folder(folder: &Path) -> PathBuf {
-    folder.join(FOLDER).join("path")
+    analyzer_folder(folder).join("path")
 }
 
 fn library_folder(folder: &Path) -> PathBuf {
-    folder.join(FOLDER).join("library")
+    analyzer_folder(folder).join("library")
 }
 
 fn rustup(cargo: &Path, rustc: &Path) -> String {
-    let [cargo, rustc] = [cargo, rustc].map(|program| script::quote(program.as_os_str()));
+    let [cargo, rustc] = [cargo, rustc].map(|program| quote(program.as_os_str()));
     format!(
         "case \"$*\" in\n\"which cargo\") echo {cargo}; exit;;\n\"which rustc\") echo {rustc}; exit;;\n\
          esac\nPATH=${{PATH#*:}}\nexec rustup \"$@\"\n"
@@ -96,27 +102,22 @@ fn rustup(cargo: &Path, rustc: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn output(program: &Path, arguments: &[&str], path: &str) -> String {
-        let output = Command::new(program).args(arguments).env("PATH", path).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
+    use crate::programs::output_of;
 
     #[test]
     fn rustup_names_the_kernels_programs_and_passes_all_else_on() {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("own");
         let text = rustup(Path::new("/a kernel/cargo"), Path::new("/a tool/rustc"));
-        script::write(&own.join("rustup"), &text).unwrap();
+        write_script(&own.join("rustup"), &text).unwrap();
         let users = folder.path().join("users");
-        script::write(&users.join("rustup"), "echo passed \"$@\"").unwrap();
+        write_script(&users.join("rustup"), "echo passed \"$@\"").unwrap();
         let path = format!("{}:{}:/usr/bin:/bin", own.display(), users.display());
-        let rustup = own.join("rustup");
-        assert_eq!(output(&rustup, &["which", "cargo"], &path), "/a kernel/cargo");
-        assert_eq!(output(&rustup, &["which", "rustc"], &path), "/a tool/rustc");
-        assert_eq!(
-            output(&rustup, &["+nightly", "which", "cargo"], &path),
-            "passed +nightly which cargo"
-        );
+        let said = |words: &[&str]| {
+            output_of(Command::new(own.join("rustup")).args(words).env("PATH", &path)).unwrap()
+        };
+        assert_eq!(said(&["which", "cargo"]), "/a kernel/cargo");
+        assert_eq!(said(&["which", "rustc"]), "/a tool/rustc");
+        assert_eq!(said(&["+nightly", "which", "cargo"]), "passed +nightly which cargo");
     }
 }

@@ -1,50 +1,71 @@
 //! A private copy of the template, made in a moment: what never changes is linked.
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::analyzer;
+use crate::layout;
 
 /// Copies the folder `from` to `to`, which must not exist.
 ///
 /// Compiled dependencies (`deps/` and `build/` of cargo's target folder) become hard
 /// links, or copies where the file system offers none. All else is copied, with its
 /// modification time: cargo judges by it, and both cargo and evcxr write into files in
-/// place, which would reach the template through a link. What rust-analyzer reads is not
-/// copied: nobody writes it.
-pub fn copy_warm(from: &Path, to: &Path) -> Result<()> {
-    let shared = from.join(analyzer::FOLDER);
-    copy_folder(from, to, &shared, false)
+/// place, which would reach the template through a link. So is everything that belongs to
+/// the crates `own`, which change with their source. What rust-analyzer reads is not copied:
+/// nobody writes it.
+pub fn copy_warm(from: &Path, to: &Path, own: &[String]) -> Result<()> {
+    let copy = Copy { shared: layout::analyzer_folder(from), own };
+    copy.folder(from, to, false)
         .with_context(|| format!("copying {} to {}", from.display(), to.display()))
 }
 
-fn copy_folder(from: &Path, to: &Path, shared: &Path, linked: bool) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let target = to.join(&name);
-        if entry.path() == shared {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            let linked = linked || name == "deps" || name == "build";
-            copy_folder(&entry.path(), &target, shared, linked)?;
-        } else if !(linked && never_changes(&name.to_string_lossy()))
-            || fs::hard_link(entry.path(), &target).is_err()
-        {
-            copy_file(&entry.path(), &target)?;
-        }
-    }
-    Ok(())
+struct Copy<'a> {
+    shared: PathBuf,
+    own: &'a [String],
 }
 
-/// The notebook's own crate (`ctx`, `code_1`, …) is written by every cell, this
-/// project's library by every change of its source; third-party crates by nobody.
-fn never_changes(name: &str) -> bool {
-    !(name.contains("ctx") || name.contains("code_") || name.contains("mnist_tutorial"))
+impl Copy<'_> {
+    fn folder(&self, from: &Path, to: &Path, linked: bool) -> Result<()> {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            let (path, name) = (entry.path(), entry.file_name());
+            let target = to.join(&name);
+            if path == self.shared {
+                continue;
+            }
+            let changes = self.changes(&name.to_string_lossy());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                let linked = (linked || name == "deps" || name == "build") && !changes;
+                self.folder(&path, &target, linked)?;
+            } else if kind.is_symlink() {
+                symlink(fs::read_link(&path)?, &target)?;
+            } else if !linked || changes || fs::hard_link(&path, &target).is_err() {
+                copy_file(&path, &target)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The notebook's own crate (`ctx`, `code_1`, …) is written by every cell, the project's own
+    /// by every change of their source; third-party crates by nobody.
+    fn changes(&self, name: &str) -> bool {
+        name.contains("ctx") || name.contains("code_") || is_of(name, self.own)
+    }
+}
+
+/// Whether cargo makes a file or folder of this name for one of these crates:
+/// `libname-0123456789abcdef.rlib`, `name-0123456789abcdef`.
+fn is_of(name: &str, crates: &[String]) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    let is_hash = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let stem = stem.rsplit_once('-').filter(|(_, end)| is_hash(end)).map_or(stem, |(stem, _)| stem);
+    let without = stem.strip_prefix("lib").unwrap_or(stem);
+    crates.iter().any(|one| one == stem || one == without)
 }
 
 fn copy_file(from: &Path, to: &Path) -> Result<()> {
@@ -54,58 +75,127 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Removes the project's own crates as an older template compiled them: they are compiled anew,
+/// under another name where the clone is another, and the old files would stay for ever.
+pub fn remove_own(crate_folder: &Path, own: &[String]) {
+    remove(crate_folder, |name| {
+        is_of(name, own) || name.starts_with("libcode_") || name == "incremental"
+    });
+}
+
+/// Removes what the compiler remembers of the cells that built the template: no notebook has
+/// the same ones, and every kernel would copy it.
+pub fn remove_intermediate(crate_folder: &Path) {
+    remove(crate_folder, |name| name == "incremental");
+}
+
+/// Removes what cargo made under these names. What cannot be removed only takes room.
+fn remove(crate_folder: &Path, unwanted: impl Fn(&str) -> bool) {
+    let mut entries = walkdir::WalkDir::new(crate_folder.join("target")).into_iter();
+    while let Some(entry) = entries.next() {
+        let Ok(entry) = entry else { continue };
+        if !unwanted(&entry.file_name().to_string_lossy()) {
+            continue;
+        }
+        if entry.file_type().is_dir() {
+            entries.skip_current_dir();
+            let _ = fs::remove_dir_all(entry.path());
+        } else {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::MetadataExt;
+    use std::time::{Duration, SystemTime};
 
-    #[test]
-    fn what_a_kernel_writes_does_not_reach_the_template() {
-        let folder = tempfile::tempdir().unwrap();
-        let template = folder.path().join("template");
-        let files = [
-            "Cargo.toml",
-            "src/lib.rs",
-            "target/debug/deps/libctx.so",
-            "target/debug/deps/libmnist_tutorial-1.rlib",
-            "target/debug/.fingerprint/tch/x",
-        ];
-        for file in files {
-            let file = template.join(file);
+    const HASH: &str = "0123456789abcdef";
+
+    /// The library and a package that it depends on by path.
+    fn own() -> Vec<String> {
+        ["library", "its-part", "its_part"].map(String::from).into()
+    }
+
+    fn write(folder: &Path, files: &[String]) {
+        for file in files.iter().map(|file| folder.join(file)) {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, "template").unwrap();
-        }
-        let private = folder.path().join("private");
-        copy_warm(&template, &private).unwrap();
-        fs::create_dir_all(template.join("analyzer/library")).unwrap();
-        copy_warm(&template, &folder.path().join("second")).unwrap();
-        assert!(!folder.path().join("second/analyzer").exists());
-        for file in files {
-            fs::write(private.join(file), "kernel").unwrap();
-            assert_eq!(fs::read_to_string(template.join(file)).unwrap(), "template", "{file}");
         }
     }
 
     #[test]
-    fn copies_keep_their_modification_time_and_dependencies_are_links() {
-        use std::os::unix::fs::MetadataExt;
+    fn what_a_kernel_writes_does_not_reach_the_template() {
         let folder = tempfile::tempdir().unwrap();
-        let template = folder.path().join("template");
-        let deps = template.join("target/debug/deps");
-        fs::create_dir_all(&deps).unwrap();
-        fs::write(deps.join("libtch-1.rlib"), "tch").unwrap();
-        fs::write(template.join("Cargo.toml"), "manifest").unwrap();
-        let past = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+        let [template, private, second] =
+            ["template", "private", "second"].map(|name| folder.path().join(name));
+        let files = [
+            "Cargo.toml".into(),
+            "src/lib.rs".into(),
+            "target/debug/deps/libctx.so".into(),
+            format!("target/debug/deps/liblibrary-{HASH}.rlib"),
+            format!("target/debug/deps/libits_part-{HASH}.rlib"),
+            format!("target/debug/deps/its_part-{HASH}.d"),
+            format!("target/debug/build/its-part-{HASH}/output"),
+            "target/debug/.fingerprint/heavy/x".into(),
+        ];
+        write(&template, &files);
+        let out = template.join(format!("target/debug/build/library-{HASH}/out"));
+        fs::create_dir_all(&out).unwrap();
+        symlink(folder.path(), out.join("link")).unwrap();
+        copy_warm(&template, &private, &own()).unwrap();
+        fs::create_dir_all(template.join("analyzer/library")).unwrap();
+        copy_warm(&template, &second, &own()).unwrap();
+        assert!(!second.join("analyzer").exists());
+        for file in &files {
+            fs::write(private.join(file), "kernel").unwrap();
+            assert_eq!(fs::read_to_string(template.join(file)).unwrap(), "template", "{file}");
+        }
+        let link = private.join(format!("target/debug/build/library-{HASH}/out/link"));
+        assert_eq!(fs::read_link(link).unwrap(), folder.path());
+    }
+
+    #[test]
+    fn copies_keep_their_modification_time_and_dependencies_are_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let [template, private] = ["template", "private"].map(|name| folder.path().join(name));
+        let heavy = format!("target/debug/deps/libheavy-{HASH}.rlib");
+        write(&template, &[heavy.clone(), "Cargo.toml".into()]);
+        let past = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
         let manifest = fs::File::options().append(true).open(template.join("Cargo.toml")).unwrap();
         manifest.set_modified(past).unwrap();
+        copy_warm(&template, &private, &own()).unwrap();
+        let data = |file: &Path| fs::metadata(file).unwrap();
+        assert_eq!(data(&private.join("Cargo.toml")).modified().unwrap(), past);
+        assert_eq!(data(&template.join(&heavy)).ino(), data(&private.join(&heavy)).ino());
+    }
 
-        let private = folder.path().join("private");
-        copy_warm(&template, &private).unwrap();
-        let metadata = fs::metadata(private.join("Cargo.toml")).unwrap();
-        assert_eq!(metadata.modified().unwrap(), past);
-        let inode = |path: &Path| fs::metadata(path).unwrap().ino();
-        assert_eq!(
-            inode(&deps.join("libtch-1.rlib")),
-            inode(&private.join("target/debug/deps/libtch-1.rlib"))
-        );
+    #[test]
+    fn the_projects_own_crates_go_and_their_dependencies_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = |name: &str| format!("target/x86_64/debug/{name}");
+        let hashed = |name: &str, end: &str| target(&format!("{name}-{HASH}{end}"));
+        let kept = [
+            hashed("deps/libheavy", ".rlib"),
+            hashed("deps/liblibrary_more", ".rlib"),
+            hashed(".fingerprint/its-part-more", "/lib-its_part_more"),
+        ];
+        let unwanted = [
+            hashed("deps/liblibrary", ".rlib"),
+            hashed("deps/libits_part", ".rmeta"),
+            hashed(".fingerprint/its-part", "/lib-its_part"),
+            hashed("build/library", "/output"),
+        ];
+        let intermediate = target("incremental/ctx-1/s-1/x.o");
+        write(folder.path(), &kept);
+        write(folder.path(), &unwanted);
+        write(folder.path(), std::slice::from_ref(&intermediate));
+        let is_there = |file: &String| folder.path().join(file).exists();
+        remove_intermediate(folder.path());
+        assert!(!is_there(&intermediate) && unwanted.iter().all(is_there));
+        remove_own(folder.path(), &own());
+        assert!(!unwanted.iter().any(is_there) && kept.iter().all(is_there));
     }
 }

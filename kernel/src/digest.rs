@@ -1,18 +1,15 @@
-//! Names made of several parts, and files that hold what a kernel's stand-ins remember.
+//! Names that are digests of what they stand for.
 
-use std::io::Write;
-use std::path::Path;
-
-use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 /// A digest of several parts, in which no two lists of parts look the same.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Parts(Sha256);
 
 impl Parts {
     /// Adds a part.
-    pub fn add(&mut self, part: &[u8]) {
+    pub fn add(&mut self, part: impl AsRef<[u8]>) {
+        let part = part.as_ref();
         self.0.update(part.len().to_le_bytes());
         self.0.update(part);
     }
@@ -23,13 +20,9 @@ impl Parts {
     }
 }
 
-/// Writes a file for this user alone, whole or not at all; several programs may at the same time.
-pub fn write(file: &Path, content: &[u8]) -> Result<()> {
-    let folder = file.parent().unwrap_or(file);
-    let mut partial = tempfile::NamedTempFile::new_in(folder)?;
-    partial.write_all(content)?;
-    partial.persist(file)?;
-    Ok(())
+/// The first 16 digits of one thing's digest.
+pub fn short(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))[..16].to_owned()
 }
 
 #[cfg(test)]
@@ -40,7 +33,7 @@ mod tests {
     fn where_one_part_ends_matters() {
         let name = |parts: &[&str]| {
             let mut all = Parts::default();
-            parts.iter().for_each(|part| all.add(part.as_bytes()));
+            parts.iter().for_each(|part| all.add(part));
             all.name()
         };
         assert_eq!(name(&["ab", "c"]), name(&["ab", "c"]));

@@ -1,10 +1,34 @@
-//! Putting a folder in its place so that it is there whole or not at all.
+//! Files and folders that are there whole or not at all.
 
-use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// Writes `file` through a temporary one beside it, with these permissions; several programs may
+/// at the same time.
+pub fn write(file: &Path, content: &[u8], mode: u32) -> Result<()> {
+    let folder = file.parent().context("a file without a folder")?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let written = || -> std::io::Result<()> {
+        let mut partial = tempfile::Builder::new();
+        let mut partial =
+            partial.permissions(fs::Permissions::from_mode(mode)).tempfile_in(folder)?;
+        partial.write_all(content)?;
+        partial.into_temp_path().persist(file)?;
+        Ok(())
+    };
+    written().with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Everything in a folder; nothing where there is none.
+pub fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
+}
 
 /// What an interrupted installation left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

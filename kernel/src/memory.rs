@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// What must be available, in bytes: a kernel takes up to 1.1 GB, and the one in use, the
-/// compiler and the browser are to keep theirs.
+/// compiler and the browser keep theirs.
 pub const NEEDED: u64 = 3_000_000_000;
 
 /// Whether less than [`NEEDED`] is known to be available.

@@ -1,7 +1,7 @@
 //! What a kernel does before it says that it is ready.
 //!
-//! evcxr runs `prelude.rs` of its configuration folder at its start. Ours has the library
-//! loaded, analysed and linked, and one tensor computed; the first cell of a notebook, whose
+//! evcxr runs `prelude.rs` of its configuration folder at its start. Ours has the crate
+//! loaded, analysed and linked, and a few lines run; the first cell of a notebook, whose
 //! `:dep` line names the same crate, then finds everything done. An `evcxr.toml` beside a
 //! notebook that brings a prelude of its own takes the place of this one; the user's own
 //! configuration folder is neither read nor changed.
@@ -10,12 +10,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
 
-use super::template;
-
-/// Has panics told in words. To be run in every process that evcxr runs cells in.
-pub const IN_EVERY_PROCESS: &str = "mnist_tutorial::notebook::report_panics();\n";
+use crate::facts::Facts;
+use crate::files;
+use crate::layout::evcxr_folder;
+use crate::settings::Settings;
 
 /// Has errors told in words that `?` returns from a cell: evcxr prints them by
 /// `eprintln!("{}", error)` in code it adds to the cell, and an item of the notebook's own
@@ -27,7 +26,7 @@ macro_rules! eprintln {
     ("{}", $name:ident) => { eprintln!(@ $name $name) };
     (@ error $name:ident) => {
         if ::std::any::type_name_of_val(&|| ()).contains("EvcxrUserCodeError") {
-            mnist_tutorial::notebook::report_error(&$name)
+            REPORT_ERROR(&$name)
         } else {
             ::std::eprintln!("{}", $name)
         }
@@ -47,69 +46,61 @@ const MANIFESTS: &str = "manifests";
 const DONE: &str = "preloaded";
 
 /// Notes in a finished template what a kernel's preload can count on.
-pub fn prepare(template: &Path, project: &Path) -> Result<()> {
-    fs::write(template.join(MANIFESTS), manifests(project)?)
+pub fn prepare(template: &Path, facts: &Facts) -> Result<()> {
+    fs::write(template.join(MANIFESTS), facts.manifests()?)
         .with_context(|| format!("cannot write into {}", template.display()))
 }
 
 /// Makes the prelude in a kernel's private folder, unless it would have to compile
 /// dependencies: those minutes belong into a cell, where the reader sees what happens.
-pub fn write(folder: &Path, project: &Path) -> Result<()> {
+pub fn write(settings: &Settings, folder: &Path, facts: &Facts) -> Result<()> {
     let compiled = fs::read_to_string(folder.join(MANIFESTS)).unwrap_or_default();
-    if manifests(project).ok().as_deref() != Some(&compiled) {
+    if settings.is_without("preload") || facts.manifests().ok().as_deref() != Some(&compiled) {
         return Ok(());
     }
-    let settings = template::settings_folder(folder);
-    fs::create_dir_all(&settings)
-        .and_then(|()| fs::write(settings.join(PRELUDE), prelude(project, &settings.join(DONE))))
-        .with_context(|| format!("cannot write into {}", settings.display()))
+    let own = evcxr_folder(folder);
+    let text = prelude(settings, &facts.project, &own.join(DONE));
+    files::write(&own.join(PRELUDE), text.as_bytes(), 0o600)
 }
 
 /// Whether the prelude is what a kernel that starts in the current folder does first.
 pub fn is_next(folder: &Path) -> bool {
-    template::settings_folder(folder).join(PRELUDE).exists() && !Path::new("evcxr.toml").exists()
+    evcxr_folder(folder).join(PRELUDE).exists() && !Path::new("evcxr.toml").exists()
 }
 
 /// Whether a kernel that failed did so in its prelude; then the prelude is gone, and the
 /// next kernel in this folder starts without: a library that does not compile must show its
 /// errors in the notebook's own `:dep` cell.
 pub fn give_up(folder: &Path) -> bool {
-    let settings = template::settings_folder(folder);
-    !settings.join(DONE).exists() && fs::remove_file(settings.join(PRELUDE)).is_ok()
+    let own = evcxr_folder(folder);
+    !own.join(DONE).exists() && fs::remove_file(own.join(PRELUDE)).is_ok()
 }
 
 /// The prelude prints nothing: evcxr would wait forever for somebody to read it.
 ///
-/// The tensor is a variable because only for those are types inferred, which is the larger
-/// part of the wait. The first `?` that a kernel sees has it compile the cell twice, and show
-/// no picture if that is the cell's last value; so it comes here. The last line is what evcxr
-/// prints itself where a `?` ends a cell: it has evcxr forget the new variables.
-fn prelude(project: &Path, done: &Path) -> String {
+/// The first `?` that a kernel sees has it compile the cell twice, and show no image if that
+/// is the cell's last value; so it comes here. The last line is what evcxr prints itself where
+/// a `?` ends a cell: it has evcxr forget the new variables.
+fn prelude(settings: &Settings, project: &Path, done: &Path) -> String {
     let (project, done) = (escape(project), escape(done));
-    format!(
-        ":dep mnist_tutorial = {{ path = \"{project}\" }}\n\
-         use mnist_tutorial::prelude::*;\n\
-         {IN_EVERY_PROCESS}{ERRORS_IN_WORDS}\
-         let mnist_tutorial_warm_up = Tensor::from_slice(&[1.0f32, 2.0]) + 1.0;\n\
-         let mnist_tutorial_warm_up_text = format!(\"{{mnist_tutorial_warm_up}}\");\n\
-         Ok::<(), std::fmt::Error>(())?;\n\
-         let _ = std::fs::write(\"{done}\", \"\");\n\
-         println!(\"EVCXR_ERROR_OCCURRED\");\n"
-    )
+    let code = &settings.prelude;
+    let errors = code.report_error.as_ref().map(|path| ERRORS_IN_WORDS.replace("REPORT_ERROR", path));
+    [
+        &format!(":dep {} = {{ path = \"{project}\" }}\n", settings.crate_name),
+        &code.imports,
+        &code.in_every_process,
+        &errors.unwrap_or_default(),
+        &code.warm_up,
+        "Ok::<(), std::fmt::Error>(())?;\n",
+        &format!("let _ = std::fs::write(\"{done}\", \"\");\n"),
+        "println!(\"EVCXR_ERROR_OCCURRED\");\n",
+    ]
+    .concat()
 }
 
 /// The path inside quotes, written as evcxr does: it compares the `:dep` lines' texts.
 fn escape(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-fn manifests(project: &Path) -> Result<String> {
-    let mut digest = Sha256::new();
-    for name in ["Cargo.toml", "Cargo.lock"] {
-        let file = project.join(name);
-        digest.update(fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
-    }
-    Ok(format!("{:x}", digest.finalize()))
 }
 
 #[cfg(test)]
@@ -118,10 +109,12 @@ mod tests {
 
     #[test]
     fn the_prelude_names_the_crate_as_a_notebook_does_and_keeps_no_variable() {
-        let text = prelude(Path::new("/a/my \"clone\""), Path::new("/k/done"));
+        let settings = Settings::of_test(Path::new("/cache"));
+        let text = prelude(&settings, Path::new("/a/my \"clone\""), Path::new("/k/done"));
         let first = text.lines().next().unwrap();
-        assert_eq!(first, r#":dep mnist_tutorial = { path = "/a/my \"clone\"" }"#);
-        assert!(text.contains("use mnist_tutorial::prelude::*;\n"));
+        assert_eq!(first, r#":dep library = { path = "/a/my \"clone\"" }"#);
+        assert!(text.contains("use library::prelude::*;\n"));
+        assert!(text.contains("library::report_error(&$name)"));
         assert!(text.ends_with("println!(\"EVCXR_ERROR_OCCURRED\");\n"), "{text}");
         // What the macro prints on standard error is for cells.
         assert_eq!(text.replace("eprintln!", "").matches("println!").count(), 1, "{text}");
@@ -137,14 +130,17 @@ mod tests {
         fs::write(project.join("Cargo.toml"), "[package]").unwrap();
         fs::write(project.join("Cargo.lock"), "").unwrap();
         let file = kernel.join("evcxr/prelude.rs");
-        write(&kernel, &project).unwrap();
+        let settings = Settings::of_test(root.path());
+        let facts = Facts::of_test(&project);
+        let write = || write(&settings, &kernel, &facts).unwrap();
+        write();
         assert!(!file.exists());
-        prepare(&kernel, &project).unwrap();
-        write(&kernel, &project).unwrap();
+        prepare(&kernel, &facts).unwrap();
+        write();
         assert!(fs::read_to_string(&file).unwrap().contains(":dep"));
         fs::remove_file(&file).unwrap();
         fs::write(project.join("Cargo.lock"), "newer").unwrap();
-        write(&kernel, &project).unwrap();
+        write();
         assert!(!file.exists());
     }
 

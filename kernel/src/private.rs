@@ -1,6 +1,5 @@
 //! The folder that belongs to one kernel, and goes with it.
 
-use std::env;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,11 +7,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use rustix::fs::{Access, access};
 
-use super::copy::copy_warm;
-use super::{NAME, place};
-use crate::home::{self, Home};
+use crate::copy::copy_warm;
+use crate::facts::Facts;
+use crate::files;
+use crate::layout::runs;
+use crate::relay;
+use crate::settings::Settings;
 
 /// Ends the name of the file that a living kernel keeps locked, beside its folder.
 const ALIVE: &str = ".alive";
@@ -20,7 +21,7 @@ const ALIVE: &str = ".alive";
 /// Within this time after a lock file was made, its kernel may not have locked it yet.
 const JUST_MADE: Duration = Duration::from_secs(60);
 
-/// What a kernel writes while a course's notebook runs, in bytes: its cells, compiled.
+/// What a kernel writes while a notebook runs, in bytes: its cells, compiled.
 const ROOM: u64 = 100_000_000;
 
 /// A copy of the template that belongs to one kernel; dropping it removes it.
@@ -33,8 +34,8 @@ pub struct Private {
 
 impl Private {
     /// Copies the template, and removes what killed kernels left behind.
-    pub fn make(home: &Home, warm: &Path) -> Result<Private> {
-        let runs = runs_folder(home)?;
+    pub fn make(settings: &Settings, warm: &Path, facts: &Facts) -> Result<Private> {
+        let runs = runs(settings)?;
         let stale = runs.clone();
         // Thousands of files, for which nobody is to wait.
         thread::spawn(move || remove_stale(&stale));
@@ -44,12 +45,13 @@ impl Private {
             .suffix(ALIVE)
             .tempfile_in(&runs)
             .with_context(|| format!("cannot write into {}", runs.display()))
-            .map_err(|error| name_full_disk(error, &runs))?;
+            .map_err(|error| name_full_disk(error, &runs, settings))?;
         let (alive, file) = alive.keep().context("cannot keep a kernel's lock file")?;
         alive.lock().with_context(|| format!("cannot lock {}", file.display()))?;
         let private = Private { folder: file.with_extension(""), _alive: alive };
         // Where this fails, dropping takes away what was copied.
-        copy_warm(warm, &private.folder).map_err(|error| name_full_disk(error, &runs))?;
+        copy_warm(warm, &private.folder, &facts.own_crates())
+            .map_err(|error| name_full_disk(error, &runs, settings))?;
         Ok(private)
     }
 }
@@ -79,7 +81,7 @@ fn remove_private(folder: &Path) {
 }
 
 /// Says of a full disk where it is, how much it has and how much is needed.
-fn name_full_disk(error: anyhow::Error, runs: &Path) -> anyhow::Error {
+fn name_full_disk(error: anyhow::Error, runs: &Path, settings: &Settings) -> anyhow::Error {
     let is_full = |error: &io::Error| {
         matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     };
@@ -90,40 +92,29 @@ fn name_full_disk(error: anyhow::Error, runs: &Path) -> anyhow::Error {
         rustix::fs::statvfs(runs).map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     anyhow!(
         "the disk is full: {} has {free} bytes free, and a kernel needs about {ROOM} there; make \
-         space, or set {} to a folder on another disk and run `cargo xtask setup`",
+         space, or set {} to a folder on another disk and {}",
         runs.display(),
-        home::VARIABLE
+        settings.variable("HOME"),
+        settings.remedy
     )
 }
 
-/// The folders of this user's living kernels.
-pub fn living(home: &Home) -> Vec<PathBuf> {
-    let Ok(runs) = runs_folder(home) else { return Vec::new() };
-    let locks = locks(&runs).into_iter().filter(|lock| lives(lock));
-    locks.map(|lock| lock.with_extension("")).collect()
+/// Asks every training that runs in one of this user's kernels to end; how many do.
+pub fn stop_trainings(settings: &Settings) -> Result<usize> {
+    let mut asked = 0;
+    for lock in locks(&runs(settings)?).into_iter().filter(|lock| lives(lock)) {
+        asked += usize::from(relay::stop_training(&lock.with_extension(""))?);
+    }
+    Ok(asked)
 }
 
 fn locks(runs: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(runs) else { return Vec::new() };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    paths.filter(|path| path.to_string_lossy().ends_with(ALIVE)).collect()
+    let is_lock = |path: &PathBuf| path.to_string_lossy().ends_with(ALIVE);
+    files::entries(runs).into_iter().filter(is_lock).collect()
 }
 
 fn lives(lock: &Path) -> bool {
     File::open(lock).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
-}
-
-/// Beside the template, where links to it can be made; where the cache is shared and
-/// read-only, in the temporary folder, where the links become copies.
-pub fn runs_folder(home: &Home) -> Result<PathBuf> {
-    let beside = place::folder(home).join("runs");
-    if fs::create_dir_all(&beside).is_ok() && access(&beside, Access::WRITE_OK).is_ok() {
-        return Ok(beside);
-    }
-    let user = rustix::process::getuid().as_raw();
-    let elsewhere = env::temp_dir().join(format!("{NAME}-kernels-{user}"));
-    place::make_own(&elsewhere)?;
-    Ok(elsewhere)
 }
 
 /// Removes the folders of kernels that ended without being able to. One that has just
@@ -175,10 +166,10 @@ mod tests {
     #[test]
     fn a_kernels_end_takes_its_folder_away() {
         let cache = tempfile::tempdir().unwrap();
-        let home = Home::at(cache.path()).unwrap();
+        let settings = Settings::of_test(cache.path());
         let warm = cache.path().join("template");
         fs::create_dir_all(warm.join("crate")).unwrap();
-        let private = Private::make(&home, &warm).unwrap();
+        let private = Private::make(&settings, &warm, &Facts::of_test(cache.path())).unwrap();
         let folder = private.folder.clone();
         assert!(folder.join("crate").is_dir());
         drop(private);

@@ -1,5 +1,5 @@
 //! The relay between Jupyter and evcxr: what it is started with, and the folder in which
-//! the two, the cells and `cargo xtask stop` leave each other word.
+//! the two, the cells and who stops a training leave each other word.
 
 use std::fs;
 use std::io::Read;
@@ -11,81 +11,84 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::{place, preload};
-use crate::home::Home;
-use crate::python;
+use crate::layout::{make_own, relay_folder};
+use crate::programs::remove_variables;
+use crate::settings::Settings;
 
 /// The program. It lies in each kernel's folder, so that nothing a clone changes later and
 /// no second installation can fall out of step with the launcher.
-const FILES: [(&str, &str); 4] = [
-    ("relay.py", include_str!("../../python/relay/relay.py")),
-    ("cell.py", include_str!("../../python/relay/cell.py")),
-    ("wire.py", include_str!("../../python/relay/wire.py")),
-    // What a process needs that takes the place of one that a cell ended: what cells have
-    // defined is still known, what they have set in the process is not.
-    ("afresh.rs", preload::IN_EVERY_PROCESS),
+const FILES: [(&str, &str); 3] = [
+    ("relay.py", include_str!("../relay/relay.py")),
+    ("cell.py", include_str!("../relay/cell.py")),
+    ("wire.py", include_str!("../relay/wire.py")),
 ];
+
+/// What a process needs that takes the place of one that a cell ended: what cells have
+/// defined is still known, what they have set in the process is not.
+const AFRESH: &str = "afresh.rs";
 
 /// What evcxr listens on, by the names of Jupyter's connection files.
 const PORTS: [&str; 5] = ["shell_port", "control_port", "stdin_port", "hb_port", "iopub_port"];
 
 /// The folder inside a kernel's private one; dropping this removes it.
-pub struct Talk {
-    folder: PathBuf,
-}
+pub struct RelayFolder(PathBuf);
 
-impl Talk {
+impl RelayFolder {
     /// Writes the relay's program and a connection file for evcxr, with ports that are free.
-    pub fn make(folder: &Path) -> Result<Talk> {
-        let talk = Talk { folder: folder.join("relay") };
-        let cannot = || format!("cannot write into {}", talk.folder.display());
+    pub fn make(settings: &Settings, kernel: &Path) -> Result<RelayFolder> {
+        let folder = RelayFolder(relay_folder(kernel));
         // The key in evcxr's connection file lets whoever reads it run code here.
-        place::make_own(&talk.folder).with_context(cannot)?;
-        for (name, text) in FILES {
-            fs::write(talk.folder.join(name), text).with_context(cannot)?;
+        make_own(settings, &folder.0)?;
+        let cannot = || format!("cannot write into {}", folder.0.display());
+        let afresh = (AFRESH, settings.prelude.in_every_process.as_str());
+        for (name, text) in FILES.into_iter().chain([afresh]) {
+            fs::write(folder.0.join(name), text).with_context(cannot)?;
         }
-        fs::write(talk.connection_file(), connection()?).with_context(cannot)?;
-        Ok(talk)
+        fs::write(folder.connection_file(), connection()?).with_context(cannot)?;
+        Ok(folder)
     }
 
     /// Where evcxr reads on which ports to listen.
     pub fn connection_file(&self) -> PathBuf {
-        self.folder.join("evcxr.json")
+        self.0.join("evcxr.json")
     }
 
     /// The file whose existence asks a training to end.
     pub fn stop_file(&self) -> PathBuf {
-        stop_file(&self.folder)
+        stop_file(&self.0)
     }
 
     /// The relay's program, in a process group of its own: Jupyter kills the launcher's as a
     /// whole, and the relay is to outlive that by the moment it takes to end evcxr.
-    pub fn program(&self, home: &Home) -> Command {
-        let mut command = python::command(home);
-        command.arg("-B").arg(self.folder.join("relay.py"));
-        command.arg(self.connection_file()).arg(&self.folder);
+    pub fn program(&self, settings: &Settings) -> Command {
+        let mut command = Command::new(&settings.python);
+        remove_variables(&mut command, |name| {
+            name.starts_with("PYTHON") || name.starts_with("__PYVENV") || name == "VIRTUAL_ENV"
+        });
+        command.env("PYTHONNOUSERSITE", "1").arg("-B").arg(self.0.join("relay.py"));
+        command.arg(self.connection_file()).arg(&self.0).arg(&settings.name);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         command
     }
 }
 
-impl Drop for Talk {
+impl Drop for RelayFolder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-fn stop_file(talk: &Path) -> PathBuf {
-    talk.join("stop")
+fn stop_file(relay: &Path) -> PathBuf {
+    relay.join("stop")
 }
 
 /// Asks the training that runs in this private folder, if one does, to end; whether one does.
 pub fn stop_training(private: &Path) -> Result<bool> {
-    let talk = private.join("relay");
-    if !talk.join("training").exists() {
+    let relay = relay_folder(private);
+    if !relay.join("training").exists() {
         return Ok(false);
     }
-    let file = stop_file(&talk);
+    let file = stop_file(&relay);
     fs::write(&file, "").with_context(|| format!("cannot write {}", file.display()))?;
     Ok(true)
 }
@@ -135,6 +138,10 @@ mod tests {
     use serde_json::Value;
     use std::collections::HashSet;
 
+    fn made_in(kernel: &Path) -> RelayFolder {
+        RelayFolder::make(&Settings::of_test(kernel), kernel).unwrap()
+    }
+
     #[test]
     fn each_kernel_has_its_own_ports_and_key() {
         let both = [connection().unwrap(), connection().unwrap()];
@@ -163,20 +170,20 @@ mod tests {
     fn nobody_else_can_read_the_key() {
         use std::os::unix::fs::PermissionsExt;
         let private = tempfile::tempdir().unwrap();
-        let talk = Talk::make(private.path()).unwrap();
-        assert!(talk.connection_file().is_file());
-        let mode = fs::metadata(&talk.folder).unwrap().permissions().mode();
+        let folder = made_in(private.path());
+        assert!(folder.connection_file().is_file());
+        let mode = fs::metadata(&folder.0).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{mode:o}");
     }
 
     #[test]
     fn a_stop_reaches_a_training_and_leaves_a_quiet_kernel_alone() {
         let private = tempfile::tempdir().unwrap();
-        let talk = Talk::make(private.path()).unwrap();
+        let folder = made_in(private.path());
         assert!(!stop_training(private.path()).unwrap());
-        assert!(!talk.stop_file().exists());
+        assert!(!folder.stop_file().exists());
         fs::write(private.path().join("relay/training"), "").unwrap();
         assert!(stop_training(private.path()).unwrap());
-        assert!(talk.stop_file().exists());
+        assert!(folder.stop_file().exists());
     }
 }

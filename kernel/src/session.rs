@@ -18,9 +18,8 @@ use std::time::Duration;
 use anyhow::{Context, Error, Result, anyhow, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::relay::Talk;
-use crate::finding::SET_UP;
-use crate::home::Home;
+use crate::relay::RelayFolder;
+use crate::settings::Settings;
 
 /// How long the last words of a program that has ended are waited for.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -42,7 +41,7 @@ pub enum Event {
 }
 
 /// What there is to do.
-pub enum Happened {
+pub enum KernelEvent {
     /// evcxr answers.
     Ready,
     /// No cell has run for a while.
@@ -68,17 +67,19 @@ pub struct Session {
     /// evcxr's last words.
     said: String,
     /// Goes last, when nobody uses it any more.
-    _talk: Talk,
+    _folder: RelayFolder,
+    remedy: String,
 }
 
 impl Session {
     /// Starts both.
-    pub fn start(home: &Home, mut evcxr: Command, talk: Talk) -> Result<Session> {
+    pub fn start(settings: &Settings, mut evcxr: Command, folder: RelayFolder) -> Result<Session> {
         let (sender, events) = mpsc::channel();
-        let mut relay = talk
-            .program(home)
+        let remedy = settings.remedy.clone();
+        let mut relay = folder
+            .program(settings)
             .spawn()
-            .with_context(|| format!("cannot start the kernel's relay; {SET_UP}"))?;
+            .with_context(|| format!("cannot start the kernel's relay; {remedy}"))?;
         let group = i32::try_from(relay.id()).ok().and_then(Pid::from_raw);
         let mut session = Session {
             group,
@@ -88,14 +89,16 @@ impl Session {
             waiting: Vec::new(),
             is_ready: false,
             said: String::new(),
-            _talk: talk,
+            _folder: folder,
+            remedy,
         };
         session.report_lines(relay.stdout.take(), Event::Relay);
         evcxr.process_group(Pid::as_raw(group)).stdin(Stdio::null()).stderr(Stdio::piped());
         let started = evcxr.spawn();
         session.report_end(relay, Event::RelayEnded);
         let program = evcxr.get_program().display().to_string();
-        let mut evcxr = started.with_context(|| format!("cannot start {program}; {SET_UP}"))?;
+        let mut evcxr = started
+            .with_context(|| format!("cannot start {program}; {}", settings.remedy))?;
         session.report_lines(evcxr.stderr.take(), Event::Said);
         session.report_end(evcxr, Event::EvcxrEnded);
         Ok(session)
@@ -120,20 +123,20 @@ impl Session {
     ///
     /// # Errors
     /// If one of the two ended that should not have, unless evcxr never was ready.
-    pub fn next(&mut self) -> Result<Happened> {
+    pub fn next(&mut self) -> Result<KernelEvent> {
         loop {
             match self.events.recv().context("lost the kernel")? {
                 Event::Relay(line) if line == "ready" => {
                     self.is_ready = true;
-                    return Ok(Happened::Ready);
+                    return Ok(KernelEvent::Ready);
                 }
-                Event::Relay(line) if line == "quiet" => return Ok(Happened::Quiet),
+                Event::Relay(line) if line == "quiet" => return Ok(KernelEvent::Quiet),
                 Event::Relay(line) => eprintln!("{line}"),
                 Event::Said(line) => self.hear(line),
-                Event::Adopted(stream) => return Ok(Happened::Adopted(stream)),
-                Event::End => return Ok(Happened::Ended(ExitCode::SUCCESS)),
+                Event::Adopted(stream) => return Ok(KernelEvent::Adopted(stream)),
+                Event::End => return Ok(KernelEvent::Ended(ExitCode::SUCCESS)),
                 Event::RelayEnded(status) if status.success() => {
-                    return Ok(Happened::Ended(ExitCode::SUCCESS));
+                    return Ok(KernelEvent::Ended(ExitCode::SUCCESS));
                 }
                 Event::RelayEnded(status) => bail!("the kernel's relay ended ({status})"),
                 Event::EvcxrEnded(status) => return self.explain(status),
@@ -148,14 +151,14 @@ impl Session {
         }
     }
 
-    fn explain(&mut self, status: ExitStatus) -> Result<Happened> {
+    fn explain(&mut self, status: ExitStatus) -> Result<KernelEvent> {
         while let Ok(event) = self.events.recv_timeout(LAST_WORDS) {
             match event {
                 Event::Said(line) => self.hear(line),
                 // Asked to end, and everything at once.
-                Event::End => return Ok(Happened::Ended(ExitCode::SUCCESS)),
+                Event::End => return Ok(KernelEvent::Ended(ExitCode::SUCCESS)),
                 Event::RelayEnded(status) if status.success() => {
-                    return Ok(Happened::Ended(ExitCode::SUCCESS));
+                    return Ok(KernelEvent::Ended(ExitCode::SUCCESS));
                 }
                 _ => {}
             }
@@ -165,10 +168,11 @@ impl Session {
             bail!("evcxr ended ({status}); the last it said: {said}; restart the kernel");
         }
         if said.contains("in use") {
-            return Ok(Happened::PortTaken);
+            return Ok(KernelEvent::PortTaken);
         }
-        Ok(Happened::Unready(anyhow!(
-            "evcxr ended before it was ready ({status}); the last it said: {said}; {SET_UP}"
+        Ok(KernelEvent::Unready(anyhow!(
+            "evcxr ended before it was ready ({status}); the last it said: {said}; {}",
+            self.remedy
         )))
     }
 

@@ -17,46 +17,41 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::SystemTime;
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Result};
 
-use super::template::Facts;
-use super::{place, script};
+use crate::facts::Facts;
+use crate::layout::make_own;
+use crate::programs::{exit_code, stand_in, write_script};
+use crate::settings::Settings;
 use recipe::{Artifact, Call, Recipe};
-
-/// What the stand-in's script passes on.
-#[derive(clap::Args)]
-pub struct Options {
-    /// The kernel's folder of the stand-in
-    folder: PathBuf,
-    /// The real cargo
-    cargo: PathBuf,
-    /// What evcxr asks
-    #[arg(last = true)]
-    arguments: Vec<OsString>,
-}
 
 /// Holds the stand-in in a kernel's private folder, and what it has learned.
 const FOLDER: &str = "shortcut";
 
 /// Names that folder to the compiler's calls of a build from which to learn.
-const LEARN_VARIABLE: &str = "MNIST_TUTORIAL_LEARN";
+const LEARN_VARIABLE: &str = "NOTEBOOK_KERNEL_LEARN";
 
 /// By this cargo runs a program in place of the compiler.
 const WRAPPER_VARIABLE: &str = "RUSTC_WRAPPER";
 
 /// Makes the stand-in for a kernel that works in `folder`.
-pub fn equip(folder: &Path, facts: &Facts) -> Result<()> {
+pub fn equip(settings: &Settings, folder: &Path, facts: &Facts) -> Result<()> {
+    if settings.is_without(FOLDER) {
+        return Ok(());
+    }
     let own = folder.join(FOLDER);
     // What it remembers holds the user's environment.
-    place::make_own(&own)?;
-    let cargo = facts.toolchain.join("cargo");
-    let text = script::stand_in(&["compile".as_ref(), own.as_os_str()], &cargo)?;
-    script::write(&program(folder), &text)
+    make_own(settings, &own)?;
+    let text = stand_in(&["compile".as_ref(), own.as_os_str()], &facts.toolchain.join("cargo"))?;
+    write_script(&program(settings, facts, folder), &text)
 }
 
 /// The cargo for evcxr to run.
-pub fn program(folder: &Path) -> PathBuf {
-    folder.join(FOLDER).join("cargo")
+pub fn program(settings: &Settings, facts: &Facts, folder: &Path) -> PathBuf {
+    match settings.is_without(FOLDER) {
+        true => facts.toolchain.join("cargo"),
+        false => folder.join(FOLDER).join("cargo"),
+    }
 }
 
 /// Removes it all from a finished template, whose kernels each get their own.
@@ -64,35 +59,34 @@ pub fn remove(folder: &Path) {
     let _ = fs::remove_dir_all(folder.join(FOLDER));
 }
 
-/// Answers evcxr as cargo would.
+/// Answers evcxr as this cargo would; what is learned lies in `folder`.
 ///
 /// # Errors
 /// Cargo does not start.
-pub fn run(options: &Options) -> Result<ExitCode> {
-    let is_build = options.arguments.first().is_some_and(|word| word == "build");
+pub fn run(folder: &Path, cargo: &Path, arguments: &[OsString]) -> Result<ExitCode> {
+    let is_build = arguments.first().is_some_and(|word| word == "build");
     // A wrapper of the user's own is to see every call.
     if !is_build || env::var_os(WRAPPER_VARIABLE).is_some() {
-        let error = Command::new(&options.cargo).args(&options.arguments).exec();
-        return Err(cannot_start(&options.cargo)(error.into()));
+        return replace(Command::new(cargo).args(arguments));
     }
-    if let Some(recipe) = Recipe::read(&options.folder)
-        && recipe.holds(&options.arguments)
+    if let Some(recipe) = Recipe::read(folder)
+        && recipe.holds(arguments)
         && let Some(code) = recipe.follow()
     {
         return Ok(code);
     }
-    build(options)
+    build(folder, cargo, arguments)
 }
 
 /// Has cargo build, and remembers how it built the cell.
-fn build(options: &Options) -> Result<ExitCode> {
+fn build(folder: &Path, cargo: &Path, arguments: &[OsString]) -> Result<ExitCode> {
     let begun = SystemTime::now();
     let launcher = env::current_exe().context("finding this program's own file")?;
-    let mut command = Command::new(&options.cargo);
-    command.args(&options.arguments).stdin(Stdio::null()).stdout(Stdio::piped());
-    command.env(WRAPPER_VARIABLE, launcher).env(LEARN_VARIABLE, &options.folder);
-    let started = command.spawn().map_err(Error::from);
-    let mut cargo = started.map_err(cannot_start(&options.cargo))?;
+    let mut command = Command::new(cargo);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+    command.env(WRAPPER_VARIABLE, launcher).env(LEARN_VARIABLE, folder);
+    let started = command.spawn();
+    let mut cargo = started.with_context(|| format!("cannot start {}", cargo.display()))?;
     let mut artifact = None;
     for line in BufReader::new(cargo.stdout.take().context("cargo has no output")?).split(b'\n') {
         let line = [line?, b"\n".to_vec()].concat();
@@ -102,32 +96,28 @@ fn build(options: &Options) -> Result<ExitCode> {
     let status = cargo.wait()?;
     if let (true, Some(artifact)) = (status.success(), artifact) {
         // What cannot be remembered is built by cargo again.
-        let _ = Recipe::learn(&options.folder, &options.arguments, begun, artifact);
+        let _ = Recipe::learn(folder, arguments, begun, artifact);
     }
-    Ok(status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from))
+    Ok(exit_code(status))
 }
 
 /// The call of a compiler, if this program was started as one by a build from which to learn.
 ///
 /// # Errors
 /// The compiler does not start.
-pub fn compiler_called() -> Option<Result<ExitCode>> {
+pub fn compiler_called(words: &[OsString]) -> Option<Result<ExitCode>> {
     let folder = PathBuf::from(env::var_os(LEARN_VARIABLE)?);
-    let mut words = env::args_os().skip(1);
-    let compiler = PathBuf::from(words.next()?);
-    let arguments: Vec<OsString> = words.collect();
-    if let Some(call) = Call::of_cell(&compiler, &arguments, LEARN_VARIABLE) {
+    let (compiler, arguments) = words.split_first()?;
+    let compiler = Path::new(compiler);
+    if let Some(call) = Call::of_cell(compiler, arguments, LEARN_VARIABLE) {
         // What is not noted is not learned.
         let _ = call.note(&folder);
     }
-    let error = Command::new(&compiler).args(arguments).env_remove(LEARN_VARIABLE).exec();
-    Some(Err(cannot_start(&compiler)(error.into())))
+    Some(replace(Command::new(compiler).args(arguments).env_remove(LEARN_VARIABLE)))
 }
 
-fn cannot_start(program: &Path) -> impl Fn(Error) -> Error {
-    let words = format!("cannot start {}", program.display());
-    move |error| error.context(words.clone())
+/// Lets a program take the place of this one.
+fn replace(command: &mut Command) -> Result<ExitCode> {
+    let error = command.exec();
+    Err(error).with_context(|| format!("cannot start {}", command.get_program().display()))
 }

@@ -2,7 +2,7 @@
 //!
 //! It waits on a socket in a folder of this user's own, under a name that says for whom it
 //! fits: the Jupyter server it belongs to, the folder it runs in, what its template was
-//! built of, and the variables that the library and libtorch read. Where all of these agree,
+//! built of, and the variables that the crate heeds. Where all of these agree,
 //! a launcher that Jupyter starts takes it and stays as a thin process between the two;
 //! where one differs, a new kernel is started.
 //!
@@ -11,9 +11,10 @@
 //! while; where several are wanted, each starts the next one when it is ready.
 
 use std::env;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::Shutdown;
+use std::net;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
@@ -25,22 +26,17 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, test_kill_process};
 
-use super::launcher::{evcxr, private_folder};
-use super::memo::Parts;
-use super::memory;
-use super::private::runs_folder;
-use super::relay::Talk;
-use super::session::{Event, Happened, Session};
-use super::template::Facts;
-use super::watch::{self, Bell, Owner};
-use super::{place, short_digest};
-use crate::home::Home;
-
-/// How many spare kernels are kept ready for a folder; none where this is not set.
-pub const VARIABLE: &str = "MNIST_TUTORIAL_SPARES";
+use crate::digest::{self, Parts};
+use crate::facts::Facts;
+use crate::relay::RelayFolder;
+use crate::session::{Event, KernelEvent, Session};
+use crate::settings::Settings;
+use crate::start::{evcxr, private_folder};
+use crate::watch::{self, Owner, Shutdown};
+use crate::{files, layout, memory};
 
 /// How often a spare looks whether it can still be of use.
 const CHECK: Duration = Duration::from_secs(1);
@@ -60,28 +56,28 @@ const TAKEN: &str = "taken";
 
 /// Prepares a kernel and waits for its adoption; then runs it to its end.
 pub fn wait(
-    home: &Home,
+    settings: &Settings,
     warm: &Path,
     facts: &Facts,
     owner: Option<Owner>,
-    bell: &Bell,
+    shutdown: &Shutdown,
 ) -> Result<ExitCode> {
-    let folder = folder(home)?;
+    let folder = folder(settings)?;
     remove_dead(&folder);
-    let key = key(facts, owner)?;
+    let key = key(settings, facts, owner)?;
     let socket = folder.join(format!("{key}-{}", std::process::id()));
-    let private = private_folder(home, warm, facts)?;
-    let talk = Talk::make(&private.folder)?;
-    let command = evcxr(home, facts, &private.folder, &talk)?;
+    let private = private_folder(settings, warm, facts)?;
+    let relay = RelayFolder::make(settings, &private.folder)?;
+    let command = evcxr(settings, facts, &private.folder, &relay)?;
     let listener = UnixListener::bind(&socket)
         .with_context(|| format!("cannot wait for an adoption at {}", socket.display()))?;
     let offer = Offer { socket };
     // Two kernels may have seen at the same moment that one is missing.
-    if owner.is_some() && (1..offers(&folder, &key).len()).contains(&wanted()) {
+    if owner.is_some() && (1..offers(&folder, &key).len()).contains(&settings.spares()) {
         return Ok(ExitCode::SUCCESS);
     }
-    let mut session = Session::start(home, command, talk)?;
-    bell.tell(session.sender());
+    let mut session = Session::start(settings, command, relay)?;
+    shutdown.report_to(session.sender());
     let is_taken = Arc::new(AtomicBool::new(false));
     accept(listener, Arc::clone(&is_taken), session.sender());
     match owner {
@@ -90,29 +86,28 @@ pub fn wait(
     }
     let template = (warm.to_owned(), facts.clone());
     watch_use(template, offer.socket.clone(), is_taken, session.sender());
+    let succeed = || {
+        if let Some(owner) = owner {
+            start_successor(settings, facts, owner);
+        }
+    };
     let mut adopter = None;
     let result = loop {
         match session.next() {
-            Ok(Happened::Ready) if adopter.is_none() => {
+            Ok(KernelEvent::Ready) if adopter.is_none() => {
                 println!("ready");
-                if let Some(owner) = owner {
-                    start_successor(home, owner);
-                }
+                succeed();
             }
-            Ok(Happened::Adopted(stream)) => match take(&mut session, &stream) {
+            Ok(KernelEvent::Adopted(stream)) => match take(&mut session, &stream) {
                 Ok(()) => adopter = Some(stream),
                 // Its adopter waited too long and has started a kernel of its own.
                 Err(_) => break Ok(ExitCode::SUCCESS),
             },
-            Ok(Happened::Quiet) => {
-                if let Some(owner) = owner {
-                    start_successor(home, owner);
-                }
-            }
-            Ok(Happened::Ended(code)) => break Ok(code),
-            Ok(Happened::PortTaken) => break Err(anyhow::anyhow!("evcxr found its ports taken")),
-            Ok(Happened::Ready) => {}
-            Ok(Happened::Unready(error)) | Err(error) => break Err(error),
+            Ok(KernelEvent::Quiet) => succeed(),
+            Ok(KernelEvent::Ended(code)) => break Ok(code),
+            Ok(KernelEvent::PortTaken) => break Err(anyhow::anyhow!("evcxr found its ports taken")),
+            Ok(KernelEvent::Ready) => {}
+            Ok(KernelEvent::Unready(error)) | Err(error) => break Err(error),
         }
     };
     // Everything is gone before the adopter hears of it.
@@ -133,7 +128,7 @@ fn take(session: &mut Session, stream: &UnixStream) -> Result<()> {
     let mut file = Vec::new();
     reader.read_until(b'\n', &mut file)?;
     let file = file.strip_suffix(b"\n").context("no connection file was named")?;
-    session.attach(Path::new(std::ffi::OsStr::from_bytes(file)))?;
+    session.attach(Path::new(OsStr::from_bytes(file)))?;
     writeln!(&mut &*stream, "{TAKEN}")?;
     stream.set_read_timeout(None)?;
     let sender = session.sender();
@@ -154,7 +149,7 @@ fn accept(listener: UnixListener, is_taken: Arc<AtomicBool>, sender: Sender<Even
     });
 }
 
-/// Whether a spare could be taken back: as its adoption, removing succeeds once.
+/// Withdraws the offer; true if nobody claimed it.
 fn withdraw(socket: &Path) -> bool {
     fs::remove_file(socket).is_ok()
 }
@@ -209,12 +204,17 @@ pub struct Adopted {
 }
 
 /// Takes a spare kernel that fits, if there is one and spares are wanted.
-pub fn adopt(home: &Home, facts: &Facts, connection_file: &Path, owner: Owner) -> Option<Adopted> {
-    if wanted() == 0 {
+pub fn adopt(
+    settings: &Settings,
+    facts: &Facts,
+    connection_file: &Path,
+    owner: Owner,
+) -> Option<Adopted> {
+    if settings.spares() == 0 {
         return None;
     }
-    let folder = folder(home).ok()?;
-    let keys = [key(facts, Some(owner)).ok()?, key(facts, None).ok()?];
+    let folder = folder(settings).ok()?;
+    let keys = [key(settings, facts, Some(owner)).ok()?, key(settings, facts, None).ok()?];
     keys.iter()
         .flat_map(|key| offers(&folder, key))
         .find_map(|socket| claim(&socket, connection_file))
@@ -238,17 +238,17 @@ fn claim(socket: &Path, connection_file: &Path) -> Option<Adopted> {
 
 impl Adopted {
     /// Stays until the kernel ends, and ends it when Jupyter wants that or is gone.
-    pub fn stay(self, owner: Owner, bell: &Bell) -> Result<ExitCode> {
+    pub fn stay(self, owner: Owner, shutdown: &Shutdown) -> Result<ExitCode> {
         let (sender, events) = mpsc::channel();
-        bell.tell(sender.clone());
+        shutdown.report_to(sender.clone());
         watch::owner(owner, sender);
         let ending = self.stream.try_clone().context("lost the adopted kernel")?;
         thread::spawn(move || {
             let _ = events.recv();
-            let _ = ending.shutdown(Shutdown::Write);
+            let _ = ending.shutdown(net::Shutdown::Write);
             thread::sleep(END);
             // A kernel that does not end by then is stuck; who adopted it need not be.
-            let _ = ending.shutdown(Shutdown::Both);
+            let _ = ending.shutdown(net::Shutdown::Both);
         });
         let mut said = Vec::new();
         let mut stream = self.stream;
@@ -260,26 +260,44 @@ impl Adopted {
     }
 }
 
-/// How many spares are to be kept ready for a folder.
-fn wanted() -> usize {
-    env::var(VARIABLE).ok().and_then(|number| number.parse().ok()).unwrap_or(0)
+/// A spare kernel in `folder` for the notebooks that the process `server` opens there.
+///
+/// # Errors
+/// There is too little memory for it.
+pub fn first(settings: &Settings, folder: &Path, server: u32) -> Result<Command> {
+    let available = memory::available().unwrap_or(u64::MAX);
+    ensure!(
+        available >= memory::NEEDED,
+        "{:.1} GB of memory are available; a spare needs {:.0} GB",
+        available as f64 / 1e9,
+        memory::NEEDED as f64 / 1e9
+    );
+    let mut command = command(&layout::launcher_file(settings), settings, server);
+    command.current_dir(folder);
+    Ok(command)
+}
+
+fn command(launcher: &Path, settings: &Settings, owner: impl ToString) -> Command {
+    let mut command = Command::new(launcher);
+    command.arg("spare").arg(layout::settings_file(settings)).arg(owner.to_string());
+    command.env(settings.variable("HOME"), &settings.cache);
+    command
 }
 
 /// Starts the next spare for this server and folder, unless there are enough or memory is
 /// short.
-pub fn start_successor(home: &Home, owner: Owner) {
-    let wanted = wanted();
+pub fn start_successor(settings: &Settings, facts: &Facts, owner: Owner) {
+    let wanted = settings.spares();
     let there = || -> Option<usize> {
-        let project = super::launcher::find_project().ok()?;
-        let facts = Facts::of(&super::template::folder(home, &project))?;
-        Some(offers(&folder(home).ok()?, &key(&facts, Some(owner)).ok()?).len())
+        // As the next one will find the template.
+        let facts = &Facts::of(&layout::template_folder(settings, &facts.project))?;
+        Some(offers(&folder(settings).ok()?, &key(settings, facts, Some(owner)).ok()?).len())
     };
     if wanted == 0 || memory::is_short() || there().is_none_or(|there| there >= wanted) {
         return;
     }
-    let Ok(program) = env::current_exe() else { return };
-    let mut command = Command::new(program);
-    command.args(["kernel", "--spare", "--owner", &owner.id().to_string()]);
+    let Ok(launcher) = env::current_exe() else { return };
+    let mut command = command(&launcher, settings, owner.id());
     command.stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
     if let Ok(mut child) = command.spawn() {
         thread::spawn(move || child.wait());
@@ -287,9 +305,9 @@ pub fn start_successor(home: &Home, owner: Owner) {
 }
 
 /// Where spares wait, for this user alone.
-fn folder(home: &Home) -> Result<PathBuf> {
-    let folder = short(runs_folder(home)?.join("spares"));
-    place::make_own(&folder)?;
+fn folder(settings: &Settings) -> Result<PathBuf> {
+    let folder = short(layout::runs(settings)?.join("spares"));
+    layout::make_own(settings, &folder)?;
     Ok(folder)
 }
 
@@ -299,18 +317,20 @@ fn short(folder: PathBuf) -> PathBuf {
         return folder;
     }
     let user = rustix::process::getuid().as_raw();
-    let digest = short_digest(folder.as_os_str().as_bytes());
+    let digest = digest::short(folder.as_os_str().as_bytes());
     env::temp_dir().join(format!("spares-{user}-{digest}"))
 }
 
 /// For whom a spare fits: the beginning of its socket's name.
-fn key(facts: &Facts, owner: Option<Owner>) -> Result<String> {
+fn key(settings: &Settings, facts: &Facts, owner: Option<Owner>) -> Result<String> {
     let mut parts = Parts::default();
-    parts.add(&owner.map_or(0, Owner::id).to_le_bytes());
+    parts.add(owner.map_or(0, Owner::id).to_le_bytes());
     let here = env::current_dir().context("finding the folder the kernel starts in")?;
     parts.add(here.as_os_str().as_bytes());
-    parts.add(&serde_json::to_vec(facts)?);
-    let mut variables: Vec<_> = env::vars_os().filter(|(name, _)| matters(name)).collect();
+    parts.add(serde_json::to_vec(facts)?);
+    parts.add(serde_json::to_vec(settings)?);
+    let matters = |(name, _): &(OsString, OsString)| matters(settings, name);
+    let mut variables: Vec<_> = env::vars_os().filter(matters).collect();
     variables.sort();
     for (name, value) in variables {
         parts.add(name.as_bytes());
@@ -320,11 +340,12 @@ fn key(facts: &Facts, owner: Option<Owner>) -> Result<String> {
 }
 
 /// Whether a kernel started with another value of this variable would behave otherwise.
-fn matters(name: &std::ffi::OsStr) -> bool {
+fn matters(settings: &Settings, name: &OsStr) -> bool {
     let Some(name) = name.to_str() else { return false };
-    let ours = ["MNIST_TUTORIAL_HOME", "MNIST_TUTORIAL_PROJECT", VARIABLE];
-    let read = ["MNIST_", "OMP_", "MKL_", "KMP_", "TORCH_", "CUDA_"];
-    read.iter().any(|start| name.starts_with(start)) && !ours.contains(&name)
+    let differs = ["HOME", "PROJECT", "SPARES"].map(|name| settings.variable(name));
+    let without = name == settings.variable("WITHOUT");
+    let heeded = settings.heeded.iter().any(|start| name.starts_with(start));
+    without || heeded && !differs.iter().any(|one| one == name)
 }
 
 /// The sockets of spares with this key, ready or about to be.
@@ -333,12 +354,7 @@ fn offers(folder: &Path, key: &str) -> Vec<PathBuf> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with(key) && lives(path)
     };
-    sockets(folder).into_iter().filter(fits).collect()
-}
-
-fn sockets(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
+    files::entries(folder).into_iter().filter(fits).collect()
 }
 
 /// Whether the process in a socket's name is there.
@@ -350,7 +366,7 @@ fn lives(socket: &Path) -> bool {
 
 /// Removes what killed spares left behind.
 fn remove_dead(folder: &Path) {
-    for socket in sockets(folder).iter().filter(|socket| !lives(socket)) {
+    for socket in files::entries(folder).iter().filter(|socket| !lives(socket)) {
         let _ = fs::remove_file(socket);
     }
 }

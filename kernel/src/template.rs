@@ -2,112 +2,28 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use serde_json::Value;
 
-use super::copy::copy_warm;
-use super::{analyzer, clean, place, preload, short_digest, shortcut};
-use crate::finding::{Finding, SET_UP};
-use crate::home::Home;
-use crate::{evcxr, install, libtorch, notebooks};
+use crate::copy::{copy_warm, remove_intermediate, remove_own};
+use crate::facts::{self, Facts};
+use crate::finding::{Finding, State};
+use crate::layout::{crate_folder, kernels, make_kernels, template_folder};
+use crate::settings::{Environment, Settings};
+use crate::{analyzer, files, preload, shortcut};
 
-/// Tells the launcher to work in this folder itself instead of in a copy: how the
-/// template is built.
-pub const BUILD_VARIABLE: &str = "MNIST_TUTORIAL_BUILD_TEMPLATE";
-
-/// What a template was built of. Written into it last: a template without is unfinished.
-const FACTS: &str = "facts.json";
-
-/// How a template is built: where this differs, an older one is not as a new one would be.
-const RECIPE: [&str; 2] =
-    [include_str!("template.rs"), include_str!("../../notebooks/warm-up.ipynb")];
-
-/// What a template was built of and for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
-    /// The clone whose library it holds.
-    pub project: PathBuf,
-    /// `rustc -vV` of the compiler that built it: no other can use it.
-    pub rustc: String,
-    /// Folder of that compiler's programs.
-    pub toolchain: PathBuf,
-    /// Folder of the standard library, with which what evcxr compiles is linked.
-    pub standard_library: PathBuf,
-    /// The libtorch it is linked with.
-    pub libtorch: PathBuf,
-    /// Digest of compiler, libtorch and pinned dependencies.
-    dependencies: String,
-    /// Digest of the above, of the library's own source and of how the template is built.
-    everything: String,
-}
-
-impl Facts {
-    /// What a template for `project` would be built of now.
-    pub fn now(home: &Home, project: &Path) -> Result<Facts> {
-        let project = fs::canonicalize(project)
-            .with_context(|| format!("cannot find {}", project.display()))?;
-        let rustc = output_of(Command::new("rustc").arg("-vV").current_dir(&project))?;
-        let print =
-            |what| output_of(Command::new("rustc").args(["--print", what]).current_dir(&project));
-        let toolchain = Path::new(&print("sysroot")?).join("bin");
-        let standard_library = PathBuf::from(print("target-libdir")?);
-        let found = libtorch::find(home, &project)?;
-        let libtorch = found.with_context(|| format!("libtorch is missing; {SET_UP}"))?.folder;
-        let mut digest = Sha256::new();
-        digest.update(&rustc);
-        digest.update(libtorch.as_os_str().as_encoded_bytes());
-        digest.update(evcxr::VERSION);
-        for file in ["Cargo.toml", "Cargo.lock"] {
-            digest.update(read(&project.join(file))?);
-        }
-        let dependencies = format!("{:x}", digest.clone().finalize());
-        digest.update(project.as_os_str().as_encoded_bytes());
-        digest.update(read(&project.join("build.rs"))?);
-        add_folder(&mut digest, &project.join("src"))?;
-        RECIPE.iter().for_each(|text| digest.update(text));
-        let everything = format!("{:x}", digest.finalize());
-        Ok(Facts {
-            project,
-            rustc,
-            toolchain,
-            standard_library,
-            libtorch,
-            dependencies,
-            everything,
-        })
-    }
-
-    /// The facts of a finished template, `None` if there is none.
-    pub fn of(template: &Path) -> Option<Facts> {
-        serde_json::from_slice(&fs::read(template.join(FACTS)).ok()?).ok()
-    }
-}
-
-/// Where the template of this clone lies.
-pub fn folder(home: &Home, project: &Path) -> PathBuf {
-    let project = fs::canonicalize(project).unwrap_or_else(|_| project.to_owned());
-    let digest = short_digest(project.as_os_str().as_encoded_bytes());
-    place::folder(home).join(format!("template-{digest}"))
-}
-
-/// The crate evcxr works in, inside a template or a private copy.
-pub fn crate_folder(template: &Path) -> PathBuf {
-    template.join("crate")
-}
-
-/// Where evcxr finds its settings, inside a private copy.
-pub fn settings_folder(template: &Path) -> PathBuf {
-    template.join("evcxr")
-}
-
-/// Whether this clone's template is finished and of today's source.
-pub fn is_current(home: &Home, project: &Path) -> bool {
-    let folder = folder(home, project);
-    let is_same = |built: Facts| Facts::now(home, project).is_ok_and(|now| now == built);
-    Facts::of(&folder).is_some_and(is_same) && is_older(&project.join("src"), &folder.join(FACTS))
+/// Whether this clone's template is finished and of today's source. One of an older source can
+/// still be used, but every kernel then compiles the change again.
+pub fn is_current(settings: &Settings, project: &Path, environment: &Environment) -> bool {
+    let folder = template_folder(settings, project);
+    let Ok(now) = Facts::now(settings, project, environment) else { return false };
+    Facts::of(&folder).is_some_and(|built| built == now)
+        && now
+            .packages
+            .iter()
+            .flat_map(|package| &package.sources)
+            .all(|source| is_older(source, &folder.join(facts::FILE)))
 }
 
 /// Whether no file in `sources` was written after `file`. cargo judges by that alone: where
@@ -115,123 +31,126 @@ pub fn is_current(home: &Home, project: &Path) -> bool {
 /// editor writes beside a file and removes changes the folder alone, which cargo does not mind.
 fn is_older(sources: &Path, file: &Path) -> bool {
     let Ok(built) = fs::metadata(file).and_then(|data| data.modified()) else { return false };
-    let mut entries = walkdir::WalkDir::new(sources).into_iter();
-    entries.all(|entry| {
+    facts::walk(sources).all(|entry| {
         let Ok(entry) = entry else { return false };
         let modified = || entry.metadata().ok()?.modified().ok();
         entry.file_type().is_dir() || modified().is_some_and(|modified| modified <= built)
     })
 }
 
-/// Builds the template of this clone unless it is current.
-pub fn build(home: &Home, project: &Path) -> Result<()> {
-    if is_current(home, project) {
+/// Builds the template of this clone unless it is current. `warm_up` is given the folder and runs
+/// a few cells with the variable `…BUILD_TEMPLATE` naming it, so that the kernel works there.
+pub fn build(
+    settings: &Settings,
+    project: &Path,
+    environment: &Environment,
+    warm_up: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    if is_current(settings, project, environment) {
         return Ok(());
     }
-    let facts = Facts::now(home, project)?;
-    place::make(home)?;
-    install::folder(&folder(home, project), install::Leftover::Remove, |new| {
-        match relative(home, &facts) {
+    let facts = Facts::now(settings, project, environment)?;
+    make_kernels(settings)?;
+    files::folder(&template_folder(settings, project), files::Leftover::Remove, |new| {
+        let own = facts.own_crates();
+        match relative(settings, &facts) {
             Some(relative) => {
-                copy_warm(&crate_folder(&relative), &crate_folder(new))?;
-                clean::remove_library(&crate_folder(new));
+                copy_warm(&crate_folder(&relative), &crate_folder(new), &own)?;
+                remove_own(&crate_folder(new), &own);
             }
             None => fs::create_dir_all(crate_folder(new))?,
         }
-        prepare(new, project)?;
+        prepare(settings, &facts, new)?;
         analyzer::prepare(new, &facts.toolchain)?;
-        notebooks::warm_up(home, project, new)?;
+        facts.begin(new)?;
+        warm_up(new)?;
         let compiled = crate_folder(new).join("target");
         ensure!(compiled.is_dir(), "the kernel compiled nothing in {}", compiled.display());
-        clean::remove_intermediate(&crate_folder(new));
+        remove_intermediate(&crate_folder(new));
         shortcut::remove(new);
-        preload::prepare(new, project)?;
-        let content = serde_json::to_vec_pretty(&facts)?;
-        fs::write(new.join(FACTS), content)
-            .with_context(|| format!("cannot write into {}", new.display()))
-    })?;
-    Ok(())
+        preload::prepare(new, &facts)?;
+        Facts::finish(new)
+    })
 }
 
 /// Puts the settings and versions in place that evcxr's cargo is to use.
 ///
-/// cargo reads settings from every folder above a crate: this one spares the optimiser
-/// minutes with code that only passes calls on to libtorch, and every kernel 130 MB of
-/// intermediate results for a library that cells do not change. For the cells themselves
+/// cargo reads settings from every folder above a crate: this one spares every kernel 130 MB
+/// of intermediate results for a library that cells do not change. For the cells themselves
 /// those results are worth having: with them cargo needs 0.42 s of a processor for a small
 /// one instead of 0.55 s.
-fn prepare(template: &Path, project: &Path) -> Result<()> {
-    let settings = template.join(".cargo");
-    fs::create_dir_all(&settings)?;
-    let text = "[profile.dev.package.torch-sys]\nopt-level = 0\n\
-        [profile.dev.package.mnist_tutorial]\nincremental = false\n";
-    fs::write(settings.join("config.toml"), text)?;
-    let lock = project.join("Cargo.lock");
-    fs::copy(&lock, crate_folder(template).join("Cargo.lock"))
-        .with_context(|| format!("cannot copy {}", lock.display()))?;
+fn prepare(settings: &Settings, facts: &Facts, template: &Path) -> Result<()> {
+    let text =
+        format!("{}[profile.dev.package.\"*\"]\nincremental = false\n", settings.profile);
+    files::write(&template.join(".cargo/config.toml"), text.as_bytes(), 0o644)?;
+    fs::copy(&facts.lock, crate_folder(template).join("Cargo.lock"))
+        .with_context(|| format!("cannot copy {}", facts.lock.display()))?;
     Ok(())
 }
 
 /// The finished template from which least has to be compiled: one with the same
 /// dependencies, an older one of this clone or another clone's; else one of the same
-/// compiler and libtorch, in which cargo compiles what differs.
-fn relative(home: &Home, facts: &Facts) -> Option<PathBuf> {
-    let kin = |of: &Facts| of.rustc == facts.rustc && of.libtorch == facts.libtorch;
-    let same = |of: &Facts| of.dependencies == facts.dependencies;
-    let found =
-        templates(home).into_iter().filter_map(|template| Some((Facts::of(&template)?, template)));
-    let kin = found.filter(|(of, _)| kin(of));
-    kin.max_by_key(|(of, _)| same(of)).map(|(_, template)| template)
+/// compiler and environment, in which cargo compiles what differs.
+fn relative(settings: &Settings, facts: &Facts) -> Option<PathBuf> {
+    let environment = serde_json::to_value(&facts.environment).ok()?;
+    let kin = |of: &Value| {
+        // The version before named no environment but one folder of it.
+        let folder = of["libtorch"].as_str().map(Path::new);
+        let has_folder = facts.environment.set.values().any(|value| Some(&**value) == folder);
+        of["rustc"] == facts.rustc && (of["environment"] == environment || has_folder)
+    };
+    let read = |template: PathBuf| -> Option<(Value, PathBuf)> {
+        let text = fs::read(template.join(facts::FILE)).ok()?;
+        Some((serde_json::from_slice(&text).ok()?, template))
+    };
+    let finished = files::entries(&kernels(settings)).into_iter();
+    let finished = finished.filter(|path| path.extension().is_none()).filter_map(read);
+    let kin = finished.filter(|(of, _)| kin(of));
+    kin.max_by_key(|(of, _)| of["dependencies"] == facts.dependencies).map(|(_, path)| path)
 }
 
-fn templates(home: &Home) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(place::folder(home)) else { return Vec::new() };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    paths.filter(|path| path.join(FACTS).is_file() && path.extension().is_none()).collect()
-}
-
-/// The template as a part of `cargo xtask doctor`.
-pub fn inspect(home: &Home, project: &Path) -> Finding {
-    const PART: &str = "kernel template";
-    let folder = folder(home, project);
-    match (Facts::of(&folder), Facts::now(home, project)) {
-        (None, _) => Finding::missing(PART, format!("not in {}", folder.display()), SET_UP),
-        (Some(_), Err(error)) => {
-            Finding::wrong(PART, format!("{error:#}").lines().next().unwrap_or_default(), SET_UP)
+/// What there is of this clone's template.
+pub fn inspect(settings: &Settings, project: &Path, environment: &Environment) -> Finding {
+    let folder = template_folder(settings, project);
+    let finding = |state, detail: String| Finding::new("kernel template", state, detail);
+    let Some(built) = Facts::of(&folder) else {
+        return match folder.join(facts::FILE).exists() {
+            true => finding(State::Wrong, format!("{} is of another version", folder.display())),
+            false => finding(State::Missing, format!("not in {}", folder.display())),
+        };
+    };
+    match Facts::now(settings, project, environment) {
+        Err(error) => {
+            let error = format!("{error:#}");
+            finding(State::Wrong, error.lines().next().unwrap_or_default().into())
         }
-        (Some(built), Ok(now)) if built.rustc != now.rustc => {
+        Ok(now) if built.rustc != now.rustc => {
             let compiler = built.rustc.lines().next().unwrap_or_default();
-            Finding::wrong(PART, format!("built by another compiler, {compiler}"), SET_UP)
+            finding(State::Wrong, format!("built by another compiler, {compiler}"))
         }
-        (Some(built), Ok(now)) if built.dependencies != now.dependencies => {
-            Finding::wrong(PART, "built with other dependencies or another libtorch", SET_UP)
+        Ok(now) if built.dependencies != now.dependencies => {
+            finding(State::Wrong, "built with other dependencies or in another environment".into())
         }
         // A changed source is compiled by the kernel itself, in seconds.
-        (Some(_), Ok(_)) => Finding::found(PART, folder.display().to_string()),
+        Ok(_) => finding(State::Found, folder.display().to_string()),
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
-    fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+/// Removes what was compiled for this clone's kernels; its folder if there was one.
+pub fn remove(settings: &Settings, project: &Path) -> Result<Option<PathBuf>> {
+    let folder = template_folder(settings, project);
+    let there = folder.exists().then(|| folder.clone());
+    files::remove(&folder)?;
+    Ok(there)
 }
 
-fn add_folder(digest: &mut Sha256, folder: &Path) -> Result<()> {
-    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
-        if entry.file_type().is_file() {
-            digest.update(entry.path().as_os_str().as_encoded_bytes());
-            digest.update(read(entry.path())?);
-        }
+/// Removes what was compiled for a cache whose own path evcxr cannot use.
+pub fn remove_outside_cache(settings: &Settings) -> Result<()> {
+    let folder = kernels(settings);
+    match folder.starts_with(&settings.cache) {
+        true => Ok(()),
+        false => files::remove(&folder),
     }
-    Ok(())
-}
-
-/// What a program prints, without the white space around it.
-pub(super) fn output_of(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
-    let reason = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?}: {}", reason.trim());
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 #[cfg(test)]
@@ -245,7 +164,7 @@ mod tests {
         let sources = folder.path().join("src");
         fs::create_dir(&sources).unwrap();
         fs::write(sources.join("lib.rs"), "").unwrap();
-        let facts = folder.path().join(FACTS);
+        let facts = folder.path().join(facts::FILE);
         assert!(!is_older(&sources, &facts));
         fs::write(&facts, "").unwrap();
         assert!(is_older(&sources, &facts));

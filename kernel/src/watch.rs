@@ -10,7 +10,7 @@ use rustix::process::{Pid, getppid, test_kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::session::Event;
+use crate::session::Event;
 
 /// How often is looked whether the owner still lives.
 const CHECK: Duration = Duration::from_secs(1);
@@ -48,27 +48,27 @@ impl Owner {
     }
 }
 
-/// Whether this process has been told to end, and whom to tell then.
+/// Whether this process has been asked to end, and whom to tell then.
 #[derive(Clone, Default)]
-pub struct Bell(Arc<Mutex<(bool, Vec<Sender<Event>>)>>);
+pub struct Shutdown(Arc<Mutex<(bool, Vec<Sender<Event>>)>>);
 
-impl Bell {
+impl Shutdown {
     /// Listens from now on, so that a kernel that is told to end while it begins still
     /// removes what it has made. An interrupt stays here: Jupyter sends a message instead.
-    pub fn listen() -> Result<Bell> {
+    pub fn listen() -> Result<Shutdown> {
         let mut signals =
             Signals::new([SIGTERM, SIGHUP, SIGINT]).context("cannot watch for signals")?;
-        let bell = Bell::default();
-        let ringing = bell.clone();
+        let shutdown = Shutdown::default();
+        let asked = shutdown.clone();
         thread::spawn(move || {
             for _ in signals.forever().filter(|signal| *signal != SIGINT) {
-                ringing.ring();
+                asked.request();
             }
         });
-        Ok(bell)
+        Ok(shutdown)
     }
 
-    fn ring(&self) {
+    fn request(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.0 = true;
         for sender in state.1.drain(..) {
@@ -76,16 +76,16 @@ impl Bell {
         }
     }
 
-    /// Reports the end, also one of before.
-    pub fn tell(&self, sender: Sender<Event>) {
+    /// Reports the request, also one of before.
+    pub fn report_to(&self, sender: Sender<Event>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1.push(sender);
-        if self.is_rung() {
-            self.ring();
+        if self.is_requested() {
+            self.request();
         }
     }
 
-    /// Whether the end has come.
-    pub fn is_rung(&self) -> bool {
+    /// Whether this process is to end.
+    pub fn is_requested(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).0
     }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
 /// What leads the browser.
-const SCRIPT: &str = "xtask/python/browser/check.py";
+const SCRIPT: &str = "kernel/tests/browser/check.py";
 
 /// Names a Chromium that is not on the `PATH`.
 const VARIABLE: &str = "MNIST_TUTORIAL_CHROMIUM";

@@ -67,20 +67,10 @@ enum Task {
     Stop,
     /// Remove what set-up made
     Clean(clean::Options),
-    /// Start the notebooks' kernel: JupyterLab calls this
-    #[command(hide = true)]
-    Kernel(kernel::Options),
-    /// Stand in for a program of the toolchain: the kernel's rust-analyzer calls this
-    #[command(hide = true)]
-    Tool(kernel::ToolOptions),
-    /// Stand in for the cargo that compiles cells: the kernel's evcxr calls this
-    #[command(hide = true)]
-    Compile(kernel::CompileOptions),
 }
 
 fn main() -> ExitCode {
-    let done = kernel::compiler_called().unwrap_or_else(|| perform(Arguments::parse().task));
-    match done {
+    match perform(Arguments::parse().task) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -108,9 +98,6 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Doctor => return doctor::run(&home, &project),
         Task::Stop => stop::run(&home)?,
         Task::Clean(options) => clean::run(&home, &project, &options)?,
-        Task::Kernel(options) => return kernel::launch(&home, &options),
-        Task::Tool(options) => return kernel::run_tool(&options),
-        Task::Compile(options) => return kernel::compile(&options),
     }
     Ok(ExitCode::SUCCESS)
 }

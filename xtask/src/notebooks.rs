@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::home::Home;
 use crate::jupyter::Jupyter;
-use crate::{data, kernel, process};
+use crate::{data, kernel};
 
 /// Which notebooks, and how.
 #[derive(clap::Args, Default)]
@@ -23,9 +23,6 @@ pub struct Options {
     #[arg(long)]
     pub store_look_alikes: bool,
 }
-
-/// Executes notebooks; in Python, because Jupyter's client library is.
-const RUNNER: &str = "xtask/python/run.py";
 
 /// Epochs of a short run: one to learn something, one to see it go on.
 const SHORT_EPOCHS: &str = "2";
@@ -61,20 +58,6 @@ fn is_storable(project: &Path, notebooks: &[PathBuf]) -> bool {
     !own || finding.is_found()
 }
 
-/// Executes one small notebook in the template `folder` itself, so that everything a
-/// notebook needs is compiled there.
-pub fn warm_up(home: &Home, project: &Path, folder: &Path) -> Result<()> {
-    let jupyter = Jupyter::open(home)?;
-    let mut command = runner(&jupyter, project);
-    command.arg(project.join("xtask/notebooks/warm-up.ipynb"));
-    command.env(kernel::BUILD_VARIABLE, folder);
-    let mut compiled = 0;
-    process::run("compiling for the kernel", kernel::USUAL, &mut command, |line| {
-        compiled += usize::from(line.is_some_and(|line| line.trim().starts_with("Compiling ")));
-        format!("{compiled} crates compiled, ")
-    })
-}
-
 /// Checks the stored notebooks without running them.
 pub fn check(project: &Path) -> Result<()> {
     let mut broken = Vec::new();
@@ -88,7 +71,7 @@ pub fn check(project: &Path) -> Result<()> {
 }
 
 fn runner(jupyter: &Jupyter, project: &Path) -> Command {
-    let mut command = jupyter.script(&project.join(RUNNER));
+    let mut command = jupyter.script(&project.join(kernel::RUNNER));
     command.args(["--kernel", kernel::NAME]).env(kernel::PROJECT_VARIABLE, project);
     command
 }

@@ -1,7 +1,7 @@
 // Shows what a cell goes on printing after the page was reloaded.
 //
 // JupyterLab and Notebook 7 forget at a reload which cells run, and drop what such cells print
-// from then on. The course's kernel names the cell in every message (`metadata.cell_id`); with
+// from then on. The kernel names the cell in every message (`metadata.cell_id`); with
 // that the messages find their cell again.
 //
 // A message is taken only if no living page has asked for it. Every page holds a lock of the
@@ -13,7 +13,7 @@
 (() => {
   'use strict';
 
-  const NAME = 'mnist-tutorial-live';
+  const NAME = 'rust-kernel-live';
 
   // ---- Whose messages these are -------------------------------------------------------------
 

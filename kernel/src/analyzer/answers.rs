@@ -8,9 +8,10 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::Result;
 
-use super::super::memo::{self, Parts};
+use crate::digest::Parts;
+use crate::files;
 
-/// Where in [`super::FOLDER`] they lie.
+/// Where they lie in the view's folder of a kernel or a template.
 const FOLDER: &str = "answers";
 
 /// Variables that change what the compiler says of itself.
@@ -34,15 +35,15 @@ pub fn key(program: &Path, arguments: &[OsString], own: &Path) -> Result<String>
     let data = fs::metadata(program)?;
     let modified = data.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
     parts.add(program.as_os_str().as_encoded_bytes());
-    parts.add(&modified.to_le_bytes());
-    parts.add(&data.len().to_le_bytes());
+    parts.add(modified.to_le_bytes());
+    parts.add(data.len().to_le_bytes());
     arguments.iter().for_each(|argument| parts.add(argument.as_encoded_bytes()));
-    parts.add(b"variables");
+    parts.add("variables");
     for name in VARIABLES {
         parts.add(env::var_os(name).unwrap_or_default().as_encoded_bytes());
     }
     for file in settings(own) {
-        parts.add(&fs::read(file).unwrap_or_default());
+        parts.add(fs::read(file).unwrap_or_default());
     }
     Ok(parts.name())
 }
@@ -63,9 +64,7 @@ pub fn recall(folders: &[&Path], key: &str) -> Option<Vec<u8>> {
 
 /// Remembers an answer.
 pub fn remember(folder: &Path, key: &str, answer: &[u8]) -> Result<()> {
-    let folder = folder.join(FOLDER);
-    fs::create_dir_all(&folder)?;
-    memo::write(&folder.join(key), answer)
+    files::write(&folder.join(FOLDER).join(key), answer, 0o600)
 }
 
 #[cfg(test)]

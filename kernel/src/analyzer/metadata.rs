@@ -1,20 +1,17 @@
 //! Cargo's list of packages, shortened to those whose types a notebook can meet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// The crates that are cut off from their dependencies, each with those that are kept:
-/// the ones whose types show up in its public functions.
-const CUT: [(&str, &[&str]); 2] = [("mnist_tutorial", &["tch", "anyhow"]), ("tch", &[])];
-
-/// Leaves out the packages that only [`CUT`] crates lead to. What else the notebook's own
-/// crate depends on, because a cell asked for it, stays whole.
+/// Leaves out the packages that only those lead to which are `cut` off from their dependencies,
+/// but for the ones kept. What else the notebook's own crate depends on, because a cell asked for
+/// it, stays whole.
 ///
 /// # Errors
 /// An answer that is not as `cargo metadata --format-version 1` writes it.
-pub fn prune(answer: &[u8]) -> Result<Vec<u8>> {
+pub fn prune(answer: &[u8], cut: &BTreeMap<String, Vec<String>>) -> Result<Vec<u8>> {
     let mut metadata: Value = serde_json::from_slice(answer)?;
     if metadata["resolve"].is_null() {
         return Ok(answer.to_owned());
@@ -25,10 +22,10 @@ pub fn prune(answer: &[u8]) -> Result<Vec<u8>> {
     for node in nodes.iter_mut() {
         let name =
             node["id"].as_str().and_then(|id| names.get(id)).context("a nameless package")?;
-        if let Some((_, kept)) = CUT.iter().find(|(cut, _)| cut == name) {
+        if let Some(kept) = cut.get(name) {
             let keeps = |id: &Value| {
                 let name = id.as_str().and_then(|id| names.get(id));
-                name.is_some_and(|name| kept.contains(&name.as_str()))
+                name.is_some_and(|name| kept.contains(name))
             };
             list(&mut node["deps"])?.retain(|dependency| keeps(&dependency["pkg"]));
             list(&mut node["dependencies"])?.retain(keeps);
@@ -81,7 +78,7 @@ mod tests {
     fn metadata(root: &[&str]) -> Value {
         let graph: [(&str, &[&str]); 9] = [
             ("ctx", root),
-            ("mnist_tutorial", &["tch", "anyhow", "plotters", "serde_json"]),
+            ("library", &["tch", "anyhow", "plotters", "serde_json"]),
             ("tch", &["torch-sys", "zip"]),
             ("torch-sys", &["zip"]),
             ("zip", &[]),
@@ -106,8 +103,13 @@ mod tests {
         json!({ "packages": packages, "resolve": { "root": "ctx#1", "nodes": nodes } })
     }
 
+    fn cut() -> BTreeMap<String, Vec<String>> {
+        let kept = ["tch", "anyhow"].map(String::from).into();
+        [("library".to_owned(), kept), ("tch".to_owned(), Vec::new())].into()
+    }
+
     fn kept(metadata: &Value) -> Vec<String> {
-        let pruned = prune(&serde_json::to_vec(metadata).unwrap()).unwrap();
+        let pruned = prune(&serde_json::to_vec(metadata).unwrap(), &cut()).unwrap();
         let pruned: Value = serde_json::from_slice(&pruned).unwrap();
         let ids = |list: &Value| -> Vec<String> {
             list.as_array()
@@ -129,15 +131,15 @@ mod tests {
     #[test]
     fn of_the_library_only_what_its_functions_speak_of_is_seen() {
         assert_eq!(
-            kept(&metadata(&["mnist_tutorial"])),
-            ["ctx", "mnist_tutorial", "tch", "anyhow"]
+            kept(&metadata(&["library"])),
+            ["ctx", "library", "tch", "anyhow"]
         );
     }
 
     #[test]
     fn what_a_cell_asks_for_is_seen_in_full() {
-        let seen = kept(&metadata(&["mnist_tutorial", "serde_json"]));
-        assert_eq!(seen, ["ctx", "mnist_tutorial", "tch", "anyhow", "serde_json", "serde"]);
+        let seen = kept(&metadata(&["library", "serde_json"]));
+        assert_eq!(seen, ["ctx", "library", "tch", "anyhow", "serde_json", "serde"]);
         assert_eq!(kept(&metadata(&["torch-sys"])), ["ctx", "torch-sys", "zip"]);
         assert_eq!(kept(&metadata(&[])), ["ctx"]);
     }
@@ -145,8 +147,8 @@ mod tests {
     #[test]
     fn an_answer_without_a_graph_stays_and_a_strange_one_is_an_error() {
         let plain = br#"{ "packages": [], "resolve": null }"#;
-        assert_eq!(prune(plain).unwrap(), plain);
-        assert!(prune(b"no JSON").is_err());
-        assert!(prune(br#"{ "packages": [], "resolve": {} }"#).is_err());
+        assert_eq!(prune(plain, &cut()).unwrap(), plain);
+        assert!(prune(b"no JSON", &cut()).is_err());
+        assert!(prune(br#"{ "packages": [], "resolve": {} }"#, &cut()).is_err());
     }
 }

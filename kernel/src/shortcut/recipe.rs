@@ -13,7 +13,8 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::memo::{self, Parts};
+use crate::digest::Parts;
+use crate::files;
 
 /// evcxr's name for the crate that a cell becomes.
 const CELL: &str = "ctx";
@@ -176,7 +177,7 @@ fn digest(question: &[OsString]) -> Result<String> {
         parts.add(value.as_encoded_bytes());
     }
     for name in MANIFESTS {
-        parts.add(&fs::read(name).with_context(|| format!("cannot read {name}"))?);
+        parts.add(fs::read(name).with_context(|| format!("cannot read {name}"))?);
     }
     Ok(parts.name())
 }
@@ -206,7 +207,7 @@ fn is_about_the_cell(said: &[u8]) -> bool {
 }
 
 fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<()> {
-    memo::write(&folder.join(name), &serde_json::to_vec(content)?)
+    files::write(&folder.join(name), &serde_json::to_vec(content)?, 0o600)
 }
 
 #[cfg(test)]

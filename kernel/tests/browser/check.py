@@ -109,7 +109,7 @@ class Check:
             assert "epoch" in page.text(TRAIN).lower(), f"no lines: {page.text(TRAIN)!r}"
             assert page.run_to_end(HISTORY, self.seconds).strip()[:1].isdigit(), "no cell runs any more"
             self.photograph(page, "reloaded-end")
-            own = [error for error in page.errors if "mnist-tutorial-live" in error]
+            own = [error for error in page.errors if "-live:" in error]
             assert not own, f"the extension complains: {own}"
 
     def leaves_a_second_page_alone(self, program, cells):

@@ -42,7 +42,7 @@ def with_fake_kernel(python, folder):
     """JupyterLab behind a base URL, with the extension and a kernel that only pretends; gives its address."""
     with tempfile.TemporaryDirectory(prefix="mnist-tutorial-browser-") as place:
         data = pathlib.Path(place, "data")
-        shutil.copytree(HERE.parents[1] / "jupyter/live", data / "labextensions/mnist-tutorial-live")
+        shutil.copytree(HERE.parents[1] / "labextension", data / "labextensions/rust-kernel-live")
         kernel = data / "kernels/mnist-tutorial"
         kernel.mkdir(parents=True)
         kernel.joinpath("kernel.json").write_text(json.dumps({

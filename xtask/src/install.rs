@@ -1,0 +1,3 @@
+//! Putting a folder in its place so that it is there whole or not at all.
+
+pub use notebook_kernel::files::{Leftover, beside, folder, remove};

@@ -3,6 +3,9 @@
 The kernels are opened one after another, and each again in the next round, so that a busy moment of
 the machine does not fall on one of them alone. A cell that prints something else than it should, or
 an error, ends the measurement.
+
+The file of cells has those for Rust and for Python, each with the pattern that it must print: `first` loads
+the library, `tensor` shows a first value, `later` are any, and `plot` is given a number for its `{}`.
 """
 import argparse
 import contextlib
@@ -22,48 +25,8 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 NAMES = ["stock", "ours", "spare", "ipython"]
-IPYTHON = "MNIST_TUTORIAL_BENCH_IPYTHON"
-
-# Cells with what they must print: a pattern, or PICTURE, or nothing.
+# What a cell must print that shows a plot.
 PICTURE = "image/png"
-RUST = {
-    "first": (':dep mnist_tutorial = { path = ".." }\nuse mnist_tutorial::prelude::*;', ""),
-    "tensor": ('let a: Tensor = Tensor::from_slice(&[1.0f32, 2.0]);\nprintln!("{a}");', r"1.*\n.*2"),
-    "later": [
-        ('println!("hi {}", 1);', "hi 1"),
-        ("let x: f64 = 3.0;", ""),
-        ("let y = x * 2.0;", ""),
-        ('println!("{y}");', "^6"),
-        ("fn square(value: f64) -> f64 {\n    value * value\n}", ""),
-        ('println!("{}", square(y));', "^36"),
-        ("let b: Tensor = &a * 2.0 + 1.0;", ""),
-        ("let c = b.sum(Kind::Float);", ""),
-        ("c.double_value(&[])", "^8"),
-        ('let parsed: i32 = "42".parse::<i32>()?;', ""),
-        ("let words: Vec<String> = vec![\"one\".to_owned(), \"two\".to_owned()];", ""),
-        ('println!("{words:?}");', r'\["one", "two"\]'),
-    ],
-    "plot": "plot::batch_losses(&[3.0, 2.0, 1.5, {}])?",
-}
-PYTHON = {
-    "first": ("import torch", ""),
-    "tensor": ("a = torch.tensor([1.0, 2.0])\nprint(a)", r"1.*2"),
-    "later": [
-        ('print(f"hi {1}")', "hi 1"),
-        ("x: float = 3.0", ""),
-        ("y = x * 2.0", ""),
-        ("print(y)", "^6"),
-        ("def square(value):\n    return value * value", ""),
-        ("print(square(y))", "^36"),
-        ("b = a * 2.0 + 1.0", ""),
-        ("c = b.sum()", ""),
-        ("c.item()", "^8"),
-        ('parsed = int("42")', ""),
-        ('words = ["one", "two"]', ""),
-        ("print(words)", r"\['one', 'two'\]"),
-    ],
-    "plot": "import matplotlib.pyplot as plt\nplt.plot([3.0, 2.0, 1.5, {}]); plt.show()",
-}
 PLOTS = [1.4, 1.3, 1.2, 1.1]
 
 # Seconds: the longest a cell may take (a first one of a stock kernel compiles everything), and how
@@ -149,7 +112,7 @@ def memory_mb(roots):
     while todo:
         process = todo.pop()
         with contextlib.suppress(psutil.Error):
-            if "--spare" in process.cmdline() and process not in roots:
+            if "spare" in process.cmdline()[1:2] and process not in roots:
                 continue
             todo += process.children()
             memory = process.memory_full_info()
@@ -165,8 +128,10 @@ def memory_mb(roots):
 
 class Bench:
     def __init__(self, options):
-        self.folder = options.project / "notebooks"
-        self.options = options
+        self.folder, self.options = options.folder, options
+        self.settings, self.cells = (json.loads(file.read_text()) for file in (options.settings, options.cells))
+        self.prefix = self.settings["prefix"]
+        self.python = os.environ.get(f"{self.prefix}BENCH_IPYTHON")
 
     @contextlib.contextmanager
     def open(self, name):
@@ -181,38 +146,37 @@ class Bench:
     @contextlib.contextmanager
     def stock(self):
         """evcxr as it is, with an empty folder of its own."""
-        libtorch = str(self.options.libtorch)
-        loader = "DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
-        with tempfile.TemporaryDirectory(prefix="mnist-tutorial-bench-") as place:
+        found = self.options.environment
+        with tempfile.TemporaryDirectory(prefix="kernel-bench-") as place:
             for name in ["crate", "settings"]:
                 pathlib.Path(place, name).mkdir()
-            environment = {
-                "LIBTORCH": libtorch, "EVCXR_TMPDIR": f"{place}/crate", "EVCXR_CONFIG_DIR": f"{place}/settings",
-                loader: os.pathsep.join(filter(None, [f"{libtorch}/lib", os.environ.get(loader)]))}
-            yield KernelSpec(argv=[str(self.options.evcxr), "--control_file", "{connection_file}"],
+            environment = found["set"] | {"EVCXR_TMPDIR": f"{place}/crate", "EVCXR_CONFIG_DIR": f"{place}/settings"} | {
+                name: os.pathsep.join(filter(None, [*folders, os.environ.get(name)]))
+                for name, folders in found["first"].items()}
+            yield KernelSpec(argv=[self.settings["evcxr"], "--control_file", "{connection_file}"],
                              interrupt_mode="message", language="rust"), environment, []
 
-    def course(self):
-        specification = KernelSpecManager().get_kernel_spec(self.options.kernel)
-        return specification, {"MNIST_TUTORIAL_PROJECT": str(self.options.project), "MNIST_TUTORIAL_SPARES": "0"}
+    def own(self):
+        specification = KernelSpecManager().get_kernel_spec(self.settings["name"])
+        return specification, {f"{self.prefix}PROJECT": str(self.options.project), f"{self.prefix}SPARES": "0"}
 
     @contextlib.contextmanager
     def ours(self):
-        specification, environment = self.course()
+        specification, environment = self.own()
         yield specification, environment, []
 
     @contextlib.contextmanager
     def spare(self):
-        """The course's kernel where a warm one waits for it."""
-        specification, environment = self.course()
-        command = [specification.argv[0], "kernel", "--spare"]
-        own = {**os.environ, **specification.env, **environment, "MNIST_TUTORIAL_SPARES": "1"}
+        """Our kernel where a warm one waits for it."""
+        specification, environment = self.own()
+        command = [specification.argv[0], "spare", specification.argv[2]]
+        own = {**os.environ, **specification.env, **environment, f"{self.prefix}SPARES": "1"}
         process = subprocess.Popen(command, cwd=self.folder, env=own, text=True, stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE)
         try:
             if process.stdout.readline().strip() != "ready":
                 raise Wrong(f"no spare: `{' '.join(command)}` ended without the word `ready`")
-            yield specification, environment | {"MNIST_TUTORIAL_SPARES": "1"}, [psutil.Process(process.pid)]
+            yield specification, environment | {f"{self.prefix}SPARES": "1"}, [psutil.Process(process.pid)]
         finally:
             process.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -222,14 +186,31 @@ class Bench:
 
     @contextlib.contextmanager
     def ipython(self):
-        argv = [os.environ[IPYTHON], "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
+        argv = [self.python, "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
         # As Jupyter does it for notebooks: figures are shown inline.
         environment = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
         yield KernelSpec(argv=argv, language="python"), environment, []
 
+    def has(self, module):
+        command = [self.python, "-c", f"import {module}"]
+        return subprocess.run(command, cwd=self.folder, stderr=subprocess.DEVNULL).returncode == 0
+
+    def chosen(self, only):
+        names = [name for name in NAMES if only in [None, name]]
+        variable = f"{self.prefix}BENCH_IPYTHON"
+        if "ipython" in names and not self.python:
+            if only:
+                raise Wrong(f"set {variable} to a Python that has ipykernel and torch")
+            say(f"ipython is left out: {variable} names no Python with ipykernel and torch")
+            names.remove("ipython")
+        for module in ["ipykernel", "torch"] if "ipython" in names else []:
+            if not self.has(module):
+                raise Wrong(f"{variable}={self.python} has no {module}")
+        return names
+
     def run(self, name):
         """One kernel from opening to closing."""
-        cells = PYTHON if name == "ipython" else RUST
+        cells = self.cells["python" if name == "ipython" else "rust"]
         with self.open(name) as (opened, others):
             ready = opened.wait_until_ready()
             opened.run(*cells["first"])
@@ -237,7 +218,7 @@ class Bench:
             first_tensor = time.monotonic() - opened.begun
             later = [opened.run(*cell) for cell in cells["later"]]
             plots = [opened.run(cells["plot"].replace("{}", str(value)), PICTURE) for value in PLOTS] \
-                if name != "ipython" or has("matplotlib", self.folder) else []
+                if name != "ipython" or self.has("matplotlib") else []
             launched = psutil.Process(opened.manager.provisioner.pid)
             if name == "spare" and memory_mb([launched])[1]:
                 raise Wrong("the spare was not taken: the launcher started a kernel of its own")
@@ -282,27 +263,9 @@ def table(measured):
     return "\n".join([*lines, "Seconds from opening for ready and first tensor (least-most behind them); medians."])
 
 
-def has(module, folder):
-    command = [os.environ[IPYTHON], "-c", f"import {module}"]
-    return subprocess.run(command, cwd=folder, stderr=subprocess.DEVNULL).returncode == 0
-
-
-def chosen(options, folder):
-    names = [name for name in NAMES if options.only in [None, name]]
-    if "ipython" in names and not os.environ.get(IPYTHON):
-        if options.only:
-            raise Wrong(f"set {IPYTHON} to a Python that has ipykernel and torch")
-        say(f"ipython is left out: {IPYTHON} names no Python with ipykernel and torch")
-        names.remove("ipython")
-    for module in ["ipykernel", "torch"] if "ipython" in names else []:
-        if not has(module, folder):
-            raise Wrong(f"{IPYTHON}={os.environ[IPYTHON]} has no {module}")
-    return names
-
-
 def measure(options):
     bench = Bench(options)
-    names = chosen(options, bench.folder)
+    names = bench.chosen(options.only)
     measured = {name: [] for name in names}
     for number in range(1, options.runs + 1):
         say(f"round {number} of {options.runs}")
@@ -319,10 +282,9 @@ def measure(options):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--project", required=True, type=pathlib.Path)
-    arguments.add_argument("--evcxr", required=True, type=pathlib.Path)
-    arguments.add_argument("--libtorch", required=True, type=pathlib.Path)
-    arguments.add_argument("--kernel", required=True, help="the course's kernel, by its name")
+    for name in ["--project", "--folder", "--settings", "--cells"]:
+        arguments.add_argument(name, required=True, type=pathlib.Path)
+    arguments.add_argument("--environment", required=True, type=json.loads, help="as in a template's facts")
     arguments.add_argument("--runs", type=int, required=True)
     arguments.add_argument("--only", choices=NAMES)
     arguments.add_argument("--json", action="store_true")

@@ -62,7 +62,8 @@ impl Copy<'_> {
 /// `libname-0123456789abcdef.rlib`, `name-0123456789abcdef`.
 fn is_of(name: &str, crates: &[String]) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
-    let is_hash = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hash =
+        |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let stem = stem.rsplit_once('-').filter(|(_, end)| is_hash(end)).map_or(stem, |(stem, _)| stem);
     let without = stem.strip_prefix("lib").unwrap_or(stem);
     crates.iter().any(|one| one == stem || one == without)

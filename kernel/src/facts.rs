@@ -79,8 +79,7 @@ impl Package {
                 if kind == "custom-build" {
                     package.sources.push(source.to_owned());
                 } else if kind.ends_with("lib") || kind == "proc-macro" {
-                    package.library =
-                        target["name"].as_str().unwrap_or_default().replace('-', "_");
+                    package.library = target["name"].as_str().unwrap_or_default().replace('-', "_");
                     package.sources.extend(source.parent().map(Path::to_owned));
                 }
             }
@@ -94,9 +93,8 @@ impl Facts {
     pub fn now(settings: &Settings, project: &Path, environment: &Environment) -> Result<Facts> {
         let project = fs::canonicalize(project)
             .with_context(|| format!("cannot find {}", project.display()))?;
-        let rustc = |words: &[&str]| {
-            output_of(Command::new("rustc").args(words).current_dir(&project))
-        };
+        let rustc =
+            |words: &[&str]| output_of(Command::new("rustc").args(words).current_dir(&project));
         let mut facts = Facts {
             format: FORMAT,
             rustc: rustc(&["-vV"])?,
@@ -289,7 +287,8 @@ mod tests {
         );
         write("clone/Cargo.lock", "");
         write("clone/build.rs", "fn main() {}");
-        let outer = "[lib]\nname = \"outside\"\n[dependencies]\nouter = { path = \"../../../outer\" }\n";
+        let outer =
+            "[lib]\nname = \"outside\"\n[dependencies]\nouter = { path = \"../../../outer\" }\n";
         write("clone/parts/inner/Cargo.toml", &package("inner-part", outer));
         write("clone/parts/tests-only/Cargo.toml", &package("tests-only", ""));
         write("outer/Cargo.toml", &package("outer", "[workspace]\n"));

@@ -46,8 +46,9 @@ pub fn kernels(settings: &Settings) -> PathBuf {
 pub fn make_kernels(settings: &Settings) -> Result<()> {
     let folder = kernels(settings);
     match folder.starts_with(&settings.cache) {
-        true => fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make {}", folder.display())),
+        true => {
+            fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))
+        }
         false => make_own(settings, &folder),
     }
 }

@@ -84,7 +84,8 @@ pub fn give_up(folder: &Path) -> bool {
 fn prelude(settings: &Settings, project: &Path, done: &Path) -> String {
     let (project, done) = (escape(project), escape(done));
     let code = &settings.prelude;
-    let errors = code.report_error.as_ref().map(|path| ERRORS_IN_WORDS.replace("REPORT_ERROR", path));
+    let errors =
+        code.report_error.as_ref().map(|path| ERRORS_IN_WORDS.replace("REPORT_ERROR", path));
     [
         &format!(":dep {} = {{ path = \"{project}\" }}\n", settings.crate_name),
         &code.imports,

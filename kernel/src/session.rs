@@ -97,8 +97,8 @@ impl Session {
         let started = evcxr.spawn();
         session.report_end(relay, Event::RelayEnded);
         let program = evcxr.get_program().display().to_string();
-        let mut evcxr = started
-            .with_context(|| format!("cannot start {program}; {}", settings.remedy))?;
+        let mut evcxr =
+            started.with_context(|| format!("cannot start {program}; {}", settings.remedy))?;
         session.report_lines(evcxr.stderr.take(), Event::Said);
         session.report_end(evcxr, Event::EvcxrEnded);
         Ok(session)

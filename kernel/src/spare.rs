@@ -105,7 +105,9 @@ pub fn wait(
             },
             Ok(KernelEvent::Quiet) => succeed(),
             Ok(KernelEvent::Ended(code)) => break Ok(code),
-            Ok(KernelEvent::PortTaken) => break Err(anyhow::anyhow!("evcxr found its ports taken")),
+            Ok(KernelEvent::PortTaken) => {
+                break Err(anyhow::anyhow!("evcxr found its ports taken"));
+            }
             Ok(KernelEvent::Ready) => {}
             Ok(KernelEvent::Unready(error)) | Err(error) => break Err(error),
         }

@@ -127,8 +127,7 @@ pub fn evcxr(
 
 /// What would make cargo take the template's crates for built otherwise than now asked.
 fn changes_builds(name: &str) -> bool {
-    const GROUPS: [&str; 4] =
-        ["CARGO_PROFILE_", "CARGO_BUILD_", "CARGO_PKG_", "CARGO_MANIFEST_"];
+    const GROUPS: [&str; 4] = ["CARGO_PROFILE_", "CARGO_BUILD_", "CARGO_PKG_", "CARGO_MANIFEST_"];
     GROUPS.iter().any(|group| name.starts_with(group))
         || ["OUT_DIR", "CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].contains(&name)
 }

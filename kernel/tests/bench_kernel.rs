@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+
+mod support;
 
 /// What the measured cells need of PyTorch.
 const TORCH: &str = "
@@ -15,30 +17,20 @@ class tensor(list):
     def item(self): return self[0]
 ";
 
-/// The private environment's Python, as doctor names it.
-fn python() -> Option<PathBuf> {
-    let mut doctor = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    let output = doctor.arg("doctor").output().unwrap();
-    let report = String::from_utf8(output.stdout).unwrap();
-    let line = report.lines().find(|line| line.contains("Python environment"))?;
-    let folder = line.strip_prefix("found")?.split_whitespace().find(|word| word.contains('/'));
-    let python = folder.map(|folder| Path::new(folder).join("bin/python"));
-    python.filter(|python| python.is_file())
-}
-
 /// Measures a Python kernel whose PyTorch is this; gives both outputs and whether it succeeded.
 fn measure(python: &Path, torch: &str) -> (String, String, bool) {
     let folder = tempfile::tempdir().unwrap();
-    let notebooks = folder.path().join("notebooks");
-    fs::create_dir(&notebooks).unwrap();
-    fs::write(notebooks.join("torch.py"), torch).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/bench_kernel.py");
+    let settings = folder.path().join("settings.json");
+    fs::write(folder.path().join("torch.py"), torch).unwrap();
+    fs::write(&settings, r#"{"prefix": "TEST_KERNEL_", "name": "-", "evcxr": "-"}"#).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/bench.py");
+    let cells = support::project().join("xtask/notebooks/bench-cells.json");
     let mut command = Command::new(python);
     command.arg(script).args(["--only", "ipython", "--runs", "2", "--json"]);
-    command.args(["--evcxr", "-", "--libtorch", "-", "--kernel", "-", "--project"]);
-    command.arg(folder.path());
+    command.args(["--environment", "{}", "--project", "-", "--folder"]).arg(folder.path());
+    command.arg("--settings").arg(settings).arg("--cells").arg(cells);
     command.env("IPYTHONDIR", folder.path());
-    command.env("MNIST_TUTORIAL_BENCH_IPYTHON", python);
+    command.env("TEST_KERNEL_BENCH_IPYTHON", python);
     let output = command.output().unwrap();
     let [stdout, stderr] =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
@@ -47,8 +39,7 @@ fn measure(python: &Path, torch: &str) -> (String, String, bool) {
 
 #[test]
 fn one_object_is_printed_with_every_figure_that_can_be_had() {
-    let Some(python) = python() else {
-        println!("skipped: no Python environment here; run `cargo xtask setup`");
+    let Some(python) = support::python() else {
         return;
     };
     let (stdout, stderr, passed) = measure(&python, TORCH);
@@ -67,8 +58,7 @@ fn one_object_is_printed_with_every_figure_that_can_be_had() {
 
 #[test]
 fn a_cell_that_prints_something_else_fails_the_measurement() {
-    let Some(python) = python() else {
-        println!("skipped: no Python environment here; run `cargo xtask setup`");
+    let Some(python) = support::python() else {
         return;
     };
     let wrong = TORCH.replace("value + term", "value - term");

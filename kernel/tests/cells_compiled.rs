@@ -52,7 +52,7 @@ impl Kernel {
             "a crate/src/lib.rs",
             &format!("#[unsafe(no_mangle)]\npub extern \"C\" fn cell() {{ {lines} }}\n"),
         );
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_notebook-kernel"));
         command.arg("compile").args(["shortcut", "cargo"].map(|name| self.path(name)));
         command.args(["--", "build", "--message-format=json"]);
         command.current_dir(self.path("a crate")).env("RUNS", self.path("runs"));
@@ -181,7 +181,7 @@ fn other_commands_and_a_wrapper_of_the_users_own_go_to_cargo() {
         command.env("RUSTC_WRAPPER", "env");
     };
     kernel.take(&kernel.compile_with(PRINT, wrapped));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_notebook-kernel"));
     command.arg("compile").args(["shortcut", "cargo"].map(|name| kernel.path(name)));
     command.args(["--", "--version"]).env("RUNS", kernel.path("runs"));
     let version = String::from_utf8(command.output().unwrap().stdout).unwrap();

@@ -18,17 +18,17 @@ fn can_see_processes() -> bool {
 #[test]
 fn kernels_and_spares_end_without_a_trace_however_they_end() {
     if can_see_processes()
-        && let Some(python) = support::environment()
+        && let Some(python) = support::python()
     {
-        support::run_python_tests(&python, "test_launcher", 22);
+        support::run_python_tests(&python, "test_launcher", 23);
     }
 }
 
 #[test]
 fn evcxr_does_behind_the_relay_what_the_relay_expects() {
     if can_see_processes()
-        && support::has_kernel()
-        && let Some(python) = support::environment()
+        && support::course().is_some()
+        && let Some(python) = support::python()
     {
         support::run_python_tests(&python, "test_real", 4);
     }

@@ -72,8 +72,13 @@ fn settings(home: &Home) -> Settings {
     }
 }
 
+/// The same as a file, once the kernel is registered.
+pub fn settings_file(home: &Home) -> PathBuf {
+    notebook_kernel::settings_file(&settings(home))
+}
+
 /// What the library finds in the environment: libtorch, and the programs that cells call.
-fn environment(home: &Home, project: &Path) -> Result<Environment> {
+pub fn environment(home: &Home, project: &Path) -> Result<Environment> {
     let found = libtorch::find(home, project)?;
     let libtorch = found.with_context(|| format!("libtorch is missing; {SET_UP}"))?.folder;
     let loader = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };

@@ -130,10 +130,7 @@ mod tests {
 
     #[test]
     fn of_the_library_only_what_its_functions_speak_of_is_seen() {
-        assert_eq!(
-            kept(&metadata(&["library"])),
-            ["ctx", "library", "tch", "anyhow"]
-        );
+        assert_eq!(kept(&metadata(&["library"])), ["ctx", "library", "tch", "anyhow"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python/relay"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "relay"))
 
 import zmq  # noqa: E402
 from wire import Message, Wire  # noqa: E402

@@ -1,6 +1,6 @@
 """The launcher, its relay and its spares, as Jupyter starts and ends them, with a kernel that needs no Rust.
 
-The environment names the program in XTASK and this Python's environment in ENVIRONMENT.
+The environment names the program in KERNEL and this Python's environment in ENVIRONMENT.
 """
 import concurrent.futures
 import hashlib
@@ -21,9 +21,10 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 HERE = pathlib.Path(__file__).resolve().parent
-XTASK, ENVIRONMENT = os.environ["XTASK"], pathlib.Path(os.environ["ENVIRONMENT"])
+KERNEL, ENVIRONMENT = os.environ["KERNEL"], pathlib.Path(os.environ["ENVIRONMENT"])
 DEADLINE = 60
-MARK = "\u2063mnist-tutorial "
+NAME, PREFIX = "test-kernel", "TEST_KERNEL_"
+MARK = f"\u2063{NAME} "
 TRAINING = MARK + json.dumps({"training": {"epoch": 0, "checkpoint": None}}) + "\n"
 
 
@@ -59,7 +60,7 @@ class Started:
         self.errors = open(self.file + ".stderr", "w+")
         test.addCleanup(self.errors.close)
         self.process = subprocess.Popen(
-            [XTASK, "kernel", self.file], env=test.variables | variables, cwd=test.notebooks,
+            [KERNEL, "run", test.settings, self.file], env=test.variables | variables, cwd=test.notebooks,
             stderr=self.errors, start_new_session=True)
         test.addCleanup(self.process.wait)
         test.addCleanup(self.process.kill)
@@ -109,7 +110,12 @@ class Launched(unittest.TestCase):
         self.notebooks = self.project / "notebooks"
         self.notebooks.mkdir(parents=True)
         (self.home / "kernels").mkdir(parents=True)
-        (self.home / ENVIRONMENT.name).symlink_to(ENVIRONMENT)
+        self.settings = str(self.home / "settings.json")
+        pathlib.Path(self.settings).write_text(json.dumps({
+            "name": NAME, "display_name": "Rust", "cache": str(self.home), "jupyter": str(self.home / "jupyter"),
+            "prefix": PREFIX, "crate_name": "library", "cut": {}, "profile": "", "heeded": ["OMP_"], "removed": [],
+            "evcxr": str(self.home / "evcxr"), "python": str(ENVIRONMENT / "bin/python"), "remedy": "set it up", "parts": [],
+            "prelude": {"imports": "", "in_every_process": "", "report_error": None, "warm_up": ""}}))
         self.set_evcxr(f'exec "{sys.executable}" -B "{HERE / "fake_kernel.py"}" "$@"')
         digest = hashlib.sha256(os.fsencode(self.project)).hexdigest()[:16]
         self.template = self.home / "kernels" / f"template-{digest}"
@@ -117,25 +123,30 @@ class Launched(unittest.TestCase):
         (self.template / "crate/target/deps/libtch.rlib").write_text("compiled")
         (self.template / "crate/Cargo.toml").write_text("a crate")
         self.write_facts("rustc 1")
-        self.variables = {name: value for name, value in os.environ.items() if not name.startswith("MNIST_")}
-        self.variables |= {"MNIST_TUTORIAL_HOME": str(self.home), "MNIST_TUTORIAL_PROJECT": str(self.project)}
+        self.variables = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        self.variables |= {"TEST_KERNEL_HOME": str(self.home), "TEST_KERNEL_PROJECT": str(self.project)}
         self.addCleanup(self.kill_all)
 
     def set_evcxr(self, script):
-        program = self.home / "evcxr-0.22.0/bin/evcxr_jupyter"
-        program.parent.mkdir(parents=True, exist_ok=True)
+        program = self.home / "evcxr"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
 
     def write_facts(self, rustc):
-        names = ("toolchain", "standard_library", "libtorch")
-        facts = dict.fromkeys(names, str(self.folder)) | {
-            "project": str(self.project), "rustc": rustc, "dependencies": "", "everything": ""}
+        lock = self.project / "Cargo.lock"
+        lock.write_text("versions")
+        facts = dict.fromkeys(("toolchain", "standard_library"), str(self.folder)) | {
+            "format": 1, "project": str(self.project), "rustc": rustc, "environment": {"set": {}, "first": {}},
+            "lock": str(lock), "packages": [], "dependencies": "", "everything": ""}
+        digest = hashlib.sha256()
+        for part in (os.fsencode(lock), lock.read_bytes()):
+            digest.update(len(part).to_bytes(8, "little") + part)
+        (self.template / "manifests").write_text(digest.hexdigest())
         (self.template / "facts.json").write_text(json.dumps(facts))
 
     def processes(self):
         """Those that have this test's cache in their environment, by process number."""
-        mark, found = os.fsencode(f"MNIST_TUTORIAL_HOME={self.home}"), {}
+        mark, found = os.fsencode(f"TEST_KERNEL_HOME={self.home}"), {}
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 if mark in (process / "environ").read_bytes().split(b"\0"):
@@ -154,7 +165,7 @@ class Launched(unittest.TestCase):
         return started
 
     def spare(self, *options):
-        spare = subprocess.Popen([XTASK, "kernel", "--spare", *options], env=self.variables, cwd=self.notebooks,
+        spare = subprocess.Popen([KERNEL, "spare", self.settings, *options], env=self.variables, cwd=self.notebooks,
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addCleanup(spare.wait)
         self.addCleanup(spare.kill)
@@ -259,7 +270,7 @@ class Launched(unittest.TestCase):
         file = str(self.folder / "kernel-1.json")
         write_connection_file(file, key=b"outside")
         jupyter = subprocess.Popen(
-            [sys.executable, "-c", "import subprocess, sys; subprocess.Popen(sys.argv[1:]).wait()", XTASK, "kernel", file],
+            [sys.executable, "-c", "import subprocess, sys; subprocess.Popen(sys.argv[1:]).wait()", KERNEL, "run", self.settings, file],
             env=self.variables, cwd=self.notebooks)
         until(lambda: any("fake_kernel" in line for line in self.processes().values()), "no kernel")
         jupyter.kill()
@@ -271,7 +282,7 @@ class Launched(unittest.TestCase):
             with self.subTest(end=end):
                 self.ready_spare()
                 [folder] = self.runs()
-                kernel = self.start(MNIST_TUTORIAL_SPARES="1")
+                kernel = self.start(TEST_KERNEL_SPARES="1")
                 self.assertEqual((kernel.folder(), self.runs()), (folder, [folder]))
                 self.assertEqual(kernel.run("out('1'); out('2')"), "12")
                 if end == "shutdown":
@@ -283,7 +294,7 @@ class Launched(unittest.TestCase):
 
     def test_an_adopter_hears_when_its_kernel_ends(self):
         self.ready_spare()
-        kernel = self.start(MNIST_TUTORIAL_SPARES="1")
+        kernel = self.start(TEST_KERNEL_SPARES="1")
         kernel.run("out('hello')")
         os.kill(next(process for process, line in self.processes().items() if "fake_kernel" in line), signal.SIGKILL)
         self.assertNotEqual(kernel.process.wait(DEADLINE), 0)
@@ -294,19 +305,43 @@ class Launched(unittest.TestCase):
         for _ in range(2):
             self.ready_spare()
         spares = self.runs()
-        kernels = [self.start(MNIST_TUTORIAL_SPARES="1") for _ in range(2)]
+        kernels = [self.start(TEST_KERNEL_SPARES="1") for _ in range(2)]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             folders = list(pool.map(Started.folder, kernels))
         self.assertEqual(sorted(folders), spares)
-        self.assertNotIn(self.start(MNIST_TUTORIAL_SPARES="1").folder(), spares)
+        self.assertNotIn(self.start(TEST_KERNEL_SPARES="1").folder(), spares)
 
     def test_a_spare_that_does_not_fit_is_left_alone(self):
         self.ready_spare()
         [spare] = self.runs()
         self.assertNotEqual(self.start().folder(), spare)
-        self.assertNotEqual(self.start(MNIST_TUTORIAL_SPARES="1", OMP_NUM_THREADS="7").folder(), spare)
+        self.assertNotEqual(self.start(TEST_KERNEL_SPARES="1", OMP_NUM_THREADS="7").folder(), spare)
         self.notebooks = self.project
-        self.assertNotEqual(self.start(MNIST_TUTORIAL_SPARES="1").folder(), spare)
+        self.assertNotEqual(self.start(TEST_KERNEL_SPARES="1").folder(), spare)
+
+    def test_each_stand_in_can_be_turned_off(self):
+        files = {"preload": "evcxr/prelude.rs", "analyzer": "analyzer/bin/rustc", "shortcut": "shortcut/cargo"}
+        kernel = self.start()
+        folder = kernel.folder()
+        self.assertEqual([(folder / file).exists() for file in files.values()], [True] * 3)
+        rustup = [str(folder / "analyzer/path/rustup"), "which", "cargo"]
+        self.assertEqual(subprocess.check_output(rustup, text=True).strip(), str(folder / "shortcut/cargo"))
+        for name in files:
+            with self.subTest(without=name):
+                kernel = self.start(TEST_KERNEL_WITHOUT=f"{name},spare")
+                folder = kernel.folder()
+                there = {other for other, file in files.items() if (folder / file).exists()}
+                self.assertEqual(there, files.keys() - {name})
+                self.assertEqual(kernel.run("out(os.environ.get('RUSTC', ''))"),
+                                 "" if name == "analyzer" else str(folder / files["analyzer"]))
+                cargo = self.folder if name == "shortcut" else folder / "shortcut"
+                rustup[0] = str(folder / "analyzer/path/rustup")
+                self.assertEqual(subprocess.check_output(rustup, text=True).strip(), str(cargo / "cargo"))
+        self.variables["TEST_KERNEL_WITHOUT"] = "spare"
+        self.ready_spare()
+        spare = max(self.runs(), key=lambda path: path.stat().st_mtime)
+        self.assertNotEqual(self.start(TEST_KERNEL_SPARES="1").folder(), spare)
+        self.assertTrue(spare.exists() and self.offers())
 
     def test_a_spare_that_is_stuck_or_dead_is_not_waited_for(self):
         stuck, dead = self.ready_spare(), self.ready_spare()
@@ -314,7 +349,7 @@ class Launched(unittest.TestCase):
         dead.kill()
         dead.wait()
         spares = self.runs()
-        kernel = self.start(MNIST_TUTORIAL_SPARES="1")
+        kernel = self.start(TEST_KERNEL_SPARES="1")
         self.assertNotIn(kernel.folder(), spares)
         stuck.send_signal(signal.SIGCONT)
         stuck.wait(DEADLINE)
@@ -322,7 +357,7 @@ class Launched(unittest.TestCase):
 
     def test_a_spare_ends_with_its_owner_its_input_or_its_template(self):
         owner = subprocess.Popen(["sleep", "1000"])
-        self.ready_spare("--owner", str(owner.pid))
+        self.ready_spare(str(owner.pid))
         owner.kill()
         owner.wait()
         self.nothing_is_left()
@@ -334,7 +369,7 @@ class Launched(unittest.TestCase):
 
     def test_a_stuck_kernel_does_not_keep_its_adopter_from_ending(self):
         spare = self.ready_spare()
-        kernel = self.start(MNIST_TUTORIAL_SPARES="1")
+        kernel = self.start(TEST_KERNEL_SPARES="1")
         kernel.run("out('hello')")
         spare.send_signal(signal.SIGSTOP)
         kernel.process.terminate()
@@ -348,8 +383,8 @@ class Launched(unittest.TestCase):
         owner = subprocess.Popen(["sleep", "1000"])
         self.addCleanup(owner.wait)
         self.addCleanup(owner.kill)
-        self.variables["MNIST_TUTORIAL_SPARES"] = "3"
-        self.ready_spare("--owner", str(owner.pid))
+        self.variables["TEST_KERNEL_SPARES"] = "3"
+        self.ready_spare(str(owner.pid))
         until(lambda: len(self.offers()) == 3, "there are not three spares")
         until(lambda: sum("fake_kernel" in line for line in self.processes().values()) == 3, "not three kernels")
         # Each is ready soon, and would by then have started another one.
@@ -358,11 +393,11 @@ class Launched(unittest.TestCase):
 
     @unittest.skipIf(memory_is_short(), "less than 3.5 GB of memory are available")
     def test_a_kernel_that_is_idle_starts_the_next_spare(self):
-        first = self.start(MNIST_TUTORIAL_SPARES="1")
+        first = self.start(TEST_KERNEL_SPARES="1")
         first.run("out('hello')")
         until(self.offers, "no spare; are 3 GB of memory available?")
         until(lambda: len(self.runs()) == 2, "no second folder")
-        second = self.start(MNIST_TUTORIAL_SPARES="1")
+        second = self.start(TEST_KERNEL_SPARES="1")
         second.run("out('hello')")
         self.assertEqual(len(self.runs()), 2)
         for kernel in (first, second):
@@ -375,7 +410,7 @@ class Launched(unittest.TestCase):
         kernel = self.start()
         self.assertEqual(kernel.process.wait(DEADLINE), 1)
         self.assertRegex(kernel.said(), r"error: evcxr ended before it was ready \(exit status: 3\); the last it said: "
-                         "cannot load libfoo; .*cargo xtask setup")
+                         "cannot load libfoo; .*set it up")
         self.nothing_is_left()
 
     def test_taken_ports_are_tried_again(self):
@@ -397,11 +432,11 @@ class Launched(unittest.TestCase):
         (self.template / "facts.json").unlink()
         kernel = self.start()
         self.assertEqual(kernel.process.wait(DEADLINE), 1)
-        self.assertRegex(kernel.said(), "error: there is no finished kernel template .*cargo xtask setup")
+        self.assertRegex(kernel.said(), "error: there is no finished kernel template .*set it up")
 
     def test_a_compiler_that_was_updated_in_place_names_the_command(self):
         program = self.folder / "rustc"
-        for version, words in (("rustc 1", None), ("rustc 2", "built by rustc 1, and .*/rustc is now rustc 2; .*cargo xtask setup")):
+        for version, words in (("rustc 1", None), ("rustc 2", "built by rustc 1, and .*/rustc is now rustc 2; .*set it up")):
             program.write_text(f"#!/bin/sh\necho {version}\n")
             program.chmod(0o755)
             kernel = self.start()
@@ -428,13 +463,13 @@ class Launched(unittest.TestCase):
         kernel, other = self.start(), self.start()
         other.run("out('no training')")
         kernel.run("out('hello')")
-        stop = [XTASK, "stop"]
+        stop = [KERNEL, "stop", self.settings]
         said = subprocess.run(stop, env=self.variables, capture_output=True, text=True, check=True).stdout
-        self.assertIn("No training runs", said)
-        kernel.client.execute(f"out({TRAINING!r}); wait(os.environ['MNIST_TUTORIAL_STOP']); out('stopped')")
+        self.assertIn("0 trainings", said)
+        kernel.client.execute(f"out({TRAINING!r}); wait(os.environ['TEST_KERNEL_STOP']); out('stopped')")
         until(lambda: list((self.home / "kernels/runs").glob("*/relay/training")), "no training")
         said = subprocess.run(stop, env=self.variables, capture_output=True, text=True, check=True).stdout
-        self.assertIn("Asked 1 training", said)
+        self.assertIn("1 trainings", said)
         self.assertEqual(kernel.client.get_shell_msg(timeout=DEADLINE)["content"]["status"], "ok")
 
 

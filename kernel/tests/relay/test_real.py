@@ -1,6 +1,6 @@
 """What evcxr itself does behind the relay: how it ends, what it says, and how soon a spare answers.
 
-Runs in the project's folder PROJECT with the set-up of MNIST_TUTORIAL_HOME.
+Runs the kernel of the settings file SETTINGS in the folder PROJECT of its crate.
 """
 import json
 import os
@@ -11,10 +11,13 @@ import tempfile
 import time
 import unittest
 
-from test_launcher import DEADLINE, MARK, XTASK, Started, until
+from test_launcher import DEADLINE, KERNEL, Started, until
 
 PROJECT = pathlib.Path(os.environ["PROJECT"])
-FIRST = ":dep mnist_tutorial = { path = \"..\" }\nuse mnist_tutorial::prelude::*;"
+SETTINGS = json.loads(pathlib.Path(os.environ["SETTINGS"]).read_text())
+MARK, PREFIX, CRATE = f"\u2063{SETTINGS['name']} ", SETTINGS["prefix"], SETTINGS["crate_name"]
+FIRST = f":dep {CRATE} = {{ path = \"..\" }}\n{SETTINGS['prelude']['imports']}"
+STOP = f'std::env::var("{PREFIX}STOP").unwrap()'
 
 
 def order(**content):
@@ -26,8 +29,9 @@ class Real(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder, self.notebooks = pathlib.Path(folder.name), PROJECT / "notebooks"
-        self.variables = os.environ | {"MNIST_TUTORIAL_PROJECT": str(PROJECT)}
-        self.variables.pop("MNIST_TUTORIAL_SPARES", None)
+        self.settings = os.environ["SETTINGS"]
+        self.variables = os.environ | {f"{PREFIX}PROJECT": str(PROJECT)}
+        self.variables.pop(f"{PREFIX}SPARES", None)
 
     def start(self, **variables):
         started = Started(self, **variables)
@@ -41,7 +45,7 @@ class Real(unittest.TestCase):
     def test_ends_and_errors_are_told_in_words_and_the_next_cell_runs(self):
         kernel = self.start()
         self.assertEqual(kernel.run('println!("hello")'), "hello\n")
-        folder = pathlib.Path(kernel.run('println!("{}", std::env::var("MNIST_TUTORIAL_STOP").unwrap());').strip()).parent
+        folder = pathlib.Path(kernel.run('println!("{}", ' + STOP + ");").strip()).parent
         reply = kernel.run(order(error={"name": "panic", "message": "boom", "traceback": ["boom", "in the cell"]}))
         self.assertEqual((reply["status"], reply["ename"], reply["evalue"]), ("error", "panic", "boom"))
         self.assertEqual((reply["execution_count"], reply["traceback"]), (3, ["boom", "in the cell"]))
@@ -56,7 +60,7 @@ class Real(unittest.TestCase):
             self.assertEqual(kernel.run('println!("goes on")'), "goes on\n")
 
         self.assertEqual(kernel.run("let kept = 7;"), "")
-        stop = ("while !std::path::Path::new(&std::env::var(\"MNIST_TUTORIAL_STOP\").unwrap()).exists() "
+        stop = (f"while !std::path::Path::new(&{STOP}).exists() "
                 "{ std::thread::sleep(std::time::Duration::from_millis(5)); }\n")
         kernel.client.execute(order(training={"epoch": 0, "checkpoint": None}) + stop + order(training=None))
         until(lambda: (folder / "training").exists(), "no training")
@@ -94,7 +98,7 @@ class Real(unittest.TestCase):
         for victim in ("launcher", "relay", "evcxr", "child"):
             with self.subTest(victim=victim):
                 kernel = self.start()
-                code = 'println!("{} {}", std::process::id(), std::env::var("MNIST_TUTORIAL_STOP").unwrap());'
+                code = 'println!("{} {}", std::process::id(), ' + STOP + ");"
                 child, stop = kernel.run(code).split()
                 evcxr = int(pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[1])
                 group = os.getpgid(evcxr)
@@ -122,7 +126,7 @@ class Real(unittest.TestCase):
         return False
 
     def test_a_spare_answers_at_once(self):
-        spare = subprocess.Popen([XTASK, "kernel", "--spare"], env=self.variables, cwd=self.notebooks,
+        spare = subprocess.Popen([KERNEL, "spare", self.settings], env=self.variables, cwd=self.notebooks,
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addCleanup(spare.wait)
         self.addCleanup(spare.kill)
@@ -130,7 +134,7 @@ class Real(unittest.TestCase):
         self.addCleanup(spare.stdin.close)
         self.assertEqual(spare.stdout.readline(), b"ready\n")
         times = []
-        for variables in ({"MNIST_TUTORIAL_SPARES": "1"}, {}):
+        for variables in ({f"{PREFIX}SPARES": "1"}, {}):
             start = time.monotonic()
             kernel = self.start(**variables)
             kernel.connect()

@@ -13,8 +13,9 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 HERE = pathlib.Path(__file__).resolve().parent
-RELAY = HERE.parents[1] / "python/relay/relay.py"
-MARK = "\u2063mnist-tutorial "
+RELAY = HERE.parents[1] / "relay/relay.py"
+NAME = "test-kernel"
+MARK = f"\u2063{NAME} "
 DEADLINE = 20
 
 
@@ -39,7 +40,7 @@ class Relayed(unittest.TestCase):
         self.addCleanup(self.said.close)
         self.kernel = subprocess.Popen([sys.executable, HERE / "fake_kernel.py", inner])
         self.relay = subprocess.Popen(
-            [sys.executable, RELAY, inner, self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, RELAY, inner, self.folder, NAME], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self.said, start_new_session=True)
         self.addCleanup(self.end)
         self.relay.stdin.write(f"{outer}\n".encode())

@@ -117,7 +117,7 @@ impl Facts {
             add(&mut parts, source)?;
         }
         parts.add(RECIPE);
-        parts.add(&settings.profile);
+        parts.add(&settings.cargo_config);
         settings.parts.iter().for_each(|part| parts.add(part));
         facts.everything = parts.name();
         Ok(facts)

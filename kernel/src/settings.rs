@@ -31,7 +31,7 @@ pub struct Settings {
     /// are kept: the ones whose types show up in its public functions.
     pub cut: BTreeMap<String, Vec<String>>,
     /// Lines for the `.cargo/config.toml` by which the template is built.
-    pub profile: String,
+    pub cargo_config: String,
     /// Beginnings of the variables that the crate heeds: a spare kernel started with other
     /// values is not taken.
     pub heeded: Vec<String>,
@@ -120,7 +120,7 @@ impl Settings {
                 warm_up: "let warm_up = library::one();\n".into(),
             },
             cut: BTreeMap::new(),
-            profile: String::new(),
+            cargo_config: String::new(),
             heeded: vec!["TEST_KERNEL_".into()],
             removed: Vec::new(),
             evcxr: "/no/evcxr".into(),

@@ -62,7 +62,7 @@ fn settings(home: &Home) -> Settings {
         .map(|(package, kept)| (package.to_owned(), names(kept)))
         .into(),
         // Spares the optimiser minutes with code that only passes calls on to libtorch.
-        profile: lines(&["[profile.dev.package.torch-sys]", "opt-level = 0"]),
+        cargo_config: lines(&["[profile.dev.package.torch-sys]", "opt-level = 0"]),
         heeded: names(&["MNIST_", "OMP_", "MKL_", "KMP_", "TORCH_", "CUDA_"]),
         removed: names(&["LIBTORCH_USE_PYTORCH"]),
         evcxr: evcxr::program(home),

@@ -164,7 +164,8 @@ fn a_second_crate_is_compiled_once_and_its_kernels_share_nothing_they_write() {
         assert_eq!(shown[2], format!("{word} 42"));
         let libraries: Vec<Vec<&str>> =
             shown[3].lines().map(|line| line.split(' ').collect()).collect();
-        let of = |prefix: &str| libraries.iter().filter(move |line| line[0].starts_with(prefix));
+        let of =
+            |prefix: &'static str| libraries.iter().filter(move |line| line[0].starts_with(prefix));
         for heavy in ["libclap_builder-", "libserde_json-"] {
             let [line] = of(heavy).collect::<Vec<_>>()[..] else { panic!("{heavy}: {shown:?}") };
             assert_eq!(line[1], before[line[0]].0.to_string(), "{heavy} was compiled again");

@@ -37,6 +37,8 @@ pub struct Settings {
     pub heeded: Vec<String>,
     /// Variables that a kernel does not inherit.
     pub removed: Vec<String>,
+    /// Folders of programs that cells may call; they come behind the toolchain's in the `PATH`.
+    pub programs: Vec<PathBuf>,
     /// The program `evcxr_jupyter`.
     pub evcxr: PathBuf,
     /// A Python that has `pyzmq`, for the relay.
@@ -66,7 +68,7 @@ pub struct Prelude {
 pub struct Environment {
     /// Variables and their values.
     pub set: BTreeMap<String, PathBuf>,
-    /// Lists of folders, as in `PATH`, and what is put in front of them.
+    /// Lists of folders, as of shared libraries, and what is put in front of them.
     pub first: BTreeMap<String, Vec<PathBuf>>,
 }
 
@@ -123,6 +125,7 @@ impl Settings {
             cargo_config: String::new(),
             heeded: vec!["TEST_KERNEL_".into()],
             removed: Vec::new(),
+            programs: Vec::new(),
             evcxr: "/no/evcxr".into(),
             python: "/no/python".into(),
             remedy: "set it up".into(),

@@ -111,7 +111,8 @@ pub fn evcxr(
     let Environment { set, first } = &facts.environment;
     let mut first = first.clone();
     // The toolchain's own programs: rustup's stand-ins cost time in every cell.
-    let programs = [analyzer::rustup_folder(folder), facts.toolchain.clone()];
+    let own = [analyzer::rustup_folder(folder), facts.toolchain.clone()];
+    let programs = own.into_iter().chain(settings.programs.iter().cloned());
     first.entry("PATH".into()).or_default().splice(0..0, programs);
     first.entry(LOADER.into()).or_default().push(facts.standard_library.clone());
     for (variable, folders) in &first {

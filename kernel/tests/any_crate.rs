@@ -80,6 +80,7 @@ impl Second {
             cargo_config: "[net]\noffline = true\n".into(),
             heeded: Vec::new(),
             removed: Vec::new(),
+            programs: Vec::new(),
             evcxr,
             python,
             remedy: "set it up".into(),

@@ -25,6 +25,7 @@ fn settings(cache: &Path) -> Settings {
         cargo_config: String::new(),
         heeded: Vec::new(),
         removed: Vec::new(),
+        programs: Vec::new(),
         evcxr: cache.join("evcxr"),
         python: cache.join("python"),
         remedy: "set it up".into(),

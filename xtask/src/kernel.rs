@@ -11,9 +11,6 @@ use crate::home::Home;
 use crate::jupyter::{self, Jupyter};
 use crate::{command, evcxr, libtorch, process, python};
 
-/// Where a toolchain's own sources lie, from which the kernel infers types.
-pub use notebook_kernel::sources;
-
 /// The name notebooks ask for.
 pub const NAME: &str = "mnist-tutorial";
 
@@ -65,6 +62,7 @@ fn settings(home: &Home) -> Settings {
         cargo_config: lines(&["[profile.dev.package.torch-sys]", "opt-level = 0"]),
         heeded: names(&["MNIST_", "OMP_", "MKL_", "KMP_", "TORCH_", "CUDA_"]),
         removed: names(&["LIBTORCH_USE_PYTORCH"]),
+        programs: vec![python::programs(home)],
         evcxr: evcxr::program(home),
         python: python::program(home),
         remedy: SET_UP.into(),
@@ -77,16 +75,15 @@ pub fn settings_file(home: &Home) -> PathBuf {
     notebook_kernel::settings_file(&settings(home))
 }
 
-/// What the library finds in the environment: libtorch, and the programs that cells call.
+/// What the library finds in the environment: libtorch.
 pub fn environment(home: &Home, project: &Path) -> Result<Environment> {
     let found = libtorch::find(home, project)?;
     let libtorch = found.with_context(|| format!("libtorch is missing; {SET_UP}"))?.folder;
     let loader = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
-    let first = [
-        (loader.to_owned(), vec![libtorch.join("lib")]),
-        ("PATH".to_owned(), vec![python::programs(home)]),
-    ];
-    Ok(Environment { set: [("LIBTORCH".to_owned(), libtorch)].into(), first: first.into() })
+    Ok(Environment {
+        first: [(loader.to_owned(), vec![libtorch.join("lib")])].into(),
+        set: [("LIBTORCH".to_owned(), libtorch)].into(),
+    })
 }
 
 /// Builds what is missing or old: the launcher, the kernel's registration, the template.

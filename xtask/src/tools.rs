@@ -2,7 +2,6 @@
 
 use crate::command;
 use crate::finding::Finding;
-use crate::kernel;
 use anyhow::{Context, Result, anyhow, bail};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -94,7 +93,7 @@ fn inspect_sources() -> Option<Finding> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
     let sysroot = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
     let is_known = output.status.success() && sysroot.is_absolute() && sysroot.is_dir();
-    is_known.then(|| match kernel::sources(&sysroot) {
+    is_known.then(|| match notebook_kernel::sources(&sysroot) {
         Some(library) => Finding::found(PART, library.display().to_string()),
         None => Finding::missing(
             PART,

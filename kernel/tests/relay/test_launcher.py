@@ -113,7 +113,7 @@ class Launched(unittest.TestCase):
         self.settings = str(self.home / "settings.json")
         pathlib.Path(self.settings).write_text(json.dumps({
             "name": NAME, "display_name": "Rust", "cache": str(self.home), "jupyter": str(self.home / "jupyter"),
-            "prefix": PREFIX, "crate_name": "library", "cut": {}, "cargo_config": "", "heeded": ["OMP_"], "removed": [],
+            "prefix": PREFIX, "crate_name": "library", "cut": {}, "cargo_config": "", "heeded": ["OMP_"], "removed": [], "programs": [],
             "evcxr": str(self.home / "evcxr"), "python": str(ENVIRONMENT / "bin/python"), "remedy": "set it up", "parts": [],
             "prelude": {"imports": "", "in_every_process": "", "report_error": None, "warm_up": ""}}))
         self.set_evcxr(f'exec "{sys.executable}" -B "{HERE / "fake_kernel.py"}" "$@"')

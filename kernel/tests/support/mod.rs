@@ -55,15 +55,19 @@ pub fn evcxr() -> Option<PathBuf> {
 /// The settings file of the course's kernel; without one of this version says that the test is
 /// skipped.
 pub fn course() -> Option<PathBuf> {
-    let launchers = cache()?.join("launcher");
-    let file = launchers.join(notebook_kernel::VERSION).with_extension("json");
+    let found = find_course();
+    if found.is_none() {
+        println!("skipped: there is no kernel of this version; {REMEDY}");
+    }
+    found
+}
+
+fn find_course() -> Option<PathBuf> {
+    let file = cache()?.join("launcher").join(notebook_kernel::VERSION).with_extension("json");
     let there = Settings::read(&file).is_ok_and(|settings| {
         notebook_kernel::Facts::of(&notebook_kernel::template_folder(&settings, &project()))
             .is_some()
     });
-    if !there {
-        println!("skipped: no kernel of this version in {}; {REMEDY}", launchers.display());
-    }
     there.then_some(file)
 }
 
@@ -81,7 +85,7 @@ pub fn run_python_tests(python: &Path, file: &str, count: usize) {
         .env("KERNEL", env!("CARGO_BIN_EXE_notebook-kernel"))
         .env("PROJECT", project())
         .env("ENVIRONMENT", python.parent().and_then(Path::parent).unwrap());
-    if let Some(settings) = course() {
+    if let Some(settings) = find_course() {
         command.env("SETTINGS", settings);
     }
     let output = command.output().unwrap();

@@ -1,6 +1,6 @@
 """The launcher, its relay and its spares, as Jupyter starts and ends them, with a kernel that needs no Rust.
 
-The environment names the program in KERNEL and this Python's environment in ENVIRONMENT.
+The environment names the program in KERNEL, its version in VERSION and this Python's environment in ENVIRONMENT.
 """
 import concurrent.futures
 import hashlib
@@ -110,7 +110,8 @@ class Launched(unittest.TestCase):
         self.notebooks = self.project / "notebooks"
         self.notebooks.mkdir(parents=True)
         (self.home / "kernels").mkdir(parents=True)
-        self.settings = str(self.home / "settings.json")
+        self.settings = str(self.home / "launcher" / os.environ["VERSION"]) + ".json"
+        pathlib.Path(self.settings).parent.mkdir()
         pathlib.Path(self.settings).write_text(json.dumps({
             "name": NAME, "display_name": "Rust", "cache": str(self.home), "jupyter": str(self.home / "jupyter"),
             "prefix": PREFIX, "crate_name": "library", "cut": {}, "cargo_config": "", "heeded": ["OMP_"], "removed": [], "programs": [],

@@ -82,6 +82,7 @@ pub fn run_python_tests(python: &Path, file: &str, count: usize) {
     command
         .args(["-B", "-W", "ignore", "-m", "unittest", "-v", file])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/relay"))
+        .env("VERSION", notebook_kernel::VERSION)
         .env("KERNEL", env!("CARGO_BIN_EXE_notebook-kernel"))
         .env("PROJECT", project())
         .env("ENVIRONMENT", python.parent().and_then(Path::parent).unwrap());

@@ -1,9 +1,9 @@
 //! What a notebook waits for and how much memory it takes: the course's kernel beside others.
 
 use crate::command;
-use crate::home::Home;
-use crate::jupyter::Jupyter;
-use crate::{evcxr, kernel, libtorch};
+use crate::kernel;
+use crate::run::jupyter::Jupyter;
+use crate::setup::home::Home;
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use std::io;
@@ -38,18 +38,22 @@ enum Kernel {
 }
 
 /// Measures; in Python, because Jupyter's client library is.
-const SCRIPT: &str = "xtask/python/bench_kernel.py";
+const SCRIPT: &str = "kernel/bench/bench.py";
+
+/// The cells that are measured.
+const CELLS: &str = "xtask/notebooks/bench-cells.json";
 
 /// Sets up what is missing and measures; only the result goes to the standard output.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     set_up()?;
-    let libtorch = libtorch::find(home, project)?.context("libtorch is gone")?;
     let jupyter = Jupyter::open(home)?;
     let mut command = jupyter.script(&project.join(SCRIPT));
     command::remove_variables(&mut command, command::is_from_cargo_run);
-    command.arg("--project").arg(project).arg("--evcxr").arg(evcxr::program(home));
-    command.arg("--libtorch").arg(&libtorch.folder).args(["--kernel", kernel::NAME]);
-    command.args(["--runs", &options.runs.to_string()]);
+    command.arg("--project").arg(project).arg("--folder").arg(project.join("notebooks"));
+    command.arg("--settings").arg(kernel::settings_file(home));
+    command.arg("--cells").arg(project.join(CELLS));
+    let environment = serde_json::to_string(&kernel::environment(home, project)?)?;
+    command.args(["--environment", &environment, "--runs", &options.runs.to_string()]);
     if let Some(only) = options.only.and_then(|only| only.to_possible_value()) {
         command.args(["--only", only.get_name()]);
     }

@@ -1,48 +1,18 @@
-//! The Rust kernel of the notebooks: registered under a name of its own, started by
-//! a launcher, and given a folder in which everything is compiled already.
-//!
-//! Left to itself, evcxr compiles every dependency anew in every notebook, for
-//! minutes. So set-up builds one folder as evcxr would (the template), and each
-//! kernel works in a private copy of it: two kernels in one folder break each other.
+//! The notebooks' kernel: what `kernel/` is told of this course.
 
-mod analyzer;
-mod clean;
-mod copy;
-mod extension;
-mod launcher;
-mod memo;
-mod memory;
-mod place;
-mod preload;
-mod private;
-mod relay;
-mod script;
-mod session;
-mod shortcut;
-mod spare;
-mod template;
-mod watch;
-
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use notebook_kernel::{Environment, Prelude, Settings, State};
 
-use crate::finding::{Finding, SET_UP};
-use crate::home::{self, Home};
-use crate::jupyter;
+use crate::run::jupyter::{self, Jupyter};
+use crate::setup::finding::{Finding, SET_UP};
+use crate::setup::home::Home;
+use crate::setup::{evcxr, libtorch, python};
+use crate::{command, process};
 
-pub use analyzer::{Options as ToolOptions, run as run_tool, sources};
-pub use launcher::{Options, launch};
-pub use shortcut::{Options as CompileOptions, compiler_called, run as compile};
-pub use spare::VARIABLE as SPARES_VARIABLE;
-pub use template::BUILD_VARIABLE;
-
-/// The name notebooks ask for. Not `rust`: evcxr rewrites a kernel of that name.
+/// The name notebooks ask for.
 pub const NAME: &str = "mnist-tutorial";
 
 /// The part's name.
@@ -55,20 +25,110 @@ pub const USUAL: &str = "3 to 5 min";
 /// the folder the kernel starts in.
 pub const PROJECT_VARIABLE: &str = "MNIST_TUTORIAL_PROJECT";
 
+/// How many spare kernels are kept ready for a folder; none where this is not set.
+pub const SPARES_VARIABLE: &str = "MNIST_TUTORIAL_SPARES";
+
+/// Executes notebooks; in Python, because Jupyter's client library is.
+pub const RUNNER: &str = "xtask/python/run.py";
+
+/// What the kernel knows of this course.
+fn settings(home: &Home) -> Settings {
+    let lines = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    Settings {
+        name: NAME.into(),
+        display_name: "Rust (MNIST tutorial)".into(),
+        cache: home.root().into(),
+        jupyter: jupyter::data(home),
+        prefix: "MNIST_TUTORIAL_".into(),
+        crate_name: "mnist_tutorial".into(),
+        prelude: Prelude {
+            imports: lines(&["use mnist_tutorial::prelude::*;"]),
+            in_every_process: lines(&["mnist_tutorial::notebook::report_panics();"]),
+            report_error: Some("mnist_tutorial::notebook::report_error".into()),
+            warm_up: lines(&[
+                "let mnist_tutorial_warm_up = Tensor::from_slice(&[1.0f32, 2.0]) + 1.0;",
+                "let mnist_tutorial_warm_up_text = format!(\"{mnist_tutorial_warm_up}\");",
+            ]),
+        },
+        cut: [
+            ("mnist_tutorial", &["tch", "anyhow", "mnist-files"][..]),
+            ("mnist-files", &["anyhow"]),
+            ("tch", &[]),
+        ]
+        .map(|(package, kept)| (package.to_owned(), names(kept)))
+        .into(),
+        // Spares the optimiser minutes with code that only passes calls on to libtorch.
+        cargo_config: lines(&["[profile.dev.package.torch-sys]", "opt-level = 0"]),
+        heeded: names(&["MNIST_", "OMP_", "MKL_", "KMP_", "TORCH_", "CUDA_"]),
+        removed: names(&["LIBTORCH_USE_PYTORCH"]),
+        programs: vec![python::programs(home)],
+        evcxr: evcxr::program(home),
+        python: python::COURSE.program(home),
+        remedy: SET_UP.into(),
+        parts: names(&[evcxr::VERSION, include_str!("../notebooks/warm-up.ipynb")]),
+    }
+}
+
+/// The same as a file, once the kernel is registered.
+pub fn settings_file(home: &Home) -> PathBuf {
+    notebook_kernel::settings_file(&settings(home))
+}
+
+/// What the library finds in the environment: libtorch.
+pub fn environment(home: &Home, project: &Path) -> Result<Environment> {
+    let found = libtorch::find(home, project)?;
+    let libtorch = found.with_context(|| format!("libtorch is missing; {SET_UP}"))?.folder;
+    let loader = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+    Ok(Environment {
+        first: [(loader.to_owned(), vec![libtorch.join("lib")])].into(),
+        set: [("LIBTORCH".to_owned(), libtorch)].into(),
+    })
+}
+
 /// Builds what is missing or old: the launcher, the kernel's registration, the template.
 pub fn install(home: &Home, project: &Path) -> Result<()> {
-    if !registration(home).is_found() {
-        install_launcher(home)?;
-        extension::install(home)?;
-        write_whole(&specification_file(home), specification(home)?.as_bytes())?;
+    let settings = settings(home);
+    if notebook_kernel::inspect_registration(&settings).state != State::Found {
+        notebook_kernel::register(&settings, &launcher(project)?)?;
     }
-    template::build(home, project)
+    let warm_up = |folder: &Path| warm_up(home, project, &settings, folder);
+    notebook_kernel::build(&settings, project, &environment(home, project)?, warm_up)
+}
+
+/// Has cargo build the launcher, where and as it built this program.
+fn launcher(project: &Path) -> Result<PathBuf> {
+    let mut command = command::cargo(project);
+    command.args(["build", "--quiet", "--package=notebook-kernel", "--message-format=json"]);
+    let output = command.stderr(Stdio::inherit()).output().context("cannot start cargo")?;
+    ensure!(output.status.success(), "cargo cannot build the kernel's launcher");
+    let lines = output.stdout.split(|byte| *byte == b'\n');
+    let mut messages = lines.flat_map(serde_json::from_slice::<serde_json::Value>);
+    let program = messages.find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    program.context("cargo names no launcher")
+}
+
+/// Executes one small notebook in the template `folder` itself, so that everything a
+/// notebook needs is compiled there.
+fn warm_up(home: &Home, project: &Path, settings: &Settings, folder: &Path) -> Result<()> {
+    let jupyter = Jupyter::open(home)?;
+    let mut command = jupyter.script(&project.join(RUNNER));
+    command.args(["--kernel", NAME]).arg(project.join("xtask/notebooks/warm-up.ipynb"));
+    command.env(PROJECT_VARIABLE, project).env(settings.variable("BUILD_TEMPLATE"), folder);
+    let mut compiled = 0;
+    process::run("compiling for the kernel", USUAL, &mut command, |line| {
+        compiled += usize::from(line.is_some_and(|line| line.trim().starts_with("Compiling ")));
+        format!("{compiled} crates compiled, ")
+    })
 }
 
 /// Whether [`install`] has nothing to do. A template of an older source can still be
 /// used, but every kernel then compiles the change again.
 pub fn is_current(home: &Home, project: &Path) -> bool {
-    registration(home).is_found() && template::is_current(home, project)
+    let settings = settings(home);
+    notebook_kernel::inspect_registration(&settings).state == State::Found
+        && environment(home, project)
+            .is_ok_and(|found| notebook_kernel::is_current(&settings, project, &found))
 }
 
 /// What stands between a notebook and this kernel, if anything does.
@@ -79,146 +139,52 @@ pub fn usable(home: &Home, project: &Path) -> Finding {
 
 /// What there is of the kernel, for `cargo xtask doctor`.
 pub fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
-    vec![registration(home), template::inspect(home, project)]
+    let settings = settings(home);
+    let environment = environment(home, project).unwrap_or_default();
+    let found = [
+        notebook_kernel::inspect_registration(&settings),
+        notebook_kernel::inspect_template(&settings, project, &environment),
+    ];
+    let told = found.into_iter().map(|found| match found.state {
+        State::Found => Finding::found(found.part, found.detail),
+        State::Missing => Finding::missing(found.part, found.detail, SET_UP),
+        State::Wrong => Finding::wrong(found.part, found.detail, SET_UP),
+    });
+    told.collect()
 }
 
 /// Removes what was compiled for this clone's kernels.
 pub fn remove_template(home: &Home, project: &Path) -> Result<()> {
-    let folder = template::folder(home, project);
-    if folder.exists() {
-        println!("removing {}", folder.display());
+    if let Some(folder) = notebook_kernel::remove(&settings(home), project)? {
+        println!("removed {}", folder.display());
     }
-    crate::install::remove(&folder)
+    Ok(())
 }
 
 /// Removes what was compiled for a cache whose own path evcxr cannot use.
 pub fn remove_outside_cache(home: &Home) -> Result<()> {
-    let folder = place::folder(home);
-    match folder.starts_with(home.root()) {
-        true => Ok(()),
-        false => crate::install::remove(&folder),
-    }
+    notebook_kernel::remove_outside_cache(&settings(home))
 }
 
 /// Asks every training that runs in one of this user's kernels to end; how many do.
 pub fn stop_trainings(home: &Home) -> Result<usize> {
-    let mut asked = 0;
-    for folder in private::living(home) {
-        asked += usize::from(relay::stop_training(&folder)?);
-    }
-    Ok(asked)
+    notebook_kernel::stop_trainings(&settings(home))
 }
 
 /// A spare kernel in `folder` for the notebooks that the process `server` opens there.
 pub fn first_spare(home: &Home, folder: &Path, server: u32) -> Result<Command> {
-    let available = memory::available().unwrap_or(u64::MAX);
-    ensure!(
-        available >= memory::NEEDED,
-        "{:.1} GB of memory are available, and {:.0} GB are to be",
-        available as f64 / 1e9,
-        memory::NEEDED as f64 / 1e9
-    );
-    let mut command = Command::new(launcher_file(home));
-    command.args(["kernel", "--spare", "--owner", &server.to_string()]).current_dir(folder);
-    command.env(home::VARIABLE, home.root());
-    Ok(command)
+    notebook_kernel::first_spare(&settings(home), folder, server)
 }
 
-fn registration(home: &Home) -> Finding {
-    let file = specification_file(home);
-    let Ok(present) = fs::read_to_string(&file) else {
-        return Finding::missing(PART, format!("{} is not there", file.display()), SET_UP);
-    };
-    let wanted = specification(home).unwrap_or_default();
-    let whole = launcher_file(home).is_file() && extension::is_installed(home);
-    match present == wanted && whole {
-        true => Finding::found(PART, format!("{NAME} in {}", file.display())),
-        false => Finding::wrong(PART, format!("{} is of another version", file.display()), SET_UP),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variables_begin_as_the_kernel_is_told() {
+        let settings = settings(&Home::at(Path::new("/cache")).unwrap());
+        assert_eq!(settings.variable("PROJECT"), PROJECT_VARIABLE);
+        assert_eq!(settings.variable("SPARES"), SPARES_VARIABLE);
+        assert_eq!(settings.variable("HOME"), crate::setup::home::VARIABLE);
     }
-}
-
-fn specification_file(home: &Home) -> PathBuf {
-    jupyter::data(home).join("kernels").join(NAME).join("kernel.json")
-}
-
-/// What Jupyter reads to start the kernel.
-fn specification(home: &Home) -> Result<String> {
-    let specification: Value = json!({
-        "argv": [launcher_file(home), "kernel", "{connection_file}"],
-        "display_name": "Rust (MNIST tutorial)",
-        "language": "rust",
-        "interrupt_mode": "message",
-        "env": { home::VARIABLE: home.root() },
-    });
-    serde_json::to_string_pretty(&specification).context("describing the kernel")
-}
-
-/// The launcher's name tells its version: clones of one version share it.
-fn launcher_file(home: &Home) -> PathBuf {
-    let sources = concat!(
-        include_str!("command.rs"),
-        include_str!("setup/evcxr.rs"),
-        include_str!("setup/home.rs"),
-        include_str!("kernel.rs"),
-        include_str!("kernel/analyzer.rs"),
-        include_str!("kernel/analyzer/answers.rs"),
-        include_str!("kernel/analyzer/library.rs"),
-        include_str!("kernel/analyzer/metadata.rs"),
-        include_str!("kernel/analyzer/tool.rs"),
-        include_str!("kernel/analyzer/view.rs"),
-        include_str!("kernel/clean.rs"),
-        include_str!("kernel/copy.rs"),
-        include_str!("kernel/launcher.rs"),
-        include_str!("kernel/memo.rs"),
-        include_str!("kernel/memory.rs"),
-        include_str!("kernel/place.rs"),
-        include_str!("kernel/preload.rs"),
-        include_str!("kernel/private.rs"),
-        include_str!("kernel/relay.rs"),
-        include_str!("kernel/script.rs"),
-        include_str!("kernel/session.rs"),
-        include_str!("kernel/shortcut.rs"),
-        include_str!("kernel/shortcut/recipe.rs"),
-        include_str!("kernel/spare.rs"),
-        include_str!("kernel/template.rs"),
-        include_str!("kernel/watch.rs"),
-        include_str!("setup/libtorch/mod.rs"),
-        include_str!("setup/python.rs"),
-        include_str!("../python/relay/relay.py"),
-        include_str!("../python/relay/cell.py"),
-        include_str!("../python/relay/wire.py"),
-        // Their digest names the environment that the launcher looks for.
-        include_str!("../python/requirements.txt"),
-    );
-    home.root().join("launcher").join(short_digest(sources.as_bytes()))
-}
-
-/// Copies this program into the cache, so that `cargo clean` leaves the kernel alone.
-fn install_launcher(home: &Home) -> Result<()> {
-    let own = std::env::current_exe().context("finding this program's own file")?;
-    let file = launcher_file(home);
-    let folder = file.parent().context("a launcher without a folder")?;
-    crate::install::remove(folder)?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let partial = folder.join("partial");
-    fs::copy(&own, &partial).with_context(|| format!("cannot copy {}", own.display()))?;
-    fs::rename(&partial, &file).with_context(|| format!("cannot make {}", file.display()))
-}
-
-/// Writes `file` through a temporary one beside it: whole or not at all.
-fn write_whole(file: &Path, content: &[u8]) -> Result<()> {
-    let folder = file.parent().context("a file without a folder")?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    // Not for this user alone: a class may share the cache.
-    let partial = tempfile::Builder::new()
-        .permissions(fs::Permissions::from_mode(0o644))
-        .tempfile_in(folder)
-        .with_context(|| format!("cannot write into {}", folder.display()))?;
-    fs::write(partial.path(), content)?;
-    partial.persist(file).with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(())
-}
-
-fn short_digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,10 +13,6 @@ mod setup;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-// The kernel's paths to what it uses.
-use run::jupyter;
-use setup::{evcxr, finding, home, install, libtorch, python};
-
 use run::{lab, notebooks, stop, tensorboard};
 use setup::home::Home;
 use setup::{clean, data, doctor};
@@ -57,20 +53,10 @@ enum Task {
     Stop,
     /// Remove what set-up made
     Clean(clean::Options),
-    /// Start the notebooks' kernel: JupyterLab calls this
-    #[command(hide = true)]
-    Kernel(kernel::Options),
-    /// Stand in for a program of the toolchain: the kernel's rust-analyzer calls this
-    #[command(hide = true)]
-    Tool(kernel::ToolOptions),
-    /// Stand in for the cargo that compiles cells: the kernel's evcxr calls this
-    #[command(hide = true)]
-    Compile(kernel::CompileOptions),
 }
 
 fn main() -> ExitCode {
-    let done = kernel::compiler_called().unwrap_or_else(|| perform(Arguments::parse().task));
-    match done {
+    match perform(Arguments::parse().task) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -98,9 +84,6 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Doctor => return doctor::run(&home, &project),
         Task::Stop => stop::run(&home)?,
         Task::Clean(options) => clean::run(&home, &project, &options)?,
-        Task::Kernel(options) => return kernel::launch(&home, &options),
-        Task::Tool(options) => return kernel::run_tool(&options),
-        Task::Compile(options) => return kernel::compile(&options),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use std::path::Path;
 
 /// What drives the browser.
-const SCRIPT: &str = "xtask/tests/browser/check.py";
+const SCRIPT: &str = "kernel/tests/browser/check.py";
 
 /// Runs the tests; their screenshots go to `target/browser/`.
 pub fn check(home: &Home, project: &Path, chromium: &Path) -> Result<()> {

@@ -33,7 +33,7 @@ enum Step {
     Lint,
     /// The library's unit, integration and documentation tests
     Library,
-    /// The tasks' own tests
+    /// The kernel's and the tasks' own tests
     Tasks,
     /// The documentation builds without warnings
     Documentation,
@@ -95,7 +95,7 @@ impl Step {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
-    /// The tasks' own tests of the kernel skip themselves where there is none.
+    /// The kernel's and the tasks' own tests of the kernel skip themselves where there is none.
     fn needs(self) -> Needs {
         match self {
             Step::Format | Step::Tasks | Step::Rules => Needs::Nothing,
@@ -111,15 +111,15 @@ impl Step {
             Step::Format => cargo("fmt --all --check")?,
             Step::Lint if !has(project, "clippy") => return Ok(without("clippy")),
             Step::Lint => {
-                cargo("clippy -p xtask --all-targets -- -D warnings")?;
+                cargo("clippy -p notebook-kernel -p xtask --all-targets -- -D warnings")?;
                 cargo("clippy -p mnist-files -p sparse-step --all-targets -- -D warnings")?;
                 cargo("clippy -p mnist_tutorial --all-targets -- -D warnings")?;
             }
             Step::Library => cargo("test -p mnist-files -p sparse-step -p mnist_tutorial")?,
-            Step::Tasks => cargo("test -p xtask")?,
+            Step::Tasks => cargo("test -p notebook-kernel -p xtask")?,
             Step::Documentation => {
                 cargo("doc --no-deps -p mnist-files -p sparse-step -p mnist_tutorial")?;
-                cargo("doc --no-deps -p xtask --document-private-items")?;
+                cargo("doc --no-deps -p notebook-kernel -p xtask --document-private-items")?;
             }
             Step::Rules => rules::check_all(project)?,
             Step::Notebooks => {

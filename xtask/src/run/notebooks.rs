@@ -1,8 +1,8 @@
 //! The notebooks: which there are, and executing them.
 
 use super::jupyter::Jupyter;
+use crate::kernel;
 use crate::setup::{data, home::Home};
-use crate::{kernel, process};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,9 +20,6 @@ pub struct Options {
     #[arg(long)]
     pub store_look_alikes: bool,
 }
-
-/// Executes notebooks; in Python, because Jupyter's client library is.
-const RUNNER: &str = "xtask/python/run.py";
 
 /// Epochs of a short run: one to learn something, one to see it go on.
 const SHORT_EPOCHS: &str = "2";
@@ -58,22 +55,8 @@ fn is_storable(project: &Path, notebooks: &[PathBuf]) -> bool {
     !own || finding.is_found()
 }
 
-/// Executes one small notebook in the template `folder` itself, so that everything a
-/// notebook needs is compiled there.
-pub fn warm_up(home: &Home, project: &Path, folder: &Path) -> Result<()> {
-    let jupyter = Jupyter::open(home)?;
-    let mut command = runner(&jupyter, project);
-    command.arg(project.join("xtask/notebooks/warm-up.ipynb"));
-    command.env(kernel::BUILD_VARIABLE, folder);
-    let mut compiled = 0;
-    process::run("compiling for the kernel", kernel::USUAL, &mut command, |line| {
-        compiled += usize::from(line.is_some_and(|line| line.trim().starts_with("Compiling ")));
-        format!("{compiled} crates compiled, ")
-    })
-}
-
 fn runner(jupyter: &Jupyter, project: &Path) -> Command {
-    let mut command = jupyter.script(&project.join(RUNNER));
+    let mut command = jupyter.script(&project.join(kernel::RUNNER));
     command.args(["--kernel", kernel::NAME]).env(kernel::PROJECT_VARIABLE, project);
     command
 }

@@ -80,7 +80,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(&folder.path().join("cache")).unwrap();
         home.prepare().unwrap();
-        fs::create_dir(home.kernels()).unwrap();
+        fs::create_dir(home.root().join("kernels")).unwrap();
         remove_cache(&home).unwrap();
         assert!(!home.root().exists());
         remove_cache(&home).unwrap();

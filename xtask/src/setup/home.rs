@@ -60,11 +60,6 @@ impl Home {
         self.root.join("downloads")
     }
 
-    /// Where the kernels' template and private folders lie.
-    pub fn kernels(&self) -> PathBuf {
-        self.root.join("kernels")
-    }
-
     /// What Jupyter would otherwise keep in the user's own folders.
     pub fn jupyter(&self) -> PathBuf {
         self.root.join("jupyter")

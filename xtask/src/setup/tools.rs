@@ -2,7 +2,6 @@
 
 use super::finding::Finding;
 use crate::command::{self, first_line};
-use crate::kernel;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,7 +75,7 @@ fn inspect_sources() -> Option<Finding> {
     const PART: &str = "Rust's sources";
     let sysroot = PathBuf::from(first_line("rustc", &["--print", "sysroot"])?);
     let is_known = sysroot.is_absolute() && sysroot.is_dir();
-    is_known.then(|| match kernel::sources(&sysroot) {
+    is_known.then(|| match notebook_kernel::sources(&sysroot) {
         Some(library) => Finding::found(PART, library.display().to_string()),
         None => Finding::missing(
             PART,

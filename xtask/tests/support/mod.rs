@@ -169,31 +169,6 @@ pub fn listing(folder: &Path) -> Vec<String> {
     all
 }
 
-/// The Python of the environment that set-up makes; without it says that the test is skipped.
-pub fn environment() -> Option<PathBuf> {
-    if let Some(python) = std::env::var_os("MNIST_TUTORIAL_TEST_PYTHON") {
-        let python = PathBuf::from(python);
-        let is_there = python.is_file();
-        if !is_there {
-            println!("skipped: MNIST_TUTORIAL_TEST_PYTHON names no file: {}", python.display());
-        }
-        return is_there.then_some(python);
-    }
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask")).arg("doctor").output().unwrap();
-    let report = String::from_utf8(output.stdout).unwrap();
-    let line = report.lines().find(|line| line.contains(" Python environment "));
-    let found = line.filter(|line| line.starts_with("found"));
-    let detail =
-        found.and_then(|line| line.split_once("Python environment")?.1.rsplit_once(" Python "));
-    match detail {
-        Some((folder, _)) => Some(Path::new(folder.trim()).join("bin/python")),
-        None => {
-            println!("skipped: no Python environment; run `cargo xtask setup`\n{report}");
-            None
-        }
-    }
-}
-
 /// Whether set-up has made a kernel; says that the test is skipped if not.
 pub fn has_kernel() -> bool {
     let output = Command::new(env!("CARGO_BIN_EXE_xtask")).arg("doctor").output().unwrap();
@@ -205,23 +180,4 @@ pub fn has_kernel() -> bool {
         println!("skipped: no kernel here; run `cargo xtask setup`\n{report}");
     }
     all
-}
-
-/// Runs a file of Python tests in `tests/relay`, in which there are at least `count`.
-pub fn run_python_tests(python: &Path, file: &str, count: usize) {
-    let tasks = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = Command::new(python)
-        .args(["-B", "-W", "ignore", "-m", "unittest", "-v", file])
-        .current_dir(tasks.join("tests/relay"))
-        .env("XTASK", env!("CARGO_BIN_EXE_xtask"))
-        .env("PROJECT", tasks.parent().unwrap())
-        .env("ENVIRONMENT", python.parent().and_then(Path::parent).unwrap())
-        .output()
-        .unwrap();
-    let report = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{report}");
-    let ran = report.lines().find_map(|line| line.strip_prefix("Ran ")?.split(' ').next());
-    assert!(ran.unwrap().parse::<usize>().unwrap() >= count, "{report}");
-    // Such as why one was skipped.
-    print!("{}{report}", String::from_utf8_lossy(&output.stdout));
 }

@@ -1,0 +1,392 @@
+"""Stands between Jupyter and evcxr, and adds what evcxr lacks.
+
+Arguments: evcxr's connection file, a folder of this kernel's own for the files described below, and the
+kernel's name.
+The first line on stdin is the path of Jupyter's connection file; the end of stdin ends this program and
+its process group, evcxr included. On stdout it says `ready` when evcxr answers, and `quiet` when no cell
+has run for a while.
+
+Messages pass as they are, but for their signature, except that
+* a line that a cell prints as U+2063, the name, a space and JSON becomes a display, an error or a note of a
+  training that runs (see `Relay.obey`);
+* a cell's reply and its `idle` wait for its last lines, which evcxr sends late; cells count from 1;
+* after an error the same client's waiting cells are aborted, as in Python's kernel;
+* an interrupt first makes the file `stop`, at which a training ends and keeps its result. While a training
+  runs there is a file `training`.
+If the file `afresh.rs` exists, its code is run in each process that evcxr starts after a cell ended one.
+"""
+import collections
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import sys
+import time
+import uuid
+
+import zmq
+from cell import CRASHES, ENDED, Cell, process_ended
+from wire import Message, Wire
+
+# Seconds: silence after which a cell's output is complete, without and with a busy machine; idleness called quiet.
+SILENCE, BUSY_SILENCE, QUIET = 0.01, 0.05, 5.0
+# Seconds: how long a cell that has ended may go on printing; how long after a training's end an interrupt is
+# meant for it still.
+LAST_WORDS, JUST_ENDED = 1.0, 1.0
+
+
+class Relay:
+    """Passes messages on, one waiting cell after another."""
+
+    def __init__(self, inner_file, folder, name):
+        self.mark = f"\u2063{name} "
+        self.context = zmq.Context()
+        self.inner, self.outer = Wire(self.context, inner_file, inner=True), None
+        self.stop, self.marker = folder / "stop", folder / "training"
+        self.afresh = folder / "afresh.rs"
+        self.session, self.kernel_id, self.info = uuid.uuid4().hex, "", None
+        self.ready = self.heard = self.quiet = False
+        self.count, self.queue, self.running = 0, collections.deque(), None
+        self.cells = {}
+        self.training, self.asked, self.checkpoint = None, False, None
+        self.trained, self.trained_at = None, 0.0
+        self.asking = None
+        self.since = time.monotonic()
+        self.poller, self.handlers = zmq.Poller(), {}
+        self.watch(sys.stdin.fileno(), self.from_launcher)
+        self.watch(self.inner.shell, lambda: self.from_evcxr(self.inner.receive("shell")))
+        self.watch(self.inner.iopub, lambda: self.hear(self.inner.receive("iopub")))
+        self.watch(self.inner.control, lambda: self.pass_out("control"))
+        self.watch(self.inner.stdin, lambda: self.pass_out("stdin"))
+        self.ask("kernel_info_request", {})
+
+    def watch(self, socket, handler):
+        self.poller.register(socket, zmq.POLLIN)
+        self.handlers[socket] = handler
+
+    def run(self):
+        while True:
+            for socket, _ in self.poller.poll(self.patience()):
+                try:
+                    self.handlers[socket]()
+                except zmq.Again:
+                    pass
+            self.look_at_the_clock()
+
+    def patience(self):
+        """Milliseconds until the clock matters; None for ever."""
+        if self.running and self.running.reply and self.running.idle:
+            return 2
+        return None if self.quiet else 500
+
+    def look_at_the_clock(self):
+        now = time.monotonic()
+        cell = self.running
+        if cell and cell.reply and cell.idle:
+            busy = os.getloadavg()[0] > (os.cpu_count() or 1)
+            # A thread that the cell has started may print for ever.
+            if now - cell.last >= (BUSY_SILENCE if busy else SILENCE) or now - cell.over >= LAST_WORDS:
+                self.finish(cell)
+        elif not cell and self.outer and self.ready and not self.quiet and now - self.since > QUIET:
+            self.quiet = True
+            print("quiet", flush=True)
+
+    def from_launcher(self):
+        line = b""
+        while not line.endswith(b"\n"):
+            byte = os.read(0, 1)
+            if not byte:
+                self.end()
+            line += byte
+        file = line.decode("utf-8", "surrogateescape").strip("\n")
+        try:
+            self.outer = Wire(self.context, file, inner=False)
+        except zmq.ZMQError as error:
+            # Jupyter chose them a moment ago and cannot keep them for us.
+            sys.exit(f"error: the ports that Jupyter chose for this kernel cannot be used ({error}); restart the kernel")
+        if found := re.fullmatch(r"kernel-(.+)\.json", os.path.basename(file)):
+            self.kernel_id = found[1]
+        self.since = time.monotonic()
+        self.watch(self.outer.hb, lambda: self.outer.hb.send_multipart(self.outer.hb.recv_multipart()))
+        self.watch(self.outer.control, lambda: self.control(self.outer.receive("control")))
+        self.watch(self.outer.stdin, lambda: self.answer(self.outer.receive("stdin")))
+        if self.ready:
+            self.open_shell()
+
+    def open_shell(self):
+        self.watch(self.outer.shell, lambda: self.from_jupyter(self.outer.receive("shell")))
+
+    def end(self):
+        """The launcher is gone: nothing may outlive it."""
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)
+
+    def ask(self, kind, content):
+        message = Message.of_our_own(kind, self.session, content)
+        self.inner.send("shell", message)
+        return message
+
+    # From Jupyter
+
+    def from_jupyter(self, message):
+        if message is None:
+            return
+        if message.kind == "execute_request":
+            self.queue.append(message)
+            self.start_next()
+        elif message.kind == "kernel_info_request" and self.running:
+            # evcxr would answer when the cell is done; a page that was loaded anew waits for it.
+            for state in ("busy", "idle"):
+                self.publish(Message.answering(message, "status", {"execution_state": state}))
+                if state == "busy":
+                    self.outer.send("shell", Message.answering(message, "kernel_info_reply", self.info))
+            self.publish(Message.answering(self.running.request, "status", {"execution_state": "busy"}), self.running)
+        else:
+            self.inner.send("shell", message)
+
+    def start_next(self):
+        if self.running or not self.queue:
+            return
+        message = self.queue.popleft()
+        self.count += not message.content.get("silent", False)
+        self.start(Cell(message, self.count))
+        self.inner.send("shell", message)
+
+    def start(self, cell):
+        with contextlib.suppress(OSError):
+            self.stop.unlink(missing_ok=True)
+        self.running = self.cells[cell.id] = cell
+        if len(self.cells) > 100:
+            del self.cells[next(iter(self.cells))]
+
+    def control(self, message):
+        if message is None:
+            return
+        if message.kind == "shutdown_request":
+            content = {"status": "ok", "restart": message.content.get("restart", False)}
+            self.outer.send("control", Message.answering(message, "shutdown_reply", content))
+            self.context.destroy(linger=1000)
+            sys.exit(0)
+        elif message.kind == "interrupt_request" and not self.interrupt():
+            self.outer.send("control", Message.answering(message, "interrupt_reply", {"status": "ok"}))
+        else:
+            self.inner.send("control", message)
+
+    def interrupt(self):
+        """Whether evcxr has to end its process, which loses all variables."""
+        if not self.running or self.running.request.header["session"] == self.session:
+            return False
+        if self.training and not self.asked:
+            self.asked = True
+            try:
+                self.stop.touch()
+            except OSError as error:
+                print(f"error: cannot ask the training to stop: {error}", file=sys.stderr, flush=True)
+            return False
+        if self.trained is self.running and time.monotonic() - self.trained_at < JUST_ENDED:
+            # Pressed while the training ended by itself.
+            return False
+        self.running.interrupted = True
+        if self.asking:
+            # evcxr waits for an answer and would not see that its process is gone.
+            self.inner.send("stdin", Message.answering(self.asking, "input_reply", {"status": "ok", "value": ""}))
+            self.asking = None
+        return True
+
+    def answer(self, message):
+        if message:
+            self.asking = None
+            self.inner.send("stdin", message)
+
+    # From evcxr
+
+    def pass_out(self, channel):
+        message = self.inner.receive(channel)
+        if message and self.outer:
+            if channel == "stdin":
+                self.asking = message
+            self.outer.send(channel, message)
+
+    def from_evcxr(self, message):
+        if message is None:
+            return
+        cell = self.running
+        if message.kind == "execute_reply" and cell and message.parent.get("msg_id") == cell.id:
+            cell.reply, cell.last = message, time.monotonic()
+            cell.over = cell.last
+        elif message.parent.get("session") == self.session:
+            self.info = message.content
+            if not self.heard:
+                self.ask("kernel_info_request", {})
+            elif not self.ready:
+                self.ready = True
+                print("ready", flush=True)
+                if self.outer:
+                    self.open_shell()
+        elif self.outer:
+            self.outer.send("shell", message)
+
+    def hear(self, message):
+        if message is None:
+            return
+        cell = self.cells.get(message.parent.get("msg_id"))
+        if cell is self.running and cell and message.kind == "status" and message.content["execution_state"] == "idle":
+            cell.idle, cell.last = message, time.monotonic()
+            cell.over = cell.last
+        elif message.parent.get("session") == self.session:
+            self.heard = True
+        elif cell is None:
+            self.publish(message)
+        elif message.kind == "stream":
+            cell.last = time.monotonic()
+            self.pass_lines(cell, message)
+        elif message.kind in ("execute_input", "execute_result", "error"):
+            content = message.content
+            cell.inner_count = content.get("execution_count", cell.inner_count)
+            if message.kind == "error":
+                content = self.in_words(cell, content)
+                cell.error = cell.error or content
+            else:
+                content["execution_count"] = cell.count
+            message.content = content
+            if message.kind == "execute_input":
+                if not cell.request.content.get("silent", False):
+                    self.publish(message, cell)
+            elif cell is self.running:
+                # What the cell printed before may still be on its way.
+                cell.tail.append(message)
+            else:
+                self.publish(message, cell)
+        else:
+            self.publish(message, cell)
+
+    def in_words(self, cell, content):
+        """evcxr's error with the cell's number as the reader sees it, or what became of its process."""
+        ended = ENDED.fullmatch(content["evalue"])
+        if not ended:
+            lines = [re.sub(rf"\bcommand_{cell.inner_count}\b", f"cell {cell.count}", line) for line in content["traceback"]]
+            return content | {"traceback": lines}
+        cell.ended = True
+        printed, status = ended[1], ended[2].strip()
+        if printed:
+            self.pass_lines(cell, Message.answering(cell.request, "stream", {"name": "stdout", "text": printed}))
+        return process_ended(cell, status, self.checkpoint)
+
+    def pass_lines(self, cell, message):
+        content = message.content
+        kept = []
+        for line in re.findall(r"[^\n]*\n|[^\n]+", content["text"]):
+            before, mark, order = line.partition(self.mark)
+            if content["name"] == "stderr":
+                # A crash's backtrace is evcxr's own and names no line of the cell.
+                cell.crashed |= line.strip() in CRASHES
+                kept += [] if cell.crashed else [line]
+            elif not mark:
+                kept.append(line)
+            else:
+                kept += [before] if before else []
+                if "".join(kept):
+                    self.publish(Message.answering(cell.request, "stream", content | {"text": "".join(kept)}), cell)
+                kept = [] if self.obey(cell, order) else [mark + order]
+        if "".join(kept) == content["text"]:
+            self.publish(message, cell)
+        elif kept:
+            self.publish(Message.answering(cell.request, "stream", content | {"text": "".join(kept)}), cell)
+
+    def obey(self, cell, order):
+        """Does what a line asks; whether it was understood."""
+        try:
+            order = json.loads(order)
+            if "display" in order:
+                shown = order["display"]
+                data = dict(shown["data"])
+                if "text/html" in data:
+                    data["text/html"] = data["text/html"].replace("KERNEL_ID", self.kernel_id)
+                content = {"data": data, "metadata": shown.get("metadata", {}), "transient": {"display_id": shown["id"]}}
+                kind = "update_display_data" if shown.get("update") else "display_data"
+                self.publish(Message.answering(cell.request, kind, content), cell)
+            elif "training" in order:
+                self.note_training(order["training"])
+                if self.training is None:
+                    self.trained, self.trained_at = cell, time.monotonic()
+            else:
+                error = order["error"]
+                content = {"ename": str(error["name"]), "evalue": str(error["message"]),
+                           "traceback": [str(line) for line in error["traceback"]]}
+                cell.error = cell.error or content
+                self.publish(Message.answering(cell.request, "error", content), cell)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return False
+        return True
+
+    def note_training(self, training):
+        begins = training is not None and (self.training is None or training["epoch"] == 0)
+        if training is None or begins:
+            self.asked = False
+        if begins or training is not None and training.get("checkpoint"):
+            self.checkpoint = training.get("checkpoint")
+        self.training = training
+        # Without the file only a stop from outside does not find the training.
+        with contextlib.suppress(OSError):
+            if training is None:
+                self.marker.unlink(missing_ok=True)
+            else:
+                self.marker.touch()
+
+    def publish(self, message, cell=None):
+        if not self.outer or message.parent.get("session") == self.session:
+            return
+        if cell and cell.tag:
+            message.metadata = message.metadata | cell.tag
+        self.outer.send("iopub", message, [message.kind.encode()])
+
+    # The end of a cell
+
+    def finish(self, cell):
+        self.running, self.asking, self.since = None, None, time.monotonic()
+        if self.training is not None:
+            self.note_training(None)
+        if cell.request.header["session"] != self.session:
+            for message in cell.tail:
+                self.publish(message, cell)
+            content = cell.reply.content | {"execution_count": cell.count}
+            if cell.error:
+                content |= {"status": "error"} | cell.error
+            cell.reply.content = content
+            fails = content["status"] != "ok" and cell.request.content.get("stop_on_error", True)
+            # What the client sends once it knows of the error is to be run.
+            waiting = self.take_waiting(cell.request.header["session"]) if fails else []
+            self.outer.send("shell", cell.reply)
+            self.publish(cell.idle, cell)
+            for request in waiting:
+                self.abort(request)
+            # Not where that very code has ended the process: it would again.
+            if cell.ended and self.afresh.exists():
+                code = {"code": self.afresh.read_text(encoding="utf-8"), "silent": True, "allow_stdin": False}
+                self.start(Cell(self.ask("execute_request", code), self.count))
+        self.start_next()
+
+    def take_waiting(self, session):
+        """The client's cells that wait, those included that have only just arrived."""
+        while self.outer.shell.poll(0):
+            message = self.outer.receive("shell")
+            if message and message.kind == "execute_request":
+                self.queue.append(message)
+            elif message:
+                self.inner.send("shell", message)
+        waiting = [request for request in self.queue if request.header["session"] == session]
+        self.queue = collections.deque(request for request in self.queue if request not in waiting)
+        return waiting
+
+    def abort(self, request):
+        self.publish(Message.answering(request, "status", {"execution_state": "busy"}))
+        self.outer.send("shell", Message.answering(request, "execute_reply", {"status": "aborted"}))
+        self.publish(Message.answering(request, "status", {"execution_state": "idle"}))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Relay(sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]).run()

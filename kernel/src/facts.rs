@@ -1,0 +1,267 @@
+//! What a template is built of: the compiler, the environment, the crate and its own packages.
+
+use std::collections::HashMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::digest::Parts;
+use crate::programs::output_of;
+use crate::settings::{Environment, Settings};
+
+/// Written into a template last: one without is unfinished.
+pub const FILE: &str = "facts.json";
+
+/// The same while the template is built.
+const UNFINISHED: &str = "unfinished.json";
+
+/// Changes when an older version could not use a template, or this one an older version's.
+const FORMAT: u32 = 1;
+
+/// How a template is built: where this differs, an older one is not as a new one would be.
+const RECIPE: &str = include_str!("template.rs");
+
+/// What a template was built of and for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    format: u32,
+    /// The clone whose crate it holds.
+    pub project: PathBuf,
+    /// `rustc -vV` of the compiler that built it: no other can use it.
+    pub rustc: String,
+    /// Folder of that compiler's programs.
+    pub toolchain: PathBuf,
+    /// Folder of the standard library, with which what evcxr compiles is linked.
+    pub standard_library: PathBuf,
+    /// What the crate found in the environment.
+    pub environment: Environment,
+    /// The versions of all dependencies.
+    pub lock: PathBuf,
+    /// The crate and those it depends on by path: what may change while a template stands.
+    pub packages: Vec<Package>,
+    /// Digest of compiler, environment and pinned dependencies.
+    pub dependencies: String,
+    /// Digest of the above, of the packages' sources and of how the template is built.
+    everything: String,
+}
+
+/// A package whose source is the project's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Package {
+    name: String,
+    /// Its library's name.
+    library: String,
+    /// The package's folder.
+    folder: PathBuf,
+    /// The files and folders that it is compiled from, beside its manifest.
+    pub sources: Vec<PathBuf>,
+}
+
+impl Package {
+    /// From what `cargo metadata` says of it.
+    fn read(described: &Value, folder: &Path) -> Result<Package> {
+        let name = described["name"].as_str().context("a nameless package")?.to_owned();
+        let mut package = Package {
+            library: name.replace('-', "_"),
+            name,
+            folder: folder.to_owned(),
+            sources: Vec::new(),
+        };
+        for target in described["targets"].as_array().into_iter().flatten() {
+            let source = Path::new(target["src_path"].as_str().unwrap_or_default());
+            let kinds = target["kind"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            for kind in kinds {
+                if kind == "custom-build" {
+                    package.sources.push(source.to_owned());
+                } else if kind.ends_with("lib") || kind == "proc-macro" {
+                    package.library = target["name"].as_str().unwrap_or_default().replace('-', "_");
+                    package.sources.extend(source.parent().map(Path::to_owned));
+                }
+            }
+        }
+        Ok(package)
+    }
+}
+
+impl Facts {
+    /// What a template for `project` would be built of now.
+    pub fn now(settings: &Settings, project: &Path, environment: &Environment) -> Result<Facts> {
+        let project = fs::canonicalize(project)
+            .with_context(|| format!("cannot find {}", project.display()))?;
+        let rustc =
+            |words: &[&str]| output_of(Command::new("rustc").args(words).current_dir(&project));
+        let mut facts = Facts {
+            format: FORMAT,
+            rustc: rustc(&["-vV"])?,
+            toolchain: Path::new(&rustc(&["--print", "sysroot"])?).join("bin"),
+            standard_library: PathBuf::from(rustc(&["--print", "target-libdir"])?),
+            environment: environment.clone(),
+            lock: PathBuf::new(),
+            packages: Vec::new(),
+            dependencies: String::new(),
+            everything: String::new(),
+            project,
+        };
+        (facts.packages, facts.lock) = packages(&facts.project, &settings.crate_name)?;
+        let mut parts = Parts::default();
+        parts.add(&facts.rustc);
+        parts.add(serde_json::to_vec(environment)?);
+        parts.add(facts.manifests()?);
+        facts.dependencies = parts.clone().name();
+        for source in facts.packages.iter().flat_map(|package| &package.sources) {
+            add(&mut parts, source)?;
+        }
+        parts.add(RECIPE);
+        parts.add(&settings.cargo_config);
+        settings.parts.iter().for_each(|part| parts.add(part));
+        facts.everything = parts.name();
+        Ok(facts)
+    }
+
+    /// The facts of a finished template, `None` if there is none of this version.
+    pub fn of(template: &Path) -> Option<Facts> {
+        read(&template.join(FILE))
+    }
+
+    /// The facts of the template that is being built in this folder.
+    pub fn of_unfinished(template: &Path) -> Option<Facts> {
+        read(&template.join(UNFINISHED))
+    }
+
+    /// Writes them into the template that is begun in this folder.
+    pub fn begin(&self, template: &Path) -> Result<()> {
+        fs::write(template.join(UNFINISHED), serde_json::to_vec_pretty(self)?)
+            .with_context(|| format!("cannot write into {}", template.display()))
+    }
+
+    /// Says that the template is finished.
+    pub fn finish(template: &Path) -> Result<()> {
+        fs::rename(template.join(UNFINISHED), template.join(FILE))
+            .with_context(|| format!("cannot write into {}", template.display()))
+    }
+
+    /// A digest of what says which versions the packages depend on.
+    pub fn manifests(&self) -> Result<String> {
+        let mut parts = Parts::default();
+        add(&mut parts, &self.lock)?;
+        for package in &self.packages {
+            add(&mut parts, &package.folder.join("Cargo.toml"))?;
+        }
+        Ok(parts.name())
+    }
+
+    /// The names that cargo gives the files of the project's own packages.
+    pub fn own_crates(&self) -> Vec<String> {
+        let names = self.packages.iter().flat_map(|one| [one.name.clone(), one.library.clone()]);
+        names.collect()
+    }
+}
+
+fn read(file: &Path) -> Option<Facts> {
+    let facts: Facts = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    (facts.format == FORMAT).then_some(facts)
+}
+
+/// A source, or all below a folder of sources, but what cargo compiled there.
+pub fn walk(source: &Path) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
+    let is_target = |entry: &walkdir::DirEntry| entry.depth() == 1 && entry.file_name() == "target";
+    let entries = walkdir::WalkDir::new(source).sort_by_file_name().into_iter();
+    entries.filter_entry(move |entry| !is_target(entry))
+}
+
+/// Adds a file, or all below a folder, with their paths.
+fn add(parts: &mut Parts, path: &Path) -> Result<()> {
+    for entry in walk(path) {
+        let entry = entry.with_context(|| format!("cannot read {}", path.display()))?;
+        if !entry.file_type().is_dir() {
+            let file = entry.path();
+            parts.add(file.as_os_str().as_encoded_bytes());
+            let content = fs::read(file);
+            parts.add(content.with_context(|| format!("cannot read {}", file.display()))?);
+        }
+    }
+    Ok(())
+}
+
+/// The package in this folder and all that it depends on by path, and their lock file.
+fn packages(project: &Path, crate_name: &str) -> Result<(Vec<Package>, PathBuf)> {
+    let mut described = HashMap::new();
+    let mut lock = None;
+    let mut found: Vec<Package> = Vec::new();
+    let mut to_visit = vec![project.to_owned()];
+    while let Some(folder) = to_visit.pop() {
+        if found.iter().any(|package| package.folder == folder) {
+            continue;
+        }
+        if !described.contains_key(&folder) {
+            // Those of one workspace come together.
+            let (root, members) = members(&folder)?;
+            lock.get_or_insert(root.join("Cargo.lock"));
+            described.extend(members);
+        }
+        let package = described
+            .get(&folder)
+            .with_context(|| format!("cargo finds no package in {}", folder.display()))?;
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            if let (Some(path), true) = (dependency["path"].as_str(), dependency["kind"] != "dev") {
+                to_visit.push(path.into());
+            }
+        }
+        found.push(Package::read(package, &folder)?);
+    }
+    ensure!(
+        found[0].name == crate_name || found[0].library == crate_name,
+        "{} holds the package {}, not {crate_name}",
+        project.display(),
+        found[0].name
+    );
+    found[1..].sort_by(|one, other| one.folder.cmp(&other.folder));
+    Ok((found, lock.context("no workspace")?))
+}
+
+/// The root of a folder's workspace, and its packages by their folders. Nothing is resolved:
+/// this needs neither a network nor the dependencies.
+fn members(folder: &Path) -> Result<(PathBuf, Vec<(PathBuf, Value)>)> {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["metadata", "--no-deps", "--offline", "--format-version=1"]).current_dir(folder);
+    let metadata: Value = serde_json::from_str(&output_of(&mut command)?)?;
+    let root = metadata["workspace_root"].as_str().context("cargo names no workspace")?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let by_folder = packages.filter_map(|package| {
+        let manifest = Path::new(package["manifest_path"].as_str()?);
+        Some((manifest.parent()?.to_owned(), package.clone()))
+    });
+    Ok((root.into(), by_folder.collect()))
+}
+
+#[cfg(test)]
+impl Facts {
+    /// Facts of a clone in which nothing is.
+    pub fn of_test(project: &Path) -> Facts {
+        Facts {
+            format: FORMAT,
+            project: project.into(),
+            rustc: "rustc 1".into(),
+            toolchain: project.into(),
+            standard_library: project.into(),
+            environment: Environment::default(),
+            lock: project.join("Cargo.lock"),
+            packages: vec![Package {
+                name: "library".into(),
+                library: "library".into(),
+                folder: project.into(),
+                sources: vec![project.join("src")],
+            }],
+            dependencies: String::new(),
+            everything: String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! What a kernel does before it says that it is ready.
+//!
+//! evcxr runs `prelude.rs` of its configuration folder at its start. Ours has the crate
+//! loaded, analysed and linked, and a few lines run; the first cell of a notebook, whose
+//! `:dep` line names the same crate, then finds everything done. An `evcxr.toml` beside a
+//! notebook that brings a prelude of its own takes the place of this one; the user's own
+//! configuration folder is neither read nor changed.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::facts::Facts;
+use crate::files;
+use crate::layout::evcxr_folder;
+use crate::settings::Settings;
+
+/// Has errors told in words that `?` returns from a cell: evcxr prints them by
+/// `eprintln!("{}", error)` in code it adds to the cell, and an item of the notebook's own
+/// goes before the standard library's. The name passes through a second arm because `error`
+/// written here would be another `error` than evcxr's. A cell may write the same line itself:
+/// what tells the two apart is the name of a closure, which holds the function it stands in.
+const ERRORS_IN_WORDS: &str = r#"#[allow(unused_macros)]
+macro_rules! eprintln {
+    ("{}", $name:ident) => { eprintln!(@ $name $name) };
+    (@ error $name:ident) => {
+        if ::std::any::type_name_of_val(&|| ()).contains("EvcxrUserCodeError") {
+            REPORT_ERROR(&$name)
+        } else {
+            ::std::eprintln!("{}", $name)
+        }
+    };
+    (@ $other:ident $name:ident) => { std::eprintln!("{}", $name) };
+    ($($all:tt)*) => { std::eprintln!($($all)*) };
+}
+"#;
+
+/// evcxr's name for what it runs first.
+const PRELUDE: &str = "prelude.rs";
+
+/// Says in a template which manifests it was compiled with.
+const MANIFESTS: &str = "manifests";
+
+/// Written by the prelude's last line.
+const DONE: &str = "preloaded";
+
+/// Notes in a finished template what a kernel's preload can count on.
+pub fn prepare(template: &Path, facts: &Facts) -> Result<()> {
+    fs::write(template.join(MANIFESTS), facts.manifests()?)
+        .with_context(|| format!("cannot write into {}", template.display()))
+}
+
+/// Makes the prelude in a kernel's private folder, unless it would have to compile
+/// dependencies: those minutes belong into a cell, where the reader sees what happens.
+pub fn write(settings: &Settings, folder: &Path, facts: &Facts) -> Result<()> {
+    let compiled = fs::read_to_string(folder.join(MANIFESTS)).unwrap_or_default();
+    if settings.is_without("preload") || facts.manifests().ok().as_deref() != Some(&compiled) {
+        return Ok(());
+    }
+    let own = evcxr_folder(folder);
+    let text = prelude(settings, &facts.project, &own.join(DONE));
+    files::write(&own.join(PRELUDE), text.as_bytes(), 0o600)
+}
+
+/// Whether the prelude is what a kernel that starts in the current folder does first.
+pub fn is_next(folder: &Path) -> bool {
+    evcxr_folder(folder).join(PRELUDE).exists() && !Path::new("evcxr.toml").exists()
+}
+
+/// Whether a kernel that failed did so in its prelude; then the prelude is gone, and the
+/// next kernel in this folder starts without: a library that does not compile must show its
+/// errors in the notebook's own `:dep` cell.
+pub fn give_up(folder: &Path) -> bool {
+    let own = evcxr_folder(folder);
+    !own.join(DONE).exists() && fs::remove_file(own.join(PRELUDE)).is_ok()
+}
+
+/// The prelude prints nothing: evcxr would wait forever for somebody to read it.
+///
+/// The first `?` that a kernel sees has it compile the cell twice, and show no image if that
+/// is the cell's last value; so it comes here. The last line is what evcxr prints itself where
+/// a `?` ends a cell: it has evcxr forget the new variables.
+fn prelude(settings: &Settings, project: &Path, done: &Path) -> String {
+    let (project, done) = (escape(project), escape(done));
+    let code = &settings.prelude;
+    let errors =
+        code.report_error.as_ref().map(|path| ERRORS_IN_WORDS.replace("REPORT_ERROR", path));
+    [
+        &format!(":dep {} = {{ path = \"{project}\" }}\n", settings.crate_name),
+        &code.imports,
+        &code.in_every_process,
+        &errors.unwrap_or_default(),
+        &code.warm_up,
+        "Ok::<(), std::fmt::Error>(())?;\n",
+        &format!("let _ = std::fs::write(\"{done}\", \"\");\n"),
+        "println!(\"EVCXR_ERROR_OCCURRED\");\n",
+    ]
+    .concat()
+}
+
+/// The path inside quotes, written as evcxr does: it compares the `:dep` lines' texts.
+fn escape(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! The kernel's processes: started, killed, adopted, most with a kernel that needs no Rust.
+//! Skipped, and said so, where there is no Python environment, and off Linux, where a
+//! process's environment cannot be read.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+mod support;
+
+fn can_see_processes() -> bool {
+    let can = Path::new("/proc/self/environ").exists();
+    if !can {
+        println!("skipped: processes are found by /proc, which is not here");
+    }
+    can
+}
+
+#[test]
+fn kernels_and_spares_end_without_a_trace_however_they_end() {
+    if can_see_processes()
+        && let Some(python) = support::python()
+    {
+        support::run_python_tests(&python, "test_launcher", 23);
+    }
+}
+
+#[test]
+fn evcxr_does_behind_the_relay_what_the_relay_expects() {
+    if can_see_processes()
+        && support::course().is_some()
+        && let Some(python) = support::python()
+    {
+        support::run_python_tests(&python, "test_real", 4);
+    }
+}

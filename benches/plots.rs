@@ -4,9 +4,10 @@
 mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use mnist_tutorial::compare::TimeAccuracy;
 use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::Network;
-use mnist_tutorial::plot::{self, Figure, TimeAccuracy};
+use mnist_tutorial::plot::{self, Figure};
 use mnist_tutorial::train::{EpochReport, History, TrainConfig, train};
 
 /// A training of 18 epochs that nobody has to wait for.

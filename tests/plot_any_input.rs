@@ -4,8 +4,9 @@
 
 mod plot_support;
 
+use mnist_tutorial::compare::TimeAccuracy;
 use mnist_tutorial::evaluate::{Calibration, CalibrationBin};
-use mnist_tutorial::plot::{self, Figure, TimeAccuracy};
+use mnist_tutorial::plot::{self, Figure};
 use mnist_tutorial::train::{EpochReport, History};
 use plot_support::Picture;
 use proptest::collection::vec;

@@ -8,11 +8,13 @@
 mod comparison;
 mod configuration;
 mod course;
+mod frontier;
 mod outcome;
 mod pool;
 
 pub use comparison::{Comparison, Row, Summary};
 pub use configuration::Configuration;
 pub use course::{COURSE_EPOCHS, course_table};
+pub use frontier::{TimeAccuracy, frontier};
 pub use outcome::Outcome;
 pub use pool::{CompareOptions, compare, compare_with, compared};

@@ -6,8 +6,8 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::render;
+use super::chart::{self, Axis, CHART_SIZE};
 use super::numbers::{Scale, counted, percent};
 use super::style::BLUE;
 use crate::data::Split;
@@ -101,8 +101,8 @@ fn draw(
     let x = Axis { title: "digit".to_owned(), scale: Scale::whole(0, 9, 10) };
     let y = Axis { title: measured.to_owned(), scale };
     render(CHART_SIZE, alt_text, |area| {
-        let top = axes::title(area, title)?;
-        let mut chart = axes::chart(area, top, &x, &y)?;
+        let top = chart::title(area, title)?;
+        let mut chart = chart::chart(area, top, &x, &y)?;
         let base = y.scale.low;
         let drawn = bars.iter().enumerate().filter_map(|(digit, bar)| {
             let (value, _) = bar.as_ref()?;
@@ -117,7 +117,7 @@ fn draw(
                 None => (base, "not tested"),
             };
             let place = chart.plotting_area().map_coordinate(&(digit as f64, value));
-            axes::label(area, words, place, HPos::Center, VPos::Bottom)?;
+            chart::label(area, words, place, HPos::Center, VPos::Bottom)?;
         }
         Ok(())
     })

@@ -5,8 +5,8 @@ use plotters::prelude::PathElement;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::{Area, render};
+use super::chart::{self, Axis, CHART_SIZE};
 use super::curve::range;
 use super::marker::Marker;
 use super::numbers::{Scale, counted, value};
@@ -72,16 +72,16 @@ impl Batches {
             (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
         let x = Axis { title: "batch".to_owned(), scale: Scale::whole(1, self.count, ticks(area)) };
         let y = Axis { title: "loss".to_owned(), scale: range(low, high, (0.0, f64::MAX))? };
-        let mut top = axes::title(area, &title(self.lost()))?;
+        let mut top = chart::title(area, &title(self.lost()))?;
         top = legend(area, top, self.window)?;
-        let mut chart = axes::chart(area, top, &x, &y)?;
+        let mut chart = chart::chart(area, top, &x, &y)?;
         let light = style::line(tint(BLUE, 0.4), 1);
         chart.draw_series([PathElement::new(thinned(&self.finite), light)])?;
         let dark = style::line(VERMILION, 2);
         chart.draw_series([PathElement::new(sampled(&self.means), dark)])?;
         if let [(batch, loss)] = self.finite[..] {
             // No line leads to a single point.
-            let place = axes::place(area, &chart, (batch as f64, loss));
+            let place = chart::place(area, &chart, (batch as f64, loss));
             Marker::Disc.draw(area, place, VERMILION)?;
         }
         Ok(())

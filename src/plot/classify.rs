@@ -7,8 +7,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use tch::Tensor;
 
 use super::Figure;
-use super::axes;
 use super::canvas::{Area, render};
+use super::chart;
 use super::digit::{picture, where_the_ink_is};
 use super::guess::{Guess, a_digit, sure};
 use super::numbers::counted;
@@ -67,7 +67,7 @@ fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Fig
         where_the_ink_is(&pixels)
     );
     render((size.0 as u32, size.1 as u32), alt_text, |area| {
-        let below = axes::title(area, &title)?;
+        let below = chart::title(area, &title)?;
         if let Some((words, color)) = &verdict {
             let style = style::bold(LABEL, *color, HPos::Left, VPos::Top);
             area.draw_text(words, &style, (MARGIN, below - 4))?;
@@ -201,7 +201,7 @@ impl Bars {
         area.draw(&Rectangle::new(bar, guess.color(digit).filled()))?;
         let truth = self.axis && guess.missed() == Some(digit);
         let words = sure(guess.probability(digit)) + if truth { ", the true digit" } else { "" };
-        axes::label(area, &words, (self.left + length + 6, middle), HPos::Left, VPos::Center)
+        chart::label(area, &words, (self.left + length + 6, middle), HPos::Left, VPos::Center)
     }
 }
 

@@ -6,8 +6,8 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axes;
 use super::canvas::{Area, render};
+use super::chart;
 use super::numbers::counted;
 use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, SMALL, VERMILION, tint};
 use super::text;
@@ -48,7 +48,7 @@ pub fn confusion_matrix_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
         counted(total, "image", "images")
     );
     render((size.0 as u32, size.1 as u32), alt_text, |area| {
-        axes::title(area, &title)?;
+        chart::title(area, &title)?;
         names(area)?;
         let darkest = darkest_share(confusion);
         for (truth, row) in confusion.iter().enumerate() {

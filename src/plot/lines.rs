@@ -5,8 +5,8 @@ use plotters::prelude::{PathElement, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axes::{self, Axis, CHART_SIZE, Chart};
 use super::canvas::{Area, render};
+use super::chart::{self, Axis, CHART_SIZE, Chart};
 use super::curve::{Curve, Measure, alt_text};
 use super::legend;
 use super::marker::Marker;
@@ -35,14 +35,14 @@ pub(super) fn draw_on(area: &Area<'_>, measure: &Measure, curves: &[Curve]) -> R
     let y = Axis { title: measure.axis.to_owned(), scale: measure.scale(curves)? };
     let lost = curves.iter().any(|curve| !curve.lost().is_empty());
     let note = if lost { " (crosses: not a finite number)" } else { "" };
-    let mut top = axes::title(area, &format!("{}{note}", measure.title))?;
+    let mut top = chart::title(area, &format!("{}{note}", measure.title))?;
     let named = curves.len() > 1 || curves.iter().any(|curve| !curve.name.is_empty());
     if named {
         let entries: Vec<_> =
             curves.iter().zip(0..).map(|(curve, i)| (curve.name.as_str(), look(i))).collect();
         top = legend::draw(area, top, &entries)?;
     }
-    let mut chart = axes::chart(area, top, &x, &y)?;
+    let mut chart = chart::chart(area, top, &x, &y)?;
     for (number, curve) in curves.iter().enumerate() {
         draw_curve(area, &mut chart, curve, look(number))?;
     }
@@ -75,13 +75,13 @@ fn draw_curve(
         // Few points get markers, and a lone one, of which no line would be seen.
         if curve.points.len() <= MOST_MARKERS || piece.len() == 1 {
             for point in piece {
-                marker.draw(area, axes::place(area, chart, *point), color)?;
+                marker.draw(area, chart::place(area, chart, *point), color)?;
             }
         }
     }
     let top = chart.y_range().end;
     for epoch in curve.lost() {
-        let (x, y) = axes::place(area, chart, (epoch as f64, top));
+        let (x, y) = chart::place(area, chart, (epoch as f64, top));
         Marker::Cross.draw(area, (x, y + 6), VERMILION)?;
     }
     Ok(())
@@ -98,9 +98,9 @@ fn label_ends(area: &Area<'_>, chart: &Chart<'_>, curve: &Curve, measure: &Measu
     let bottom = chart.plotting_area().get_y_axis_pixel_range();
     let bottom = bottom.start.max(bottom.end);
     let write = |point: &(usize, f64), dx: i32, above: bool, h: HPos| {
-        let (x, y) = axes::place(area, chart, (point.0 as f64, point.1));
+        let (x, y) = chart::place(area, chart, (point.0 as f64, point.1));
         let (v, dy) = if above || y + 25 > bottom { (VPos::Bottom, -6) } else { (VPos::Top, 7) };
-        axes::label(area, &(measure.write)(point.1), (x + dx, y + dy), h, v)
+        chart::label(area, &(measure.write)(point.1), (x + dx, y + dy), h, v)
     };
     write(first, -4, first.1 >= next.1, HPos::Left)?;
     if points.len() > 1 {

@@ -11,10 +11,11 @@
 //! [`training`] shows a training as a whole;
 //! [`time_accuracy`], [`points`] and [`scalar_curve`] draw numbers of any origin.
 
-mod axes;
 mod bars;
 mod batches;
+mod calibration;
 mod canvas;
+mod chart;
 mod classify;
 mod confusion;
 mod curve;
@@ -22,7 +23,6 @@ mod curves;
 mod digit;
 mod digits;
 mod figure;
-mod frontier;
 mod guess;
 mod least_sure;
 mod legend;
@@ -33,7 +33,6 @@ mod pixels;
 mod places;
 mod png_file;
 mod points;
-mod reliability;
 mod style;
 mod tensors;
 mod text;
@@ -45,17 +44,16 @@ pub use bars::{
     accuracy_per_digit, accuracy_per_digit_from, label_histogram, label_histogram_from,
 };
 pub use batches::batch_losses;
+pub use calibration::{calibration, calibration_from};
 pub use classify::{view_classify, view_classify_labelled, view_classify_row};
 pub use confusion::{confusion_matrix, confusion_matrix_from};
 pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves};
 pub use digit::{digit, digit_from};
 pub use digits::{digits, digits_from, digits_with_captions, mistakes};
 pub use figure::Figure;
-pub use frontier::{TimeAccuracy, frontier};
 pub use least_sure::least_sure;
 pub use pixels::{pixels, pixels_from};
 pub use points::{points, scalar_curve};
-pub use reliability::{calibration, calibration_from};
 pub use time_accuracy::time_accuracy;
 pub use training::training;
 pub use weights::hidden_weights;

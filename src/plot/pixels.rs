@@ -6,8 +6,8 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axes;
 use super::canvas::render;
+use super::chart;
 use super::digit::{caption, check, gray, where_the_ink_is};
 use super::style::{self, MARGIN, QUIET, SMALL};
 use crate::data::Split;
@@ -42,7 +42,7 @@ pub fn pixels_from(pixels: &[u8], caption: &str) -> Result<Figure> {
     let width = 2 * MARGIN + HEADER + SIDE as i32 * CELL.0;
     let height = top + HEADER + SIDE as i32 * CELL.1 + MARGIN;
     render((width as u32, height as u32), alt_text, |area| {
-        axes::title(area, caption)?;
+        chart::title(area, caption)?;
         let origin = (MARGIN + HEADER, top + HEADER);
         let header = style::text(SMALL, QUIET, HPos::Center, VPos::Center);
         for i in 0..SIDE as i32 {

@@ -1,6 +1,6 @@
 //! Where a short text beside a point covers no other point and no other text.
 
-use super::axes::Chart;
+use super::chart::Chart;
 
 /// Upper left and lower right corner, in pixels.
 type Room = ((i32, i32), (i32, i32));

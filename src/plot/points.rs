@@ -5,8 +5,8 @@ use plotters::prelude::{Circle, PathElement};
 use plotters::style::Color;
 
 use super::Figure;
-use super::axes::{self, Axis, CHART_SIZE, Chart};
 use super::canvas::{Area, render};
+use super::chart::{self, Axis, CHART_SIZE, Chart};
 use super::curve::range;
 use super::marker::Marker;
 use super::numbers::{Scale, counted, value};
@@ -68,8 +68,8 @@ fn draw(
     let y = Axis { title: y_name.to_owned(), scale: upwards(finite.iter().map(|point| point.1))? };
     let alt_text = alt_text(&title, (x_name, y_name), &finite, joined);
     render(CHART_SIZE, alt_text, |area| {
-        let top = axes::title(area, &title)?;
-        let mut chart = axes::chart(area, top, &x, &y)?;
+        let top = chart::title(area, &title)?;
+        let mut chart = chart::chart(area, top, &x, &y)?;
         if joined {
             let width = if finite.len() > MOST_BOLD { 1 } else { 2 };
             chart.draw_series([PathElement::new(finite.clone(), style::line(BLUE, width))])?;

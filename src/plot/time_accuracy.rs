@@ -5,15 +5,15 @@ use plotters::prelude::{PathElement, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axes::{self, Axis, Chart};
 use super::canvas::{Area, render};
+use super::chart::{self, Axis, Chart};
 use super::curve::range;
-use super::frontier::{TimeAccuracy, frontier};
 use super::marker::Marker;
 use super::numbers::{Scale, counted, percent};
 use super::places::Places;
 use super::style::{self, BLUE, INK, LABEL, MARGIN, QUIET, WIDTH};
 use super::text;
+use crate::compare::{TimeAccuracy, frontier};
 
 /// Most points: the legend has a line for each.
 const MOST: usize = 40;
@@ -40,9 +40,9 @@ pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
     let names = points.iter().map(|point| text::width(&point.name, LABEL, true)).max();
     let left = WIDTH as i32 + 100 - (names.unwrap_or(0) + 62).clamp(LEGEND.0, LEGEND.1);
     render((WIDTH + 100, height), alt_text(points, &best), |area| {
-        let top = axes::title(area, "Accuracy by training time")?;
+        let top = chart::title(area, "Accuracy by training time")?;
         let (plot, _) = area.split_horizontally(left);
-        let mut chart = axes::chart(&plot, top, &x, &y)?;
+        let mut chart = chart::chart(&plot, top, &x, &y)?;
         let mut places = Places::inside(&chart);
         draw_frontier(&mut chart, &mut places, points, &best)?;
         for point in points {

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::Figure;
-use super::axes::CHART_SIZE;
 use super::batches::Batches;
 use super::canvas::render;
+use super::chart::CHART_SIZE;
 use super::curve::{Measure, alt_text};
 use super::curves::curves_of;
 use super::lines::draw_on;

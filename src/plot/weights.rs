@@ -7,8 +7,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use tch::{Device, Kind, Tensor};
 
 use super::Figure;
-use super::axes;
 use super::canvas::{Area, render};
+use super::chart;
 use super::digits::Grid;
 use super::numbers::{counted, value};
 use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};
@@ -80,7 +80,7 @@ fn draw(neurons: &[usize], pictures: &[&[f32]], hidden: usize) -> Result<Figure>
     let (width, height) = grid.size();
     let width = width.max(KEY.0 as u32 + 330);
     render((width, height), alt_text, |area| {
-        axes::title(area, &title)?;
+        chart::title(area, &title)?;
         key(area, largest)?;
         for (place, (weights, caption)) in pictures.iter().zip(&captions).enumerate() {
             let color = |pixel: usize| {

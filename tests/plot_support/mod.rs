@@ -4,10 +4,11 @@
 
 use std::io::Cursor;
 
+use mnist_tutorial::compare::TimeAccuracy;
 use mnist_tutorial::data::Split;
 use mnist_tutorial::evaluate::{Evaluation, evaluate};
 use mnist_tutorial::model::{Network, Sizes};
-use mnist_tutorial::plot::{Figure, TimeAccuracy};
+use mnist_tutorial::plot::Figure;
 use mnist_tutorial::train::{EpochReport, History};
 use tch::Tensor;
 

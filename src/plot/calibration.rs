@@ -5,8 +5,8 @@ use plotters::prelude::PathElement;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axes::{self, Axis, Chart};
 use super::canvas::{Area, render};
+use super::chart::{self, Axis, Chart};
 use super::marker::Marker;
 use super::numbers::{Scale, counted, percent};
 use super::style::{self, BLUE, LABEL, MARGIN, QUIET};
@@ -52,11 +52,11 @@ pub fn calibration_from(calibration: &Calibration) -> Result<Figure> {
     let x = Axis { title: x_title, scale: scale(114.0) };
     let y = Axis { title: "accuracy (%)".to_owned(), scale: scale(104.0) };
     render(SIZE, alt_text(&points, &error), |area| {
-        let top = axes::title(area, &format!("Calibration: {error}"))?;
+        let top = chart::title(area, &format!("Calibration: {error}"))?;
         let quiet = style::text(LABEL, QUIET, HPos::Left, VPos::Top);
         let hint = "Numbers: images in a bin. Gray line: right exactly as often as sure.";
         area.draw_text(hint, &quiet, (MARGIN, top - 6))?;
-        let mut chart = axes::chart(area, top + 22, &x, &y)?;
+        let mut chart = chart::chart(area, top + 22, &x, &y)?;
         let diagonal = [(0.0, 0.0), (100.0, 100.0)];
         chart.draw_series([PathElement::new(diagonal, style::line(QUIET, 1))])?;
         let line = points.iter().map(|(x, y, _)| (x * 100.0, y * 100.0)).collect::<Vec<_>>();
@@ -73,7 +73,7 @@ fn mark(area: &Area<'_>, chart: &Chart<'_>, point: (f64, f64, usize)) -> Result<
     let words = thousands(count);
     let above = accuracy >= confidence && accuracy < 0.97 || accuracy < 0.04;
     let (dx, dy, h) = if above { (-7, -14, HPos::Right) } else { (8, 15, HPos::Left) };
-    axes::label(area, &words, (x + dx, y + dy), h, VPos::Center)?;
+    chart::label(area, &words, (x + dx, y + dy), h, VPos::Center)?;
     Marker::Disc.draw(area, (x, y), BLUE)
 }
 

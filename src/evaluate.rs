@@ -15,7 +15,6 @@ use crate::model::{DIGITS, Network};
 
 pub use calibration::{Calibration, CalibrationBin};
 pub use pairs::ConfusedPair;
-pub(crate) use pairs::confused_pairs;
 pub use predictions::Prediction;
 
 /// Images that go through the network together when testing: enough to keep the

@@ -63,8 +63,9 @@ mod tests {
 
     #[test]
     fn a_figure_shows_its_picture_on_one_line_and_its_words() {
-        let picture: Vec<u8> = (0..784).map(|i| (i % 256) as u8).collect();
-        let figure = crate::plot::digit_from(&picture, "a ramp").expect("draws");
+        let ramp: Vec<u8> = (0..784).map(|i| (i % 256) as u8).collect();
+        let split = crate::data::Split::new(ramp, vec![0]).expect("an image");
+        let figure = crate::plot::digit(&split, 0).expect("draws");
         let blocks = figure.blocks();
         let lines: Vec<&str> = blocks.lines().collect();
         assert_eq!(lines.len(), 6);

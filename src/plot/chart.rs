@@ -1,22 +1,19 @@
-//! A title and two axes, the frame of every chart.
+//! What charts share: a title, two axes, a legend, and the marks of curves.
 
 use anyhow::Result;
-use plotters::prelude::{Cartesian2d, ChartBuilder, ChartContext, Color, Rectangle, WHITE};
+use plotters::prelude::{
+    Cartesian2d, ChartBuilder, ChartContext, Circle, Color, PathElement, Polygon, RGBColor,
+    Rectangle, WHITE,
+};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, Canvas};
 use super::numbers::Scale;
-use super::style::{self, GRID, INK, LABEL, MARGIN, TITLE, WIDTH};
+use super::style::{self, GRID, INK, LABEL, MARGIN, TITLE};
 use super::text;
 
 /// A chart with a scale across and one upwards.
 pub(super) type Chart<'a> = ChartContext<'a, Canvas<'a>, Cartesian2d<Scale, Scale>>;
-
-/// One axis: what it measures, its range, and the labels of its ticks.
-pub(super) struct Axis {
-    pub(super) title: String,
-    pub(super) scale: Scale,
-}
 
 /// Writes a title at the top left and returns the height it took.
 pub(super) fn title(area: &Area<'_>, title: &str) -> Result<i32> {
@@ -27,9 +24,15 @@ pub(super) fn title(area: &Area<'_>, title: &str) -> Result<i32> {
     Ok(MARGIN + TITLE as i32 + 8)
 }
 
-/// Draws the axes and the horizontal grid below the first `top` pixels.
-pub(super) fn chart<'a>(area: &Area<'a>, top: i32, x: &Axis, y: &Axis) -> Result<Chart<'a>> {
-    let widest = y.scale.ticks.iter().map(|tick| text::width(&y.scale.label(*tick), LABEL, false));
+/// Draws two axes, each named by what it measures, and the horizontal grid below the first
+/// `top` pixels.
+pub(super) fn axes<'a>(
+    area: &Area<'a>,
+    top: i32,
+    (x_name, x): (&str, &Scale),
+    (y_name, y): (&str, &Scale),
+) -> Result<Chart<'a>> {
+    let widest = y.ticks.iter().map(|tick| text::width(&y.label(*tick), LABEL, false));
     let left = widest.max().unwrap_or(0) + LABEL as i32 + 22;
     let mut chart = ChartBuilder::on(area)
         .margin_top(top)
@@ -38,7 +41,7 @@ pub(super) fn chart<'a>(area: &Area<'a>, top: i32, x: &Axis, y: &Axis) -> Result
         .margin_left(MARGIN - 4)
         .x_label_area_size(2.0 * LABEL + 20.0)
         .y_label_area_size(left)
-        .build_cartesian_2d(x.scale.clone(), y.scale.clone())?;
+        .build_cartesian_2d(x.clone(), y.clone())?;
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -47,10 +50,10 @@ pub(super) fn chart<'a>(area: &Area<'a>, top: i32, x: &Axis, y: &Axis) -> Result
         .axis_style(style::line(INK, 1))
         .set_all_tick_mark_size(5)
         .label_style(style::text(LABEL, INK, HPos::Center, VPos::Center))
-        .x_label_formatter(&|tick| x.scale.label(*tick))
-        .y_label_formatter(&|tick| y.scale.label(*tick))
-        .x_desc(x.title.as_str())
-        .y_desc(y.title.as_str())
+        .x_label_formatter(&|tick| x.label(*tick))
+        .y_label_formatter(&|tick| y.label(*tick))
+        .x_desc(x_name)
+        .y_desc(y_name)
         .draw()?;
     Ok(chart)
 }
@@ -87,5 +90,84 @@ pub(super) fn label(
     Ok(())
 }
 
-/// Size of a chart of ordinary height.
-pub(super) const CHART_SIZE: (u32, u32) = (WIDTH, 460);
+/// Length of the piece of line before a name of the legend.
+const SAMPLE: i32 = 34;
+/// Height of a row of the legend.
+const ROW: i32 = 24;
+
+/// Draws a legend, each entry a name with its line's colour, width and mark, if it has one, from
+/// left to right below the first `top` pixels, in rows as needed, and returns the new top.
+pub(super) fn legend<'a>(
+    area: &Area<'_>,
+    top: i32,
+    entries: impl IntoIterator<Item = (&'a str, RGBColor, u32, Option<Marker>)>,
+) -> Result<i32> {
+    let right = area.dim_in_pixel().0 as i32 - MARGIN;
+    let (mut x, mut y) = (MARGIN, top + ROW / 2);
+    for (name, color, line, marker) in entries {
+        let name = text::fitted(name, LABEL, false, right - MARGIN - SAMPLE - 8);
+        let width = SAMPLE + 8 + text::width(&name, LABEL, false);
+        if x > MARGIN && x + width > right {
+            (x, y) = (MARGIN, y + ROW);
+        }
+        area.draw(&PathElement::new([(x, y), (x + SAMPLE, y)], style::line(color, line)))?;
+        if let Some(marker) = marker {
+            marker.draw(area, (x + SAMPLE / 2, y), color)?;
+        }
+        let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
+        area.draw_text(&name, &style, (x + SAMPLE + 8, y))?;
+        x += width + 28;
+    }
+    Ok(y + ROW / 2 + 6)
+}
+
+/// The shape of a mark: each curve has its own, so that colour is not needed to tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Marker {
+    Disc,
+    Square,
+    Triangle,
+    Diamond,
+    Ring,
+    Down,
+    Plus,
+}
+
+impl Marker {
+    /// The shapes of curves, in the order of the palette.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Disc,
+        Self::Square,
+        Self::Triangle,
+        Self::Diamond,
+        Self::Ring,
+        Self::Down,
+        Self::Plus,
+    ];
+
+    /// Draws the mark with its middle at a point.
+    pub(super) fn draw(self, area: &Area<'_>, (x, y): (i32, i32), color: RGBColor) -> Result<()> {
+        let disc = |radius, color: RGBColor| Circle::new((x, y), radius, color.filled());
+        let corners: &[(i32, i32)] = match self {
+            Self::Disc => return Ok(area.draw(&disc(4, color))?),
+            Self::Ring => {
+                area.draw(&disc(5, color))?;
+                return Ok(area.draw(&disc(3, WHITE))?);
+            }
+            Self::Plus => {
+                for end in [(5, 0), (0, 5)] {
+                    let ends = [(x - end.0, y - end.1), (x + end.0, y + end.1)];
+                    area.draw(&PathElement::new(ends, style::line(color, 3)))?;
+                }
+                return Ok(());
+            }
+            Self::Square => &[(-4, -4), (4, -4), (4, 4), (-4, 4)],
+            Self::Triangle => &[(0, -6), (5, 4), (-5, 4)],
+            Self::Diamond => &[(0, -6), (6, 0), (0, 6), (-6, 0)],
+            Self::Down => &[(0, 6), (5, -4), (-5, -4)],
+        };
+        let corners: Vec<_> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
+        area.draw(&Polygon::new(corners, color.filled()))?;
+        Ok(())
+    }
+}

@@ -1,7 +1,8 @@
-//! Numbers as people read them: round ticks, thousands set apart, few digits.
+//! Numbers as people read them: few digits, thousands set apart, round ticks on an axis.
 
 use std::ops::Range;
 
+use anyhow::{Result, ensure};
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
 use plotters::prelude::Ranged;
 
@@ -25,6 +26,26 @@ pub(super) fn value(number: f64) -> String {
 /// A share of 1 as a percentage with two decimals.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
+}
+
+/// "a 7", "an 8".
+pub(super) fn a_digit(digit: u8) -> String {
+    format!("{} {digit}", if digit == 8 { "an" } else { "a" })
+}
+
+/// A probability in percent with one decimal, never rounded to certainty.
+pub(super) fn sure(probability: f64) -> String {
+    match probability * 100.0 {
+        percentage if percentage > 0.0 && percentage < 0.05 => "<0.1 %".to_owned(),
+        percentage if (99.95..100.0).contains(&percentage) => ">99.9 %".to_owned(),
+        percentage => format!("{percentage:.1} %"),
+    }
+}
+
+/// The smallest and the largest of some numbers.
+pub(super) fn ends(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    let start = (f64::INFINITY, f64::NEG_INFINITY);
+    values.into_iter().fold(start, |(low, high), value| (low.min(value), high.max(value)))
 }
 
 /// A range and the round numbers in it that get a label.
@@ -51,6 +72,28 @@ impl Scale {
             .take_while(|tick| *tick <= (last + 0.5) * step)
             .collect();
         Self { low, high, ticks, step, logarithmic: false }
+    }
+
+    /// A range that contains all `values` with some air, from 0 if that is near, but no tick
+    /// beyond their natural `limits`.
+    pub(super) fn around(
+        values: impl IntoIterator<Item = f64>,
+        limits: (f64, f64),
+    ) -> Result<Self> {
+        let (low, high) = ends(values);
+        ensure!(
+            low.abs() < 1e300 && high.abs() < 1e300,
+            "the values are too large to draw: up to {high:.0e}; the training diverged, try a \
+             smaller learning rate"
+        );
+        let flat = high - low <= high.abs().max(low.abs()) * 1e-9;
+        let span = if flat { high.abs().max(0.01) * 0.2 } else { high - low };
+        let near_zero = low >= 0.0 && low < span * 0.6 && !flat;
+        let bottom = if near_zero { 0.0 } else { low - span * 0.1 };
+        let bottom = if low >= limits.0 { bottom.max(limits.0) } else { bottom };
+        let top = high + span * 0.12;
+        let top_tick = if high <= limits.1 { top.min(limits.1) } else { top };
+        Ok(Self::new(bottom, top, 8).up_to(top_tick))
     }
 
     /// The same range without ticks above `limit`.
@@ -162,14 +205,14 @@ fn round_step(step: f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn labels(scale: &Scale) -> Vec<String> {
+        scale.ticks.iter().map(|tick| scale.label(*tick)).collect()
+    }
+
     #[test]
     fn ticks_are_round_and_inside() {
-        let scale = Scale::new(0.0, 0.5101, 5);
-        let labels: Vec<String> = scale.ticks.iter().map(|tick| scale.label(*tick)).collect();
-        assert_eq!(labels, ["0.0", "0.2", "0.4"]);
-        let scale = Scale::new(91.7, 98.3, 6);
-        let labels: Vec<String> = scale.ticks.iter().map(|tick| scale.label(*tick)).collect();
-        assert_eq!(labels, ["92", "94", "96", "98"]);
+        assert_eq!(labels(&Scale::new(0.0, 0.5101, 5)), ["0.0", "0.2", "0.4"]);
+        assert_eq!(labels(&Scale::new(91.7, 98.3, 6)), ["92", "94", "96", "98"]);
     }
 
     #[test]
@@ -182,17 +225,11 @@ mod tests {
 
     #[test]
     fn labels_say_the_tick_and_no_more() {
-        let label =
-            |scale: &Scale| scale.ticks.iter().map(|tick| scale.label(*tick)).collect::<Vec<_>>();
-        assert_eq!(
-            label(&Scale::whole(1, 20_000, 4)),
-            ["1", "5,000", "10,000", "15,000", "20,000"]
-        );
-        assert_eq!(
-            label(&Scale::new(-0.3, 0.3, 6)),
-            ["-0.3", "-0.2", "-0.1", "0.0", "0.1", "0.2", "0.3"]
-        );
-        assert_eq!(label(&Scale::new(0.0, 2e7, 2)), ["0", "1e7", "2e7"]);
+        let thousands = labels(&Scale::whole(1, 20_000, 4));
+        assert_eq!(thousands, ["1", "5,000", "10,000", "15,000", "20,000"]);
+        let tenths = labels(&Scale::new(-0.3, 0.3, 6));
+        assert_eq!(tenths, ["-0.3", "-0.2", "-0.1", "0.0", "0.1", "0.2", "0.3"]);
+        assert_eq!(labels(&Scale::new(0.0, 2e7, 2)), ["0", "1e7", "2e7"]);
     }
 
     #[test]
@@ -202,13 +239,16 @@ mod tests {
             [0.5, 5.0, 50.0, 500.0, 5000.0].map(|v| scale.map(&v, (0, 400))),
             [0, 100, 200, 300, 400]
         );
-        let labels: Vec<String> =
-            Scale::logarithmic(0.3, 30.0).ticks.iter().map(|t| scale.label(*t)).collect();
-        assert_eq!(labels, ["0.5", "1", "2", "5", "10", "20"]);
-        let labels: Vec<String> =
-            Scale::logarithmic(90.0, 2000.0).ticks.iter().map(|t| scale.label(*t)).collect();
-        assert_eq!(labels, ["100", "200", "500", "1,000", "2,000"]);
+        assert_eq!(labels(&Scale::logarithmic(0.3, 30.0)), ["0.5", "1", "2", "5", "10", "20"]);
+        let wide = labels(&Scale::logarithmic(90.0, 2000.0));
+        assert_eq!(wide, ["100", "200", "500", "1,000", "2,000"]);
         assert!(Scale::logarithmic(1e-200, 1e200).ticks.len() < 20);
+    }
+
+    #[test]
+    fn nothing_is_rounded_to_certainty() {
+        let texts = [0.0, 1e-9, 0.0005, 0.4567, 0.9994, 0.99951, 1.0].map(sure);
+        assert_eq!(texts, ["0.0 %", "<0.1 %", "0.1 %", "45.7 %", "99.9 %", ">99.9 %", "100.0 %"]);
     }
 
     #[test]

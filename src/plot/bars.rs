@@ -25,7 +25,7 @@ pub fn label_histogram(split: &Split) -> Result<Figure> {
     let total: usize = counts.iter().sum();
     ensure!(total > 0, "no images, so there are no labels to count");
     let most = counts.iter().copied().max().unwrap_or(1);
-    let title = format!("{} by label", counted(total as u64, "image", "images"));
+    let title = format!("{} by label", counted(total, "image", "images"));
     let alt_text = format!("Bar chart, {title}: {}.", each_digit(counts.map(thousands)));
     let bars = counts.map(|count| (count as f64, thousands(count)));
     let scale = Scale::new(0.0, most as f64 * 1.1, 8);

@@ -80,7 +80,7 @@ impl Batches {
     /// "NaN or infinite in 2 batches", if any were left out.
     fn left_out(&self) -> Option<String> {
         let lost = self.count - self.finite.len();
-        let batches = counted(lost as u64, "batch", "batches");
+        let batches = counted(lost, "batch", "batches");
         (lost > 0).then(|| format!("NaN or infinite in {batches}"))
     }
 
@@ -88,9 +88,9 @@ impl Batches {
     fn draw(&self, area: &Area<'_>) -> Result<()> {
         // One label on about 100 pixels.
         let x = Scale::whole(1, self.count, area.dim_in_pixel().0 as usize / 100);
-        let y = Scale::around(self.finite.iter().map(|(_, loss)| *loss), (0.0, f64::MAX))?;
+        let y = Scale::around(self.finite.iter().map(|(_, loss)| *loss), f64::MAX)?;
         let note = self.left_out().map_or(String::new(), |words| format!(" ({words})"));
-        let mean = format!("mean of the last {}", thousands(self.window as u64));
+        let mean = format!("mean of the last {}", thousands(self.window));
         let (light, dark) = (tint(BLUE, 0.4), VERMILION);
         let top = chart::title(area, &format!("Training loss by batch{note}"))?;
         let entries = [("each batch", light, 1, None), (mean.as_str(), dark, 3, None)];
@@ -107,7 +107,7 @@ impl Batches {
 
     /// What the chart shows, in words.
     fn alt_text(&self) -> String {
-        let (batches, window) = (counted(self.count as u64, "batch", "batches"), self.window);
+        let (batches, window) = (counted(self.count, "batch", "batches"), self.window);
         let at = |(batch, mean): (f64, f64)| {
             format!("{} at batch {}", value(mean), thousands(batch as u64))
         };

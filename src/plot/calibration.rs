@@ -9,7 +9,7 @@ use super::canvas::{Area, render};
 use super::chart::{self, Chart, Marker};
 use super::numbers::{Scale, counted, percent};
 use super::style::{self, BLUE, LABEL, MARGIN, QUIET};
-use crate::evaluate::{CalibrationBin, Evaluation};
+use crate::evaluate::Evaluation;
 use crate::thousands::thousands;
 
 /// Bins of the curve: wide enough that most hold some images of a good network's test.
@@ -26,17 +26,17 @@ const SIZE: (u32, u32) = (690, 600);
 /// Nothing was tested, or a probability is NaN or infinite.
 pub fn calibration(evaluation: &Evaluation) -> Result<Figure> {
     let calibration = evaluation.calibration(BINS)?;
-    let point = |bin: &CalibrationBin| {
-        Some(Point {
-            confidence: bin.confidence? * 100.0,
-            accuracy: bin.accuracy? * 100.0,
-            count: bin.count,
-        })
-    };
-    let points: Vec<Point> = calibration.bins.iter().filter_map(point).collect();
+    let points: Vec<Point> = calibration
+        .bins
+        .iter()
+        .filter_map(|bin| Some((bin.confidence? * 100.0, bin.accuracy? * 100.0, bin.count)))
+        .collect();
     let error = format!("expected calibration error {}", percent(calibration.expected_error));
-    let each: Vec<String> = points.iter().map(Point::in_words).collect();
-    let alt_text = format!("Calibration curve, {error}: {}.", each.join("; "));
+    let each = points.iter().map(|(confidence, accuracy, count)| {
+        let images = counted(*count, "image", "images");
+        format!("{confidence:.2} % sure, {accuracy:.2} % right ({images})")
+    });
+    let alt_text = format!("Calibration curve, {error}: {}.", each.collect::<Vec<_>>().join("; "));
     // On the right there is room for the number beside the last point.
     let scale = |end: f64| Scale::new(-2.0, end, 10).up_to(100.0);
     let (x, y) = (scale(114.0), scale(104.0));
@@ -49,36 +49,21 @@ pub fn calibration(evaluation: &Evaluation) -> Result<Figure> {
         let mut chart = chart::axes(area, top + 22, (x_name, &x), ("accuracy (%)", &y))?;
         let diagonal = [(0.0, 0.0), (100.0, 100.0)];
         chart.draw_series([PathElement::new(diagonal, style::line(QUIET, 1))])?;
-        let line: Vec<(f64, f64)> = points.iter().map(Point::at).collect();
+        let line: Vec<(f64, f64)> = points.iter().map(|point| (point.0, point.1)).collect();
         chart.draw_series([PathElement::new(line, style::line(BLUE, 2))])?;
-        points.iter().try_for_each(|point| point.draw(area, &chart))
+        points.iter().try_for_each(|point| mark(area, &chart, *point))
     })
 }
 
-/// A bin with images in it, confidence and accuracy in percent.
-struct Point {
-    confidence: f64,
-    accuracy: f64,
-    count: usize,
-}
+/// Confidence and accuracy of a bin in percent, and how many images are in it.
+type Point = (f64, f64, usize);
 
-impl Point {
-    fn at(&self) -> (f64, f64) {
-        (self.confidence, self.accuracy)
-    }
-
-    /// Draws a disc, and the number of images on the side away from the diagonal.
-    fn draw(&self, area: &Area<'_>, chart: &Chart<'_>) -> Result<()> {
-        let (x, y) = chart::place(area, chart, self.at());
-        let above = self.accuracy >= self.confidence && self.accuracy < 97.0 || self.accuracy < 4.0;
-        let (dx, dy, h) = if above { (-7, -14, HPos::Right) } else { (8, 15, HPos::Left) };
-        chart::label(area, &thousands(self.count), (x + dx, y + dy), h, VPos::Center)?;
-        Marker::Disc.draw(area, (x, y), BLUE)
-    }
-
-    fn in_words(&self) -> String {
-        let images = counted(self.count as u64, "image", "images");
-        let Self { confidence, accuracy, .. } = self;
-        format!("{confidence:.2} % sure, {accuracy:.2} % right ({images})")
-    }
+/// Draws a disc, and the number of images on the side away from the diagonal.
+fn mark(area: &Area<'_>, chart: &Chart<'_>, point: Point) -> Result<()> {
+    let (confidence, accuracy, count) = point;
+    let (x, y) = chart::place(area, chart, (confidence, accuracy));
+    let above = accuracy >= confidence && accuracy < 97.0 || accuracy < 4.0;
+    let (dx, dy, h) = if above { (-7, -14, HPos::Right) } else { (8, 15, HPos::Left) };
+    chart::label(area, &thousands(count), (x + dx, y + dy), h, VPos::Center)?;
+    Marker::Disc.draw(area, (x, y), BLUE)
 }

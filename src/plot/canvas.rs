@@ -16,7 +16,7 @@ use plotters_bitmap::{BitMapBackend, BitMapBackendError};
 use super::Figure;
 use super::text;
 
-/// Sheet pixels per figure pixel, across and down.
+/// Sheet pixels per figure pixel, across and down; `averaged` takes squares of this side.
 const FINENESS: i32 = 2;
 
 /// The whole sheet, or a part of it.
@@ -39,26 +39,23 @@ pub(super) fn render(
     draw(&area)?;
     area.present()?;
     drop(area);
-    Figure::from_rgb(&averaged(&sheet, width, height), width, height, &alt_text)
+    Figure::from_rgb(&averaged(&sheet, width), width, height, &alt_text)
 }
 
 /// Each pixel of the figure is the mean of its square of sheet pixels.
-fn averaged(sheet: &[u8], width: u32, height: u32) -> Vec<u8> {
-    let fine = FINENESS as usize;
-    let row = width as usize * fine * 3;
-    let mut rgb = Vec::with_capacity(sheet.len() / (fine * fine));
-    for y in 0..height as usize {
-        for x in 0..width as usize {
-            for channel in 0..3 {
-                let corner = y * fine * row + x * fine * 3 + channel;
-                let sum: usize = (0..fine * fine)
-                    .map(|k| sheet[corner + (k / fine) * row + (k % fine) * 3] as usize)
-                    .sum();
-                rgb.push((sum / (fine * fine)) as u8);
-            }
-        }
-    }
-    rgb
+fn averaged(sheet: &[u8], width: u32) -> Vec<u8> {
+    let row = (width * FINENESS as u32 * 3) as usize;
+    let pairs = sheet.chunks_exact(2 * row).flat_map(|rows| {
+        let (upper, lower) = rows.split_at(row);
+        upper.chunks_exact(6).zip(lower.chunks_exact(6))
+    });
+    let mean = |(upper, lower): (&[u8], &[u8])| {
+        [0, 1, 2].map(|channel| {
+            let values = [upper[channel], upper[channel + 3], lower[channel], lower[channel + 3]];
+            (values.map(u32::from).iter().sum::<u32>() / 4) as u8
+        })
+    };
+    pairs.flat_map(mean).collect()
 }
 
 /// A plotters backend over [`BitMapBackend`] that doubles coordinates and draws its own text.

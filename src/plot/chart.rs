@@ -122,52 +122,46 @@ pub(super) fn legend<'a>(
 }
 
 /// The shape of a mark: each curve has its own, so that colour is not needed to tell them apart.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(super) enum Marker {
     Disc,
-    Square,
-    Triangle,
-    Diamond,
     Ring,
-    Down,
     Plus,
+    /// A filled shape by its corners, from the middle.
+    Filled(&'static [(i32, i32)]),
 }
 
 impl Marker {
     /// The shapes of curves, in the order of the palette.
     pub(super) const ALL: [Self; 7] = [
         Self::Disc,
-        Self::Square,
-        Self::Triangle,
-        Self::Diamond,
+        Self::Filled(&[(-4, -4), (4, -4), (4, 4), (-4, 4)]),
+        Self::Filled(&[(0, -6), (5, 4), (-5, 4)]),
+        Self::Filled(&[(0, -6), (6, 0), (0, 6), (-6, 0)]),
         Self::Ring,
-        Self::Down,
+        Self::Filled(&[(0, 6), (5, -4), (-5, -4)]),
         Self::Plus,
     ];
 
     /// Draws the mark with its middle at a point.
     pub(super) fn draw(self, area: &Area<'_>, (x, y): (i32, i32), color: RGBColor) -> Result<()> {
         let disc = |radius, color: RGBColor| Circle::new((x, y), radius, color.filled());
-        let corners: &[(i32, i32)] = match self {
-            Self::Disc => return Ok(area.draw(&disc(4, color))?),
+        match self {
+            Self::Disc => area.draw(&disc(4, color))?,
             Self::Ring => {
                 area.draw(&disc(5, color))?;
-                return Ok(area.draw(&disc(3, WHITE))?);
+                area.draw(&disc(3, WHITE))?;
             }
             Self::Plus => {
-                for end in [(5, 0), (0, 5)] {
-                    let ends = [(x - end.0, y - end.1), (x + end.0, y + end.1)];
-                    area.draw(&PathElement::new(ends, style::line(color, 3)))?;
-                }
-                return Ok(());
+                let style = style::line(color, 3);
+                area.draw(&PathElement::new([(x - 5, y), (x + 5, y)], style))?;
+                area.draw(&PathElement::new([(x, y - 5), (x, y + 5)], style))?;
             }
-            Self::Square => &[(-4, -4), (4, -4), (4, 4), (-4, 4)],
-            Self::Triangle => &[(0, -6), (5, 4), (-5, 4)],
-            Self::Diamond => &[(0, -6), (6, 0), (0, 6), (-6, 0)],
-            Self::Down => &[(0, 6), (5, -4), (-5, -4)],
-        };
-        let corners: Vec<_> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
-        area.draw(&Polygon::new(corners, color.filled()))?;
+            Self::Filled(corners) => {
+                let corners: Vec<_> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
+                area.draw(&Polygon::new(corners, color.filled()))?;
+            }
+        }
         Ok(())
     }
 }

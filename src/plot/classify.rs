@@ -7,7 +7,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use tch::Tensor;
 
 use super::canvas::{Area, render};
-use super::digits::{draw_digit, where_the_ink_is};
+use super::digits::{draw_image, gray, where_the_ink_is};
 use super::guess::{self, Guess};
 use super::numbers::{a_digit, counted, sure};
 use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, VERMILION};
@@ -55,7 +55,7 @@ fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Fig
     let bars = Bars { left: MARGIN + side + 52, top, width: 260, row: BAR.0, axis: true };
     let size = (bars.left + bars.width + NUMBER + MARGIN, top + side + 26 + MARGIN);
     let prediction = guess.prediction();
-    let title = format!("Prediction: {prediction} with {}", sure(guess.probability(prediction)));
+    let title = format!("Prediction: {prediction} with {}", sure(guess.probabilities[prediction]));
     let (word, color) =
         if guess.missed().is_none() { ("Right", BLUE) } else { ("Wrong", VERMILION) };
     let verdict = label.map(|label| format!("{word}: the image shows {}", a_digit(label)));
@@ -72,7 +72,7 @@ fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Fig
             let style = style::bold(LABEL, color, HPos::Left, VPos::Top);
             area.draw_text(words, &style, (MARGIN, below - 4))?;
         }
-        draw_digit(area, &pixels, (MARGIN, top), SCALE.0)?;
+        draw_image(area, |pixel| gray(pixels[pixel]), (MARGIN, top), SCALE.0)?;
         bars.draw(area, &guess)
     })
 }
@@ -106,7 +106,7 @@ fn row(split: &Split, indices: &[usize], probabilities: &Tensor) -> Result<Figur
         panels.push((index, label, split.picture(index)?, Guess::new(probabilities, Some(label))?));
     }
     let each: Vec<String> = panels.iter().map(panel_in_words).collect();
-    let images = counted(count as u64, "handwritten digit", "handwritten digits");
+    let images = counted(count, "handwritten digit", "handwritten digits");
     let alt_text = format!("{images} with class probabilities. {}", each.join(" "));
     let width = count as i32 * (PANEL.0 + PANEL.1) - PANEL.1 + 2 * MARGIN;
     let height = MARGIN + SIDE as i32 * SCALE.1 + 70 + DIGITS as i32 * BAR.1 + MARGIN;
@@ -134,7 +134,8 @@ fn panel_in_words((index, label, _, guess): &Panel<'_>) -> String {
 
 fn draw_panel(area: &Area<'_>, left: i32, (index, label, pixels, guess): &Panel<'_>) -> Result<()> {
     let side = SIDE as i32 * SCALE.1;
-    draw_digit(area, pixels, (left + (PANEL.0 - side) / 2, MARGIN), SCALE.1)?;
+    let corner = (left + (PANEL.0 - side) / 2, MARGIN);
+    draw_image(area, |pixel| gray(pixels[pixel]), corner, SCALE.1)?;
     let middle = left + PANEL.0 / 2;
     let prediction = guess.prediction();
     let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
@@ -193,11 +194,11 @@ impl Bars {
         let color = if marked { guess.color(digit) } else { INK };
         let name = style::bold_if(marked, LABEL, color, HPos::Right, VPos::Center);
         area.draw_text(&digit.to_string(), &name, (self.left - 8, middle))?;
-        let length = (guess.probability(digit).min(1.0) * f64::from(self.width)).round() as i32;
+        let length = (guess.probabilities[digit].min(1.0) * f64::from(self.width)).round() as i32;
         let bar = [(self.left, top + 3), (self.left + length, top + self.row - 3)];
         area.draw(&Rectangle::new(bar, guess.color(digit).filled()))?;
         let truth = self.axis && guess.missed() == Some(digit);
-        let words = sure(guess.probability(digit)) + if truth { ", the true digit" } else { "" };
+        let words = sure(guess.probabilities[digit]) + if truth { ", the true digit" } else { "" };
         chart::label(area, &words, (self.left + length + 6, middle), HPos::Left, VPos::Center)
     }
 }

@@ -28,7 +28,7 @@ const NAMED: usize = 5;
 pub fn confusion_matrix(evaluation: &Evaluation) -> Result<Figure> {
     let Evaluation { tested, correct, confusion, .. } = evaluation;
     ensure!(*tested > 0, "nothing was tested, so there is nothing to show");
-    let (images, right) = (counted(*tested as u64, "image", "images"), thousands(*correct));
+    let (images, right) = (counted(*tested, "image", "images"), thousands(*correct));
     let pairs = evaluation.confused_pairs();
     let darkest = pairs.iter().map(|pair| pair.share).fold(f64::MIN_POSITIVE, f64::max);
     let alt_text =
@@ -84,13 +84,9 @@ fn cell(
     };
     area.draw(&Rectangle::new([(x, y), (x + CELL.0 + 1, y + CELL.1 + 1)], GRID.filled()))?;
     area.draw(&Rectangle::new([(x + 1, y + 1), (x + CELL.0, y + CELL.1)], color.filled()))?;
-    let fits = |number: &str, size| text::width(number, size, right) <= CELL.0 - 6;
-    let number = if fits(&thousands(count), SMALL) {
-        thousands(count)
-    } else {
-        format!("{:.1e}", count as f64)
-    };
-    let size = if fits(&number, LABEL) { LABEL } else { SMALL };
+    let number = thousands(count);
+    let fits = text::width(&number, LABEL, right) <= CELL.0 - 6;
+    let size = if fits { LABEL } else { SMALL };
     let ink = if count == 0 { QUIET } else { RGBColor(0, 0, 0) };
     let style = style::bold_if(right, size, ink, HPos::Center, VPos::Center);
     area.draw_text(&number, &style, (x + CELL.0 / 2, y + CELL.1 / 2))?;

@@ -82,13 +82,13 @@ pub fn scalar_curve(
     let x = if across().all(|x| (0.0..1e9).contains(&x) && x.fract() == 0.0) {
         Scale::whole(x_ends.0 as usize, x_ends.1 as usize, 12)
     } else {
-        with_air(x_ends)?
+        Scale::around([x_ends.0, x_ends.1], f64::MAX)?
     };
-    let y = with_air(y_ends)?;
+    let y = Scale::around([y_ends.0, y_ends.1], f64::MAX)?;
     let alt_text = format!(
         "Curve, {title}: {y_name} by {x_name}, {}; {x_name} from {} to {}, {y_name} from {} to \
          {}; the first {y_name} is {}, the last {}.",
-        counted(finite.len() as u64, "point", "points"),
+        counted(finite.len(), "point", "points"),
         plain(x_ends.0),
         plain(x_ends.1),
         plain(y_ends.0),
@@ -102,11 +102,6 @@ pub fn scalar_curve(
         let width = if finite.len() > MOST_BOLD { 1 } else { 2 };
         draw_curve(area, &mut chart, &finite, (BLUE, width, Marker::Disc))
     })
-}
-
-/// A range with some air around two ends, from 0 on if none is below it.
-fn with_air((low, high): (f64, f64)) -> Result<Scale> {
-    Scale::around([low, high], (if low >= 0.0 { 0.0 } else { f64::MIN }, f64::MAX))
 }
 
 /// Whole numbers without decimals.
@@ -123,8 +118,8 @@ pub(super) struct Measure {
     /// What an epoch came to, if it was measured.
     of: fn(&EpochReport) -> Option<f64>,
     write: fn(f64) -> String,
-    /// The values' natural limits.
-    limits: (f64, f64),
+    /// The largest value that is possible.
+    most: f64,
     /// Why there may be no values.
     missing: &'static str,
 }
@@ -135,7 +130,7 @@ const LOSS: Measure = Measure {
     axis: "loss (mean of the batches)",
     of: |report| Some(report.loss),
     write: value,
-    limits: (0.0, f64::MAX),
+    most: f64::MAX,
     missing: "no epoch was trained, so there is no loss to show",
 };
 
@@ -145,7 +140,7 @@ pub(super) const ACCURACY: Measure = Measure {
     axis: "accuracy (%)",
     of: |report| Some(report.accuracy? * 100.0),
     write: |percentage| format!("{percentage:.2} %"),
-    limits: (0.0, 100.0),
+    most: 100.0,
     missing: "no epoch has an accuracy; set `test_every_epoch: true` in TrainConfig",
 };
 
@@ -194,7 +189,7 @@ impl Measure {
         // One label on about 40 pixels.
         let ticks = area.dim_in_pixel().0 as usize / 43;
         let x = Scale::whole(first as usize, last as usize, ticks);
-        let y = Scale::around(points().map(|(_, value)| *value), self.limits)?;
+        let y = Scale::around(points().map(|(_, value)| *value), self.most)?;
         let look = |number: usize| (PALETTE[number % MOST], 2, Marker::ALL[number % MOST]);
         let mut top = chart::title(area, self.title)?;
         let alone = curves.len() == 1 && curves[0].name.is_empty();
@@ -214,8 +209,7 @@ impl Measure {
 
     /// Writes the first and the last value beside their points, where the line isn't.
     fn label_ends(&self, area: &Area<'_>, chart: &Chart<'_>, points: &[(f64, f64)]) -> Result<()> {
-        let bottom = chart.plotting_area().get_y_axis_pixel_range();
-        let bottom = bottom.start.max(bottom.end);
+        let bottom = chart.plotting_area().get_pixel_range().1.end;
         let write = |point: (f64, f64), beside: (f64, f64), dx: i32, h: HPos| {
             let (x, y) = chart::place(area, chart, point);
             let above = point.1 >= beside.1 || y + 25 > bottom;
@@ -238,7 +232,7 @@ impl Measure {
         match curves {
             [curve] if curve.name.is_empty() => format!("{noun} curve {}.", self.course(curve)),
             _ => {
-                let runs = counted(curves.len() as u64, "training", "trainings");
+                let runs = counted(curves.len(), "training", "trainings");
                 let each =
                     curves.iter().map(|curve| format!(" {}, {}.", curve.name, self.course(curve)));
                 format!("{noun} curves of {runs}.{}", each.collect::<String>())
@@ -248,7 +242,7 @@ impl Measure {
 
     /// "over 18 epochs: 0.5101 in epoch 1, falling to 0.0312 in epoch 18"
     fn course(&self, curve: &Curve<'_>) -> String {
-        let over = counted(curve.points.len() as u64, "epoch", "epochs");
+        let over = counted(curve.points.len(), "epoch", "epochs");
         let at = |(epoch, value): (f64, f64)| format!("{} in epoch {epoch}", (self.write)(value));
         match *curve.points {
             [] => over,

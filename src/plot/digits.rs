@@ -1,5 +1,7 @@
 //! Images of handwritten digits: one enlarged, one as its numbers, many side by side.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, ensure};
 use plotters::prelude::{RGBColor, Rectangle};
 use plotters::style::Color;
@@ -43,7 +45,7 @@ pub fn digit(split: &Split, index: usize) -> Result<Figure> {
     render((width as u32, (top + side + MARGIN) as u32), alt_text, |area| {
         let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
         area.draw_text(&caption, &style, (width / 2, MARGIN - 4))?;
-        draw_digit(area, pixels, (MARGIN, top), ENLARGED)
+        draw_image(area, |pixel| gray(pixels[pixel]), (MARGIN, top), ENLARGED)
     })
 }
 
@@ -108,12 +110,18 @@ pub fn digits_with_captions<S: AsRef<str>>(
     let images: Vec<&[u8]> =
         indices.iter().map(|index| split.picture(*index)).collect::<Result<_>>()?;
     let count = images.len();
-    let grid = Grid::new(0, MOST_COLUMNS, count, captions)?;
-    let words: Vec<String> = captions.iter().map(|caption| one_line(caption.as_ref())).collect();
+    ensure!(
+        captions.len() == count,
+        "{} captions for {count} images; give one each",
+        captions.len()
+    );
+    let grid = Grid::new(0, MOST_COLUMNS, captions)?;
+    let one_line = |caption: &S| caption.as_ref().lines().collect::<Vec<_>>().join(", ");
+    let words: Vec<String> = captions.iter().map(one_line).collect();
     let alt_text = format!(
         "{} in {} of up to {}, captioned: {}.",
-        counted(count as u64, "handwritten digit", "handwritten digits"),
-        counted(grid.rows as u64, "row", "rows"),
+        counted(count, "handwritten digit", "handwritten digits"),
+        counted(grid.rows, "row", "rows"),
         grid.columns,
         words.join("; ")
     );
@@ -196,25 +204,20 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// A grid for `count` images with captions, of at most so many columns, with room for other
+    /// A grid for images with these captions, of at most so many columns, with room for other
     /// things above it.
     ///
     /// # Errors
-    /// There are none or more than 100 images, or not as many captions.
+    /// There are none or more than 100.
     pub(super) fn new<S: AsRef<str>>(
         top: i32,
         most_columns: usize,
-        count: usize,
         captions: &[S],
     ) -> Result<Self> {
+        let count = captions.len();
         ensure!(
             (1..=MOST).contains(&count),
             "{count} images to draw; a figure shows 1 to {MOST}, so choose some of them"
-        );
-        ensure!(
-            captions.len() == count,
-            "{} captions for {count} images; give one each",
-            captions.len()
         );
         let lines = || captions.iter().flat_map(|caption| caption.as_ref().lines());
         let widest = lines().map(|line| text::width(line, LABEL, false)).max().unwrap_or(0);
@@ -271,18 +274,9 @@ impl Grid {
     }
 }
 
-/// Draws 784 bytes as an image with sharp pixels and a frame, its upper left corner at `corner`.
-pub(super) fn draw_digit(
-    area: &Area<'_>,
-    pixels: &[u8],
-    corner: (i32, i32),
-    scale: i32,
-) -> Result<()> {
-    draw_image(area, |pixel| gray(pixels[pixel]), corner, scale)
-}
-
-/// The same with any colour for each of the 784 pixels.
-fn draw_image(
+/// Draws an image of 784 sharp pixels of any colours with a frame, its upper left corner at
+/// (`left`, `top`).
+pub(super) fn draw_image(
     area: &Area<'_>,
     color: impl Fn(usize) -> RGBColor,
     (left, top): (i32, i32),
@@ -305,7 +299,7 @@ fn caption(split: &Split, index: usize) -> Result<String> {
 }
 
 /// The gray of a pixel: 0 is white paper, 255 is black ink.
-fn gray(pixel: u8) -> RGBColor {
+pub(super) fn gray(pixel: u8) -> RGBColor {
     let light = 255 - pixel;
     RGBColor(light, light, light)
 }
@@ -321,22 +315,14 @@ fn ink_on(pixel: u8) -> RGBColor {
 
 /// The rows and columns that contain ink, in words, counted from 0 as in the code.
 pub(super) fn where_the_ink_is(pixels: &[u8]) -> String {
-    let inked = || (0..pixels.len()).filter(|place| pixels[*place] > 0);
-    let (Some(top), Some(bottom)) = (inked().min(), inked().max()) else {
-        return "no ink at all".to_owned();
-    };
-    let left = inked().map(|place| place % SIDE).min().unwrap_or(0);
-    let right = inked().map(|place| place % SIDE).max().unwrap_or(0);
-    format!(
-        "the ink is in rows {} to {} and columns {left} to {right} of 0 to {}",
-        top / SIDE,
-        bottom / SIDE,
-        SIDE - 1
-    )
-}
-
-/// The lines of a caption in one, for the text alternative.
-fn one_line(caption: &str) -> String {
-    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    caption.lines().map(words).collect::<Vec<_>>().join(", ")
+    let inked = (0..pixels.len()).filter(|place| pixels[*place] > 0);
+    let (rows, columns): (BTreeSet<usize>, BTreeSet<usize>) =
+        inked.map(|place| (place / SIDE, place % SIDE)).unzip();
+    match (rows.first(), rows.last(), columns.first(), columns.last()) {
+        (Some(top), Some(bottom), Some(left), Some(right)) => format!(
+            "the ink is in rows {top} to {bottom} and columns {left} to {right} of 0 to {}",
+            SIDE - 1
+        ),
+        _ => "no ink at all".to_owned(),
+    }
 }

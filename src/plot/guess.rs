@@ -17,7 +17,7 @@ const EXP: &str = "give what `.exp()` makes of the network's output";
 
 /// Ten probabilities and, where it is known, the digit that the image shows.
 pub(super) struct Guess {
-    probabilities: [f64; DIGITS],
+    pub(super) probabilities: [f64; DIGITS],
     label: Option<u8>,
 }
 
@@ -29,10 +29,6 @@ impl Guess {
             ensure!(usize::from(label) < DIGITS, "label {label}; expected a digit, 0 to 9");
         }
         Ok(Self { probabilities, label })
-    }
-
-    pub(super) fn probability(&self, digit: usize) -> f64 {
-        self.probabilities[digit]
     }
 
     /// The digit of the largest probability, the first of equals.
@@ -50,10 +46,10 @@ impl Guess {
 
     /// Blue for the prediction, or orange for a wrong one and blue for the truth.
     pub(super) fn color(&self, digit: usize) -> RGBColor {
-        match self.missed() {
-            Some(truth) if digit == truth => BLUE,
-            Some(_) if digit == self.prediction() => VERMILION,
-            None if digit == self.prediction() => BLUE,
+        let prediction = self.prediction();
+        match self.missed().unwrap_or(prediction) {
+            truth if digit == truth => BLUE,
+            _ if digit == prediction => VERMILION,
             _ => OTHER,
         }
     }
@@ -73,13 +69,12 @@ impl Guess {
 /// Another shape or kind, or a value that is no pixel.
 pub(super) fn pixels(image: &Tensor) -> Result<Vec<u8>> {
     let (count, side) = (PIXELS as i64, SIDE as i64);
-    let shape = shape("image", image)?;
+    let (shape, values) = read("image", image, "divide by 255 after `.to_kind(Kind::Float)`")?;
     ensure!(
         [&[count][..], &[1, count], &[side, side], &[1, side, side]].contains(&&shape[..]),
         "image of shape {shape:?}; expected one image, [{count}], [1, {count}], [{side}, {side}] \
          or [1, {side}, {side}]: take the first of several with `.get(0)`"
     );
-    let values = floats("image", image, "divide by 255 after `.to_kind(Kind::Float)`")?;
     for (place, value) in values.iter().enumerate() {
         ensure!(
             (0.0..=1.0).contains(value),
@@ -96,13 +91,12 @@ pub(super) fn pixels(image: &Tensor) -> Result<Vec<u8>> {
 /// # Errors
 /// Another shape or kind, or a row of numbers that are no probabilities.
 pub(super) fn probabilities(tensor: &Tensor, count: usize) -> Result<Vec<[f64; DIGITS]>> {
-    let shape = shape("probabilities", tensor)?;
+    let (shape, values) = read("probabilities", tensor, EXP)?;
     ensure!(
         shape == [count as i64, DIGITS as i64] || count == 1 && shape == [DIGITS as i64],
         "probabilities of shape {shape:?}; expected [{count}, {DIGITS}], one row for each of the \
          images to show"
     );
-    let values = floats("probabilities", tensor, EXP)?;
     let (rows, _) = values.as_chunks::<DIGITS>();
     let checked = rows.iter().enumerate().map(|(number, row)| match check(row) {
         Err(error) if count > 1 => Err(error.context(format!("row {number}"))),
@@ -111,21 +105,18 @@ pub(super) fn probabilities(tensor: &Tensor, count: usize) -> Result<Vec<[f64; D
     checked.collect()
 }
 
-fn shape(name: &str, tensor: &Tensor) -> Result<Vec<i64>> {
-    ensure!(tensor.defined(), "{name}: an undefined tensor, which contains no numbers");
-    Ok(tensor.size())
-}
-
-/// All numbers of a float tensor, on whatever device it lies and whether or not it takes
+/// Shape and numbers of a float tensor, on whatever device it lies and whether or not it takes
 /// gradients.
-fn floats(name: &str, tensor: &Tensor, remedy: &str) -> Result<Vec<f64>> {
+fn read(name: &str, tensor: &Tensor, remedy: &str) -> Result<(Vec<i64>, Vec<f64>)> {
+    ensure!(tensor.defined(), "{name}: an undefined tensor, which contains no numbers");
     let kind = tensor.f_kind()?;
     ensure!(
         matches!(kind, Kind::Float | Kind::Double),
         "{name} of kind {kind:?}; expected Float: {remedy}"
     );
     let plain = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_reshape([-1])?;
-    Vec::<f64>::try_from(plain).with_context(|| format!("reading the {name}"))
+    let numbers = Vec::<f64>::try_from(plain).with_context(|| format!("reading the {name}"))?;
+    Ok((tensor.size(), numbers))
 }
 
 /// Whether these are ten probabilities that add up to 1.

@@ -62,12 +62,7 @@ pub(super) fn fitted(text: &str, size: f64, bold: bool, limit: i32) -> String {
     if width(text, size, bold) <= limit {
         return text.to_owned();
     }
-    let mut kept: Vec<char> = text.chars().take(200).collect();
-    while kept.pop().is_some() {
-        let short: String = kept.iter().chain(&['…']).collect();
-        if width(&short, size, bold) <= limit {
-            return short;
-        }
-    }
-    String::new()
+    let cut = |count: usize| text.chars().take(count).chain(['…']).collect::<String>();
+    let mut shorter = (0..text.chars().count().min(200)).rev().map(cut);
+    shorter.find(|short| width(short, size, bold) <= limit).unwrap_or_default()
 }

@@ -1,5 +1,7 @@
 //! Accuracy against time, with the frontier of what is worth its time.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result, ensure};
 use plotters::prelude::{PathElement, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
@@ -37,7 +39,7 @@ pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
         let (low, high) = (point.accuracy - point.spread, point.accuracy + point.spread);
         [low.max(0.0) * 100.0, high.min(1.0) * 100.0]
     });
-    let y = Scale::around(accuracies, (0.0, 100.0))?;
+    let y = Scale::around(accuracies, 100.0)?;
     let height = (MARGIN + 80 + LINE * (points.len() as i32 + 3)).max(480) as u32;
     let names = points.iter().map(|point| text::width(&point.name, LABEL, true)).max();
     let left = WIDTH as i32 + 100 - (names.unwrap_or(0) + 62).clamp(LEGEND.0, LEGEND.1);
@@ -45,7 +47,8 @@ pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
         let top = chart::title(area, "Accuracy by training time")?;
         let (plot, _) = area.split_horizontally(left);
         let mut chart = chart::axes(&plot, top, (seconds, &x), ("accuracy (%)", &y))?;
-        let mut rooms = Rooms::inside(&chart);
+        let (across, down) = chart.plotting_area().get_pixel_range();
+        let mut rooms = Rooms { across, down, taken: Vec::new() };
         draw_frontier(&mut chart, &mut rooms, points, &best)?;
         for point in points {
             rooms.taken.push(spread(area, &chart, point)?);
@@ -76,14 +79,12 @@ fn check(points: &[TimeAccuracy]) -> Result<()> {
             (1e-9..1e12).contains(seconds),
             "{name}: {seconds} seconds; expected a number above 0"
         );
-        ensure!(
-            (0.0..=1.0).contains(accuracy),
-            "{name}: accuracy {accuracy}; expected a share from 0 to 1"
-        );
-        ensure!(
-            (0.0..=1.0).contains(spread),
-            "{name}: spread {spread}; expected a share from 0 to 1, 0 if it is not known"
-        );
+        for (what, share) in [("accuracy", accuracy), ("spread", spread)] {
+            ensure!(
+                (0.0..=1.0).contains(share),
+                "{name}: {what} {share}; expected a share from 0 to 1"
+            );
+        }
     }
     Ok(())
 }
@@ -161,17 +162,13 @@ type Room = ((i32, i32), (i32, i32));
 
 /// The rooms of a chart that are taken: a number beside a point covers none of them.
 struct Rooms {
-    bounds: Room,
+    /// The chart itself, outside of which nothing may stand.
+    across: Range<i32>,
+    down: Range<i32>,
     taken: Vec<Room>,
 }
 
 impl Rooms {
-    /// Nothing is taken, and nothing may stand outside of the chart.
-    fn inside(chart: &Chart<'_>) -> Self {
-        let (x, y) = chart.plotting_area().get_pixel_range();
-        Self { bounds: ((x.start, y.start), (x.end, y.end)), taken: Vec::new() }
-    }
-
     /// Takes a room of `size` near `point`, as near as is free, and returns its upper left
     /// corner; if nothing is free, the nearest one.
     fn beside(&mut self, point: (i32, i32), size: (i32, i32)) -> (i32, i32) {
@@ -184,8 +181,10 @@ impl Rooms {
 
     fn is_free(&self, (x, y): (i32, i32), size: (i32, i32)) -> bool {
         let (right, bottom) = (x + size.0, y + size.1);
-        let ((left_end, top_end), (right_end, bottom_end)) = self.bounds;
-        let inside = x > left_end && y > top_end && right < right_end && bottom < bottom_end;
+        let inside = x > self.across.start
+            && right < self.across.end
+            && y > self.down.start
+            && bottom < self.down.end;
         let apart = |((x0, y0), (x1, y1)): &Room| {
             x > x1 + 1 || right < x0 - 1 || y > y1 + 1 || bottom < y0 - 1
         };
@@ -194,20 +193,14 @@ impl Rooms {
 }
 
 /// The upper left corners of eight rooms around a point, `away` pixels from it.
-fn around((x, y): (i32, i32), (width, height): (i32, i32), away: i32) -> [(i32, i32); 8] {
-    let (left, right) = (x - away - width, x + away);
-    let (above, below) = (y - away - height, y + away);
-    let (across, down) = (x - width / 2, y - height / 2);
-    [
-        (right, above),
-        (left, above),
-        (right, below),
-        (left, below),
-        (right, down),
-        (across, above),
-        (left, down),
-        (across, below),
-    ]
+fn around(point: (i32, i32), size: (i32, i32), away: i32) -> [(i32, i32); 8] {
+    let start = |point: i32, size: i32, way: i32| match way {
+        1 => point + away,
+        -1 => point - away - size,
+        _ => point - size / 2,
+    };
+    [(1, -1), (-1, -1), (1, 1), (-1, 1), (1, 0), (0, -1), (-1, 0), (0, 1)]
+        .map(|(across, down)| (start(point.0, size.0, across), start(point.1, size.1, down)))
 }
 
 /// On the frontier a blue disc, else a gray ring.
@@ -251,7 +244,7 @@ fn alt_text(points: &[TimeAccuracy], best: &[usize]) -> String {
     };
     let list = |indices: &[usize]| indices.iter().map(write).collect::<Vec<_>>().join("; ");
     let others: Vec<usize> = (0..points.len()).filter(|index| !best.contains(index)).collect();
-    let count = counted(points.len() as u64, "training", "trainings");
+    let count = counted(points.len(), "training", "trainings");
     let start = format!(
         "Accuracy by training time of {count}. On the frontier, where no other is both faster \
          and more accurate: {}.",

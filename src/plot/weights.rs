@@ -35,7 +35,7 @@ pub fn hidden_weights(network: &Network, neurons: &[usize]) -> Result<Figure> {
 
 fn draw(network: &Network, neurons: &[usize]) -> Result<Figure> {
     let captions: Vec<String> = neurons.iter().map(|neuron| format!("neuron {neuron}")).collect();
-    let grid = Grid::new(HEAD, COLUMNS, neurons.len(), &captions)?;
+    let grid = Grid::new(HEAD, COLUMNS, &captions)?;
     let all = first_layer(network)?;
     let hidden = all.len();
     let mut images = Vec::with_capacity(neurons.len());
@@ -53,7 +53,7 @@ fn draw(network: &Network, neurons: &[usize]) -> Result<Figure> {
     let title = format!(
         "Weights of {} of {}",
         neurons.len(),
-        counted(hidden as u64, "hidden neuron", "hidden neurons")
+        counted(hidden, "hidden neuron", "hidden neurons")
     );
     let each = neurons.iter().zip(&images).map(|(neuron, weights)| {
         let (low, high) = ends(*weights);

@@ -24,12 +24,14 @@ use mnist_files::thousands;
 
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
-    pub use crate::compare::{CompareOptions, Comparison, Configuration, compare, course_table};
+    pub use crate::compare::{
+        CompareOptions, Comparison, Configuration, TimeAccuracy, compare, course_table,
+    };
     pub use crate::data::{Drawing, Mnist, Split};
     pub use crate::evaluate::{Evaluation, Mistake, Prediction, evaluate};
     pub use crate::model::{Network, Sizes};
     pub use crate::notebook::{Live, drawing_pad, live};
-    pub use crate::plot::{self, Figure, TimeAccuracy};
+    pub use crate::plot::{self, Figure};
     pub use crate::table::{Align, Table};
     pub use crate::tensorboard;
     pub use crate::train::{

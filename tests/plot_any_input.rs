@@ -1,17 +1,18 @@
-//! Whatever comes in, a plot is a picture or an error, never a panic.
+//! Whatever comes in, a plot is a figure or an error, never a panic.
 
 #![allow(missing_docs)]
 
 mod plot_support;
 
-use mnist_tutorial::evaluate::{Calibration, CalibrationBin};
-use mnist_tutorial::plot::{self, Figure, TimeAccuracy};
+use mnist_tutorial::compare::TimeAccuracy;
+use mnist_tutorial::plot::{self, Figure};
 use mnist_tutorial::train::{EpochReport, History};
-use plot_support::Picture;
+use plot_support::{Picture, split_of, tested};
+use proptest::array;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// A picture that decodes, or an error that says something.
+/// A figure that decodes, or an error that says something.
 fn sound(figure: anyhow::Result<Figure>) {
     match figure {
         Ok(figure) => {
@@ -47,8 +48,8 @@ fn any_history() -> impl Strategy<Value = History> {
 }
 
 fn any_confusion() -> impl Strategy<Value = [[u64; 10]; 10]> {
-    let count = || prop_oneof![Just(0), 0_u64..1500, any::<u64>()];
-    proptest::array::uniform10(proptest::array::uniform10(count()))
+    let count = || prop_oneof![Just(0), 0_u64..1500, 0_u64..1 << 50];
+    array::uniform10(array::uniform10(count()))
 }
 
 proptest! {
@@ -69,20 +70,19 @@ proptest! {
 
     #[test]
     fn any_counts(confusion in any_confusion()) {
-        sound(plot::confusion_matrix_from(&confusion));
-        sound(plot::accuracy_per_digit_from(&confusion));
-        sound(plot::label_histogram_from(&confusion[0]));
+        sound(plot::confusion_matrix(&tested(confusion)));
+        sound(plot::accuracy_per_digit(&tested(confusion)));
     }
 
     #[test]
     fn any_pixels_and_captions(
-        pixels in prop_oneof![vec(any::<u8>(), 784), vec(any::<u8>(), 0..900)],
+        pixels in vec(any::<u8>(), 784),
         captions in vec("(?s).{0,40}", 0..104),
     ) {
-        let caption = captions.first().map_or("", String::as_str);
-        sound(plot::digit_from(&pixels, caption));
-        sound(plot::pixels_from(&pixels, caption));
-        sound(plot::digits_from(&vec![&pixels; captions.len()], &captions));
+        let split = split_of(&[&pixels]);
+        sound(plot::digit(&split, 0));
+        sound(plot::pixels(&split, 0));
+        sound(plot::digits_with_captions(&split, &vec![0; captions.len()], &captions));
     }
 
     #[test]
@@ -94,7 +94,6 @@ proptest! {
     ) {
         let whole: Vec<(f64, f64)> = whole.into_iter().map(|(x, y)| (f64::from(x), y)).collect();
         for pairs in [pairs, whole] {
-            sound(plot::points(&title, &name, "loss", &pairs));
             sound(plot::scalar_curve(&title, "step", &name, &pairs));
         }
     }
@@ -120,12 +119,11 @@ proptest! {
     }
 
     #[test]
-    fn any_calibration(bins in vec((any::<Option<f64>>(), 0.0..1.0_f64, any::<usize>()), 0..20), error in any_number()) {
-        let bin = |(confidence, accuracy, count): (Option<f64>, f64, usize)| {
-            let confidence = confidence.map(|share| if count % 2 == 0 { share } else { accuracy });
-            CalibrationBin { low: 0.0, high: 1.0, count, confidence, accuracy: Some(accuracy) }
-        };
-        let bins = bins.into_iter().map(bin).collect();
-        sound(plot::calibration_from(&Calibration { bins, expected_error: error }));
+    fn any_calibration(shares in vec(array::uniform10(any_share().prop_map(|share| share as f32)), 0..60)) {
+        let mut evaluation = tested([[0; 10]; 10]);
+        evaluation.labels = vec![3; shares.len()];
+        evaluation.predictions = (0..10).cycle().take(shares.len()).collect();
+        evaluation.probabilities = shares;
+        sound(plot::calibration(&evaluation));
     }
 }

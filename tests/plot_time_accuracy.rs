@@ -4,7 +4,8 @@
 
 mod plot_support;
 
-use mnist_tutorial::plot::{self, TimeAccuracy, frontier};
+use mnist_tutorial::compare::{TimeAccuracy, frontier};
+use mnist_tutorial::plot;
 use plot_support::{Picture, is_blue};
 use proptest::prelude::*;
 

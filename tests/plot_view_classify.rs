@@ -91,7 +91,7 @@ fn a_wrong_prediction_is_orange_and_the_true_digit_blue() {
 }
 
 #[test]
-fn the_words_say_what_the_picture_shows() {
+fn the_words_say_what_the_figure_shows() {
     let words = |figure| drawn(figure).alt_text().to_owned();
     let all = "Probabilities: 0: 0.5 %, 1: 0.5 %, 2: 0.5 %, 3: 0.5 %, 4: 0.5 %, 5: 0.5 %, 6: 0.5 \
                %, 7: 90.0 %, 8: 0.5 %, 9: 6.0 %.";
@@ -108,7 +108,7 @@ fn the_words_say_what_the_picture_shows() {
 #[test]
 fn a_row_shows_each_image_with_its_label() {
     let pixels = [some_pixels(), vec![0; 784]].concat();
-    let split = Split::new(pixels, vec![7, 8]).expect("two pictures");
+    let split = Split::new(pixels, vec![7, 8]).expect("two images");
     let both = Tensor::stack(&[sevenish(), sevenish()], 0);
     let figure = drawn(plot::view_classify_row(&split, &[1, 0], &both));
     let words = figure.alt_text();
@@ -126,7 +126,7 @@ fn a_row_shows_each_image_with_its_label() {
 
 #[test]
 fn a_row_of_too_many_or_of_other_images_is_an_error() {
-    let split = Split::new(vec![0; 784 * 2], vec![7, 8]).expect("two pictures");
+    let split = Split::new(vec![0; 784 * 2], vec![7, 8]).expect("two images");
     let rows = |count: i64| sevenish().view([1, 10]).repeat([count, 1]);
     let bad = rows(2);
     let _ = bad.get(1).fill_(0.2);
@@ -186,8 +186,11 @@ fn what_are_no_probabilities_is_an_error_that_says_why() {
         (with(-0.1), "the probability of 4 is -0.1"),
         (with(f64::NAN), "the probability of 4 is NaN"),
         (with(f64::INFINITY), "the probability of 4 is inf"),
-        (even().narrow(0, 0, 9), "probabilities of shape [9]; expected those of one image"),
-        (even().repeat([3, 1]), "[3, 10]; expected those of one image, [10] or [1, 10]"),
+        (even().narrow(0, 0, 9), "probabilities of shape [9]; expected [1, 10], one row for each"),
+        (
+            even().repeat([3, 1]),
+            "[3, 10]; expected [1, 10], one row for each of the images to show",
+        ),
         (even().to_kind(Kind::Int64), "probabilities of kind Int64; expected Float"),
         (Tensor::new(), "undefined"),
     ];

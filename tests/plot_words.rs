@@ -7,7 +7,7 @@ mod plot_support;
 use std::fs;
 
 use mnist_tutorial::plot::{self, Figure};
-use plot_support::{history, measured, some_confusion, some_pixels};
+use plot_support::{history, measured, some_confusion, some_pixels, split_of, tested};
 
 fn words(figure: anyhow::Result<Figure>) -> String {
     figure.expect("draws").alt_text().to_owned()
@@ -19,18 +19,18 @@ fn refusal(figure: anyhow::Result<Figure>) -> String {
 
 #[test]
 fn digits_in_words() {
-    let pixels = some_pixels();
+    let split = split_of(&[&some_pixels(), &[0; 784]]);
     assert_eq!(
-        words(plot::digit_from(&pixels, "test image 0: a 7")),
-        "Handwritten digit, captioned \"test image 0: a 7\"; the ink is in rows 4 to 23 and \
+        words(plot::digit(&split, 0)),
+        "Handwritten digit, captioned \"image 0: a 7\"; the ink is in rows 4 to 23 and \
          columns 6 to 21 of 0 to 27."
     );
     assert_eq!(
-        words(plot::digit_from(&[0; 784], "nothing")),
-        "Handwritten digit, captioned \"nothing\"; no ink at all."
+        words(plot::digit(&split, 1)),
+        "Handwritten digit, captioned \"image 1: a 7\"; no ink at all."
     );
     assert_eq!(
-        words(plot::digits_from(&[&pixels, &pixels], &["7", "4 taken for 9\n98 % sure"])),
+        words(plot::digits_with_captions(&split, &[0, 1], &["7", "4 taken for 9\n98 % sure"])),
         "2 handwritten digits in 1 row of up to 2, captioned: 7; 4 taken for 9, 98 % sure."
     );
 }
@@ -56,19 +56,14 @@ fn curves_in_words() {
     assert_eq!(
         words(plot::batch_losses(&[4.0, 2.0, f64::NAN])),
         "Loss of each of 3 batches, with the mean of the last 3: 3.0000 at batch 2, 3.0000 at \
-         batch 2; not a finite number in 1 batch."
+         batch 2; NaN or infinite in 1 batch."
     );
 }
 
 #[test]
 fn counts_in_words() {
     assert_eq!(
-        words(plot::label_histogram_from(&[5923, 6742, 0, 0, 0, 0, 0, 0, 0, 1])),
-        "Bar chart, 12,666 images by label: 0: 5,923, 1: 6,742, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, \
-         7: 0, 8: 0, 9: 1."
-    );
-    assert_eq!(
-        words(plot::confusion_matrix_from(&some_confusion())),
+        words(plot::confusion_matrix(&tested(some_confusion()))),
         "Confusion matrix of 9,506 images: 9,450 on the diagonal; most frequent mistakes: 4 \
          taken for 9 (40 times), 9 taken for 4 (12 times), 5 taken for 3 (3 times), 7 taken for \
          2 (1 time)."
@@ -76,36 +71,34 @@ fn counts_in_words() {
     let mut one = [[0; 10]; 10];
     one[3][3] = 1;
     assert_eq!(
-        words(plot::confusion_matrix_from(&one)),
+        words(plot::confusion_matrix(&tested(one))),
         "Confusion matrix of 1 image: 1 on the diagonal, no mistakes."
     );
-    assert!(words(plot::accuracy_per_digit_from(&one)).contains("2: not tested, 3: 100.00 %"));
+    assert!(words(plot::accuracy_per_digit(&tested(one))).contains("2: not tested, 3: 100.00 %"));
 }
 
 #[test]
 fn nothing_to_draw_is_an_error_that_says_so() {
-    let none: [&[u8]; 0] = [];
-    let many = vec![vec![0; 784]; 101];
-    let names = vec!["x"; 101];
+    let (split, nothing) = (split_of(&[&[0; 784]]), tested([[0; 10]; 10]));
+    let none: [&str; 0] = [];
     let empty = history(&[]);
     let cases = [
-        (plot::digit_from(&[0; 783], "x"), "783 pixels; a picture has 28 x 28 = 784"),
-        (plot::pixels_from(&[0; 785], "x"), "785 pixels"),
-        (plot::digits_from(&none, &names[..0]), "0 pictures to draw; a figure shows 1 to 100"),
-        (plot::digits_from(&many, &names), "101 pictures to draw"),
-        (plot::digits_from(&many[..2], &names[..1]), "1 captions for 2 pictures"),
-        (plot::digits_from(&[&many[0][..], &[1]], &names[..2]), "picture 1 of the list"),
+        (plot::digits(&split, &[]), "0 images to draw; a figure shows 1 to 100"),
+        (plot::digits(&split, &[0; 101]), "101 images to draw"),
+        (plot::digits_with_captions(&split, &[0, 0], &["x"]), "1 captions for 2 images"),
+        (plot::digits_with_captions(&split, &[0], &none), "0 captions for 1 images"),
         (plot::loss_curve(&empty), "no epoch was trained"),
         (plot::loss_curves(&[]), "0 trainings to draw"),
         (plot::loss_curves(&[("fast", &empty)]), "fast: no epoch was trained"),
-        (plot::loss_curve(&history(&[f64::NAN])), "try a smaller learning rate"),
+        (plot::loss_curve(&history(&[0.5, f64::NAN])), "NaN in epoch 2"),
+        (plot::loss_curve(&history(&[f64::INFINITY])), "try a smaller learning rate"),
         (plot::loss_curve(&history(&[1.0, 1e301])), "too large to draw"),
         (plot::accuracy_curve(&history(&[1.0])), "set `test_every_epoch: true` in TrainConfig"),
         (plot::batch_losses(&[]), "no batch was trained"),
         (plot::batch_losses(&[f64::NAN]), "no loss is a finite number"),
-        (plot::label_histogram_from(&[0; 10]), "no images"),
-        (plot::confusion_matrix_from(&[[0; 10]; 10]), "nothing was tested"),
-        (plot::accuracy_per_digit_from(&[[0; 10]; 10]), "nothing was tested"),
+        (plot::confusion_matrix(&nothing), "nothing was tested"),
+        (plot::accuracy_per_digit(&nothing), "nothing was tested"),
+        (plot::calibration(&nothing), "nothing was tested"),
     ];
     for (figure, expected) in cases {
         let message = refusal(figure);
@@ -114,8 +107,8 @@ fn nothing_to_draw_is_an_error_that_says_so() {
 }
 
 #[test]
-fn saving_writes_the_picture_and_leaves_nothing_else() {
-    let figure = plot::digit_from(&some_pixels(), "a 7").expect("draws");
+fn saving_writes_the_figure_and_leaves_nothing_else() {
+    let figure = plot::digit(&split_of(&[&some_pixels()]), 0).expect("draws");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("Ziffer 7 ü.png");
     fs::write(&path, "an older file").expect("writes");
@@ -134,13 +127,13 @@ fn saving_writes_the_picture_and_leaves_nothing_else() {
 
 #[test]
 fn saving_refuses_what_cannot_work_and_touches_nothing() {
-    let figure = plot::digit_from(&some_pixels(), "a 7").expect("draws");
+    let figure = plot::digit(&split_of(&[&some_pixels()]), 0).expect("draws");
     let folder = tempfile::tempdir().expect("a folder");
-    let missing = folder.path().join("pictures");
+    let missing = folder.path().join("figures");
     let directory = folder.path().join("folder.png");
     fs::create_dir(&directory).expect("creates");
     let cases = [
-        (missing.join("a.png"), "pictures; create it first"),
+        (missing.join("a.png"), "figures; create it first"),
         (folder.path().join("a.jpg"), "ends in .png"),
         (folder.path().join("a"), "ends in .png"),
         (directory.clone(), "this is a folder"),

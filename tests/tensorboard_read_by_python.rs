@@ -6,6 +6,7 @@ mod tensorboard_support;
 use std::fs;
 
 use anyhow::{Context, Result};
+use mnist_tutorial::data::Split;
 use mnist_tutorial::plot;
 use mnist_tutorial::tensorboard::Run;
 use python_support::{output_of, script};
@@ -138,7 +139,7 @@ fn a_torn_last_record_leaves_the_others_readable() -> Result<()> {
 fn pictures_and_texts_come_back() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mut run = Run::create(folder.path().join("run"))?;
-    let figure = plot::digit_from(&[7; 784], "a grey square")?;
+    let figure = plot::digit(&Split::new(vec![7; 784], vec![0])?, 0)?;
     run.image("digit", 3, &figure)?;
     run.text("settings", 0, "# Größe\n| a | b |")?;
     let Some(found) = read(&run)? else { return Ok(()) };

@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use mnist_tutorial::data::Split;
 use mnist_tutorial::plot;
 use mnist_tutorial::tensorboard::{Run, show};
 use python_support::{output_of, python, script};
@@ -145,7 +146,7 @@ fn log(folder: &Path) -> Result<()> {
         run.scalar("loss", 1, f64::NAN)?;
         run.scalar("loss", 2, 0.25)?;
         run.scalar("accuracy", 2, 0.875)?;
-        run.image("digit", 1, &plot::digit_from(&[9; 784], "a grey square")?)?;
+        run.image("digit", 1, &plot::digit(&Split::new(vec![9; 784], vec![0])?, 0)?)?;
         run.histogram("weights", 1, &Tensor::from_slice(&[0_f32, 15.0, 30.0]))?;
         run.text("settings", 0, "a **bold** word")?;
         run.pr_curve("seven", 1, &[true, false], &[0.9, 0.2])?;
@@ -193,7 +194,7 @@ fn the_picture_is_served(shown: &Shown, list: &str) -> Result<()> {
     let query = list.split("\"query\":\"").nth(1).and_then(|rest| rest.split('"').next());
     let query = query.context("a link")?;
     let answers = shown.ask(&[&format!("/data/plugin/images/individualImage?{query}")])?;
-    let png = plot::digit_from(&[9; 784], "a grey square")?;
+    let png = plot::digit(&Split::new(vec![9; 784], vec![0])?, 0)?;
     let digits: String = png.png().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(answers[0], format!("image/png {digits}"));
     Ok(())

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail, ensure};
 
+use super::frontier::TimeAccuracy;
 use super::outcome::Outcome;
-use crate::plot::TimeAccuracy;
 use crate::table::{Align, Table};
 
 /// Mean and spread of a figure over several seeds.
@@ -58,8 +58,7 @@ impl Comparison {
         Ok(Self { rows })
     }
 
-    /// The rows as points for [`plot::time_accuracy`](crate::plot::time_accuracy), without
-    /// those of which no training ended well.
+    /// Each row as a point of time and accuracy, without those of which no training ended well.
     pub fn points(&self) -> Vec<TimeAccuracy> {
         let point = |row: &Row| {
             let (accuracy, seconds) = row.accuracy_and_seconds?;

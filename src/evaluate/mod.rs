@@ -13,7 +13,6 @@ use crate::sparse;
 
 pub use calibration::{Calibration, CalibrationBin};
 pub use confusion::ConfusedPair;
-pub(crate) use confusion::{confused_pairs, digit_accuracy};
 pub use evaluation::{Evaluation, Mistake, Prediction};
 
 /// Images that go through the network together when testing: enough to keep the

@@ -107,8 +107,9 @@ mod tests {
 
     #[test]
     fn a_figure_shows_its_png_on_one_line_and_its_text_alternative() {
-        let image: Vec<u8> = (0..784).map(|i| (i % 256) as u8).collect();
-        let figure = crate::plot::digit_from(&image, "a ramp").expect("draws");
+        let ramp: Vec<u8> = (0..784).map(|i| (i % 256) as u8).collect();
+        let split = crate::data::Split::new(ramp, vec![0]).expect("an image");
+        let figure = crate::plot::digit(&split, 0).expect("draws");
         let blocks = figure.blocks();
         let lines: Vec<&str> = blocks.lines().collect();
         assert_eq!(lines.len(), 6);

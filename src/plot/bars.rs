@@ -1,17 +1,16 @@
 //! One bar for each digit: how often it occurs, how often it is recognised.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use plotters::prelude::Rectangle;
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::Figure;
-use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::render;
 use super::numbers::{Scale, counted, percent};
-use super::style::BLUE;
+use super::style::{BLUE, CHART_SIZE};
+use super::{Figure, chart};
 use crate::data::Split;
-use crate::evaluate::{Evaluation, digit_accuracy};
+use crate::evaluate::Evaluation;
 use crate::thousands::thousands;
 
 /// Half the width of a bar, where two digits are 1 apart.
@@ -22,27 +21,15 @@ const HALF: f64 = 0.36;
 /// # Errors
 /// There are no images.
 pub fn label_histogram(split: &Split) -> Result<Figure> {
-    label_histogram_from(&split.label_counts().map(|count| count as u64))
-}
-
-/// The same for a number of images for each digit.
-///
-/// # Errors
-/// All numbers are 0.
-pub fn label_histogram_from(counts: &[u64; 10]) -> Result<Figure> {
-    let total = counts.iter().fold(0, |sum: u64, count| sum.saturating_add(*count));
+    let counts = split.label_counts();
+    let total: usize = counts.iter().sum();
     ensure!(total > 0, "no images, so there are no labels to count");
     let most = counts.iter().copied().max().unwrap_or(1);
-    let each: Vec<String> = counts
-        .iter()
-        .enumerate()
-        .map(|(digit, count)| format!("{digit}: {}", thousands(*count)))
-        .collect();
     let title = format!("{} by label", counted(total, "image", "images"));
-    let alt_text = format!("Bar chart, {title}: {}.", each.join(", "));
-    let bars = counts.map(|count| Some((count as f64, thousands(count))));
+    let alt_text = format!("Bar chart, {title}: {}.", each_digit(counts.map(thousands)));
+    let bars = counts.map(|count| (count as f64, thousands(count)));
     let scale = Scale::new(0.0, most as f64 * 1.1, 8);
-    draw(&title, "number of images", scale, &bars, alt_text)
+    draw(&title, "number of images", &scale, &bars, alt_text)
 }
 
 /// Which share of the images of each digit was recognised.
@@ -50,35 +37,31 @@ pub fn label_histogram_from(counts: &[u64; 10]) -> Result<Figure> {
 /// # Errors
 /// Nothing was tested.
 pub fn accuracy_per_digit(evaluation: &Evaluation) -> Result<Figure> {
-    accuracy_per_digit_from(&evaluation.confusion)
-}
-
-/// The same for `confusion[truth][prediction]`, a number of images each.
-///
-/// # Errors
-/// All numbers are 0.
-pub fn accuracy_per_digit_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
-    let shares = digit_accuracy(confusion);
-    let known = || shares.iter().flatten().copied();
-    ensure!(known().count() > 0, "nothing was tested, so there is no accuracy to show");
-    let each: Vec<String> = shares
-        .iter()
-        .enumerate()
-        .map(|(digit, share)| match share {
-            Some(share) => format!("{digit}: {}", percent(*share)),
-            None => format!("{digit}: not tested"),
-        })
-        .collect();
-    let start = axis_start(known().fold(1.0, f64::min));
+    let shares = evaluation.digit_accuracy();
+    let smallest = shares.iter().flatten().copied().reduce(f64::min);
+    let Some(smallest) = smallest else {
+        bail!("nothing was tested, so there is no accuracy to show")
+    };
+    let words = |share: Option<f64>| share.map_or("not tested".to_owned(), percent);
+    let start = axis_start(smallest);
     let title = match start {
         0.0 => "Accuracy for each digit".to_owned(),
         _ => format!("Accuracy for each digit (axis starts at {start} %, not 0)"),
     };
-    let alt_text = format!("Bar chart, accuracy for each digit: {}.", each.join(", "));
-    let bars =
-        shares.map(|share| share.map(|share| (share * 100.0, format!("{:.1} %", share * 100.0))));
+    let alt_text =
+        format!("Bar chart, accuracy for each digit: {}.", each_digit(shares.map(words)));
+    let bars = shares.map(|share| match share {
+        Some(share) => (share * 100.0, format!("{:.1} %", share * 100.0)),
+        None => (start, "not tested".to_owned()),
+    });
     let scale = Scale::new(start, 100.0 + (100.0 - start) * 0.06, 8).up_to(100.0);
-    draw(&title, "accuracy (%)", scale, &bars, alt_text)
+    draw(&title, "accuracy (%)", &scale, &bars, alt_text)
+}
+
+/// "0: 980, 1: 1,135, …"
+fn each_digit(words: [String; 10]) -> String {
+    let each = words.iter().enumerate().map(|(digit, words)| format!("{digit}: {words}"));
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// Where the axis of percentages begins: high enough to tell the digits apart, low enough
@@ -90,34 +73,27 @@ fn axis_start(smallest_share: f64) -> f64 {
         .unwrap_or(0.0)
 }
 
-/// Draws a bar with a text on it for each digit that has a value.
+/// Draws a bar with a text on it for each digit.
 fn draw(
     title: &str,
     measured: &str,
-    scale: Scale,
-    bars: &[Option<(f64, String)>; 10],
+    scale: &Scale,
+    bars: &[(f64, String); 10],
     alt_text: String,
 ) -> Result<Figure> {
-    let x = Axis { title: "digit".to_owned(), scale: Scale::whole(0, 9, 10) };
-    let y = Axis { title: measured.to_owned(), scale };
     render(CHART_SIZE, alt_text, |area| {
-        let top = axes::title(area, title)?;
-        let mut chart = axes::chart(area, top, &x, &y)?;
-        let base = y.scale.low;
-        let drawn = bars.iter().enumerate().filter_map(|(digit, bar)| {
-            let (value, _) = bar.as_ref()?;
-            let middle = digit as f64;
-            let corners = [(middle - HALF, *value), (middle + HALF, base)];
-            Some(Rectangle::new(corners, BLUE.filled()))
+        let top = chart::title(area, title)?;
+        let digits = Scale::whole(0, 9, 10);
+        let mut chart = chart::axes(area, top, ("digit", &digits), (measured, scale))?;
+        let drawn = (0..).zip(bars).map(|(digit, (value, _))| {
+            let middle = f64::from(digit);
+            let corners = [(middle - HALF, *value), (middle + HALF, scale.low)];
+            Rectangle::new(corners, BLUE.filled())
         });
         chart.draw_series(drawn)?;
-        for (digit, bar) in bars.iter().enumerate() {
-            let (value, words) = match bar {
-                Some((value, words)) => (*value, words.as_str()),
-                None => (base, "not tested"),
-            };
-            let place = chart.plotting_area().map_coordinate(&(digit as f64, value));
-            axes::label(area, words, place, HPos::Center, VPos::Bottom)?;
+        for (digit, (value, words)) in (0..).zip(bars) {
+            let place = chart::place(area, &chart, (f64::from(digit), *value));
+            chart::label(area, words, place, HPos::Center, VPos::Bottom)?;
         }
         Ok(())
     })

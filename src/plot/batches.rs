@@ -1,25 +1,29 @@
-//! The loss of every batch: noise, and the trend in it.
+//! A training batch by batch: the noise of its losses and the trend in it; and a training as a
+//! whole, with the accuracy of its epochs beside that.
 
 use anyhow::{Result, ensure};
 use plotters::prelude::PathElement;
-use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axes::{self, Axis, CHART_SIZE};
 use super::canvas::{Area, render};
-use super::curve::range;
-use super::marker::Marker;
-use super::numbers::{Scale, counted, value};
-use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};
+use super::chart::{self, Marker};
+use super::curves::ACCURACY;
+use super::numbers::{Scale, counted, ends, value};
+use super::style::{self, BLUE, CHART_SIZE, VERMILION, WIDTH, tint};
 use crate::thousands::thousands;
+use crate::train::History;
 
 /// More batches than this are drawn as the span of the batches that share a place: two
 /// places for each pixel, so that the spans leave no gaps.
 const MOST_PLACES: usize = 1600;
+/// Height of two charts side by side, in pixels.
+const PAIR_HEIGHT: u32 = 380;
+/// Width of the left one of them.
+const LEFT: u32 = WIDTH * 11 / 20;
 
 /// The loss of each batch in light colour, and the mean of the last few in dark.
 ///
-/// Batches whose loss is not a finite number are left out of the curves and named in the title.
+/// Batches whose loss is NaN or infinite are left out of the curves and counted in the title.
 ///
 /// # Errors
 /// There are no losses, or none is a finite number.
@@ -28,23 +32,41 @@ pub fn batch_losses(losses: &[f64]) -> Result<Figure> {
     render(CHART_SIZE, losses.alt_text(), |area| losses.draw(area))
 }
 
+/// The loss of each batch of a training, and beside it the accuracy after each epoch, if that
+/// was measured.
+///
+/// # Errors
+/// There are no batches, no loss is a finite number, or an accuracy is NaN or infinite.
+pub fn training(history: &History) -> Result<Figure> {
+    if history.epochs.iter().all(|report| report.accuracy.is_none()) {
+        return batch_losses(&history.batch_losses);
+    }
+    let losses = Batches::new(&history.batch_losses)?;
+    let curves = ACCURACY.curves(&[("", history)])?;
+    let alt_text = format!("{} {}", losses.alt_text(), ACCURACY.alt_text(&curves));
+    render((WIDTH, PAIR_HEIGHT), alt_text, |area| {
+        let (left, right) = area.split_horizontally(LEFT);
+        losses.draw(&left)?;
+        ACCURACY.draw(&right, &curves)
+    })
+}
+
 /// The losses of a training's batches, ready to be drawn.
-pub(super) struct Batches {
-    finite: Vec<(usize, f64)>,
+struct Batches {
+    /// Number and loss of the batches whose loss is a finite number.
+    finite: Vec<(f64, f64)>,
     /// Mean of the last `window` losses at each of the above.
-    means: Vec<(usize, f64)>,
+    means: Vec<(f64, f64)>,
     window: usize,
-    /// How many batches there are, with those whose loss is no finite number.
+    /// How many batches there are.
     count: usize,
 }
 
 impl Batches {
-    /// # Errors
-    /// There are no losses, or none is a finite number.
-    pub(super) fn new(losses: &[f64]) -> Result<Self> {
+    fn new(losses: &[f64]) -> Result<Self> {
         ensure!(!losses.is_empty(), "no batch was trained, so there is no loss to show");
-        let finite: Vec<(usize, f64)> =
-            (1..).zip(losses.iter().copied()).filter(|(_, loss)| loss.is_finite()).collect();
+        let numbered = losses.iter().zip(1_u32..).map(|(loss, number)| (f64::from(number), *loss));
+        let finite: Vec<(f64, f64)> = numbered.filter(|(_, loss)| loss.is_finite()).collect();
         ensure!(
             !finite.is_empty(),
             "no loss is a finite number, so there is no curve to draw: the training diverged, \
@@ -55,71 +77,53 @@ impl Batches {
         Ok(Self { finite, means, window, count: losses.len() })
     }
 
-    /// How many losses are not a finite number.
-    fn lost(&self) -> usize {
-        self.count - self.finite.len()
-    }
-
-    /// What the chart shows, in words.
-    pub(super) fn alt_text(&self) -> String {
-        alt_text(self.count, &self.means, self.window, self.lost())
+    /// "NaN or infinite in 2 batches", if any were left out.
+    fn left_out(&self) -> Option<String> {
+        let lost = self.count - self.finite.len();
+        let batches = counted(lost, "batch", "batches");
+        (lost > 0).then(|| format!("NaN or infinite in {batches}"))
     }
 
     /// Draws the chart with its title and legend on the whole of `area`.
-    pub(super) fn draw(&self, area: &Area<'_>) -> Result<()> {
-        let values = || self.finite.iter().map(|(_, loss)| *loss);
-        let (low, high) =
-            (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-        let x = Axis { title: "batch".to_owned(), scale: Scale::whole(1, self.count, ticks(area)) };
-        let y = Axis { title: "loss".to_owned(), scale: range(low, high, (0.0, f64::MAX))? };
-        let mut top = axes::title(area, &title(self.lost()))?;
-        top = legend(area, top, self.window)?;
-        let mut chart = axes::chart(area, top, &x, &y)?;
-        let light = style::line(tint(BLUE, 0.4), 1);
-        chart.draw_series([PathElement::new(thinned(&self.finite), light)])?;
-        let dark = style::line(VERMILION, 2);
-        chart.draw_series([PathElement::new(sampled(&self.means), dark)])?;
-        if let [(batch, loss)] = self.finite[..] {
+    fn draw(&self, area: &Area<'_>) -> Result<()> {
+        // One label on about 100 pixels.
+        let x = Scale::whole(1, self.count, area.dim_in_pixel().0 as usize / 100);
+        let y = Scale::around(self.finite.iter().map(|(_, loss)| *loss), f64::MAX)?;
+        let note = self.left_out().map_or(String::new(), |words| format!(" ({words})"));
+        let mean = format!("mean of the last {}", thousands(self.window));
+        let (light, dark) = (tint(BLUE, 0.4), VERMILION);
+        let top = chart::title(area, &format!("Training loss by batch{note}"))?;
+        let entries = [("each batch", light, 1, None), (mean.as_str(), dark, 3, None)];
+        let top = chart::legend(area, top, entries)?;
+        let mut chart = chart::axes(area, top, ("batch", &x), ("loss", &y))?;
+        chart.draw_series([PathElement::new(thinned(&self.finite), style::line(light, 1))])?;
+        chart.draw_series([PathElement::new(thinned(&self.means), style::line(dark, 2))])?;
+        if let [only] = self.finite[..] {
             // No line leads to a single point.
-            let place = axes::place(area, &chart, (batch as f64, loss));
-            Marker::Disc.draw(area, place, VERMILION)?;
+            Marker::Disc.draw(area, chart::place(area, &chart, only), dark)?;
         }
         Ok(())
     }
-}
 
-/// How many ticks have room along the horizontal axis: one on about 100 pixels.
-fn ticks(area: &Area<'_>) -> usize {
-    (area.dim_in_pixel().0 / 100) as usize
-}
-
-fn title(lost: usize) -> String {
-    match lost {
-        0 => "Training loss by batch".to_owned(),
-        _ => {
-            let batches = counted(lost as u64, "batch", "batches");
-            format!("Training loss by batch (not a finite number in {batches})")
-        }
+    /// What the chart shows, in words.
+    fn alt_text(&self) -> String {
+        let (batches, window) = (counted(self.count, "batch", "batches"), self.window);
+        let at = |(batch, mean): (f64, f64)| {
+            format!("{} at batch {}", value(mean), thousands(batch as u64))
+        };
+        let first = self.means[window.min(self.means.len()) - 1];
+        let last = self.means[self.means.len() - 1];
+        let note = self.left_out().map_or(String::new(), |words| format!("; {words}"));
+        format!(
+            "Loss of each of {batches}, with the mean of the last {window}: {}, {}{note}.",
+            at(first),
+            at(last)
+        )
     }
-}
-
-fn legend(area: &Area<'_>, top: i32, window: usize) -> Result<i32> {
-    let middle = top + 12;
-    let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
-    let mean = format!("mean of the last {}", thousands(window as u64));
-    let entries = [
-        (MARGIN, style::line(tint(BLUE, 0.4), 1), "each batch"),
-        (MARGIN + 170, style::line(VERMILION, 3), mean.as_str()),
-    ];
-    for (x, line, name) in entries {
-        area.draw(&PathElement::new([(x, middle), (x + 34, middle)], line))?;
-        area.draw_text(name, &style, (x + 42, middle))?;
-    }
-    Ok(top + 30)
 }
 
 /// The mean of each loss and the `window` - 1 before it, as many as there are.
-fn running_means(losses: &[(usize, f64)], window: usize) -> Vec<(usize, f64)> {
+fn running_means(losses: &[(f64, f64)], window: usize) -> Vec<(f64, f64)> {
     (0..losses.len())
         .map(|i| {
             let last = &losses[(i + 1).saturating_sub(window)..=i];
@@ -129,47 +133,17 @@ fn running_means(losses: &[(usize, f64)], window: usize) -> Vec<(usize, f64)> {
         .collect()
 }
 
-/// At most a few points for each place along the axis: lowest and highest of those there.
-fn thinned(points: &[(usize, f64)]) -> Vec<(f64, f64)> {
-    let at = |(batch, loss): &(usize, f64)| (*batch as f64, *loss);
+/// At most two points for each place along the axis: the lowest and the highest of those there.
+fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     if points.len() <= MOST_PLACES {
-        return points.iter().map(at).collect();
+        return points.to_vec();
     }
-    let mut kept = Vec::with_capacity(2 * MOST_PLACES + 2);
-    for group in points.chunks(points.len().div_ceil(MOST_PLACES)) {
-        let place = group[0].0 as f64;
-        let low = group.iter().map(|(_, loss)| *loss).fold(f64::INFINITY, f64::min);
-        let high = group.iter().map(|(_, loss)| *loss).fold(f64::NEG_INFINITY, f64::max);
-        kept.extend([(place, low), (place, high)]);
-    }
-    kept
-}
-
-/// At most one point for each place: a mean changes little between two.
-fn sampled(points: &[(usize, f64)]) -> Vec<(f64, f64)> {
-    let step = points.len().div_ceil(MOST_PLACES);
-    let last = points.last().filter(|_| step > 1);
-    let kept = points.iter().step_by(step.max(1)).chain(last);
-    kept.map(|(batch, mean)| (*batch as f64, *mean)).collect()
-}
-
-fn alt_text(count: usize, means: &[(usize, f64)], window: usize, lost: usize) -> String {
-    let batches = counted(count as u64, "batch", "batches");
-    let mut text = format!("Loss of each of {batches}");
-    let first = means.get(window.min(means.len()) - 1);
-    if let (Some(first), Some(last)) = (first, means.last()) {
-        text += &format!(
-            ", with the mean of the last {window}: {} at batch {}, {} at batch {}",
-            value(first.1),
-            thousands(first.0 as u64),
-            value(last.1),
-            thousands(last.0 as u64)
-        );
-    }
-    if lost > 0 {
-        text += &format!("; not a finite number in {}", counted(lost as u64, "batch", "batches"));
-    }
-    text + "."
+    let groups = points.chunks(points.len().div_ceil(MOST_PLACES));
+    let spans = groups.map(|group| {
+        let (low, high) = ends(group.iter().map(|(_, value)| *value));
+        [(group[0].0, low), (group[0].0, high)]
+    });
+    spans.flatten().collect()
 }
 
 #[cfg(test)]
@@ -178,18 +152,19 @@ mod tests {
 
     #[test]
     fn a_running_mean_takes_what_is_there_so_far() {
-        let losses = [(1, 4.0), (2, 2.0), (3, 0.0), (4, 1.0)];
+        let losses = [(1.0, 4.0), (2.0, 2.0), (3.0, 0.0), (4.0, 1.0)];
         let means: Vec<f64> = running_means(&losses, 2).iter().map(|(_, mean)| *mean).collect();
         assert_eq!(means, [4.0, 3.0, 1.0, 0.5]);
     }
 
     #[test]
     fn thinning_keeps_the_extremes() {
-        let mut losses: Vec<(usize, f64)> = (1..=20_000).map(|batch| (batch, 1.0)).collect();
+        let mut losses: Vec<(f64, f64)> =
+            (1..=20_000).map(|batch| (f64::from(batch), 1.0)).collect();
         losses[12_345].1 = 9.0;
         losses[321].1 = -3.0;
         let kept = thinned(&losses);
-        assert!(kept.len() <= 2 * MOST_PLACES + 2);
+        assert!(kept.len() <= 2 * MOST_PLACES);
         assert!(kept.iter().any(|(_, loss)| *loss == 9.0));
         assert!(kept.iter().any(|(_, loss)| *loss == -3.0));
     }

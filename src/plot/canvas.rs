@@ -1,11 +1,11 @@
-//! Where plotters draws: an opaque white sheet in memory, twice as fine as the picture.
+//! Where plotters draws: an opaque white sheet in memory, twice as fine as the figure.
 //!
-//! Charts are laid out in the picture's own pixels. The canvas doubles every coordinate,
+//! Charts are laid out in the figure's own pixels. The canvas doubles every coordinate,
 //! and the finished sheet is averaged down again, which smooths lines and letters.
 
 use anyhow::Result;
 use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, IntoDrawingArea};
+use plotters::prelude::{Color, DrawingArea, IntoDrawingArea, RGBAColor, ShapeStyle};
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
@@ -16,7 +16,7 @@ use plotters_bitmap::{BitMapBackend, BitMapBackendError};
 use super::Figure;
 use super::text;
 
-/// Sheet pixels per picture pixel, across and down.
+/// Sheet pixels per figure pixel, across and down; `averaged` takes squares of this side.
 const FINENESS: i32 = 2;
 
 /// The whole sheet, or a part of it.
@@ -39,26 +39,23 @@ pub(super) fn render(
     draw(&area)?;
     area.present()?;
     drop(area);
-    Figure::from_rgb(&averaged(&sheet, width, height), width, height, &alt_text)
+    Figure::from_rgb(&averaged(&sheet, width), width, height, &alt_text)
 }
 
-/// Each pixel of the picture is the mean of its square of sheet pixels.
-fn averaged(sheet: &[u8], width: u32, height: u32) -> Vec<u8> {
-    let fine = FINENESS as usize;
-    let row = width as usize * fine * 3;
-    let mut picture = Vec::with_capacity(sheet.len() / (fine * fine));
-    for y in 0..height as usize {
-        for x in 0..width as usize {
-            for channel in 0..3 {
-                let corner = y * fine * row + x * fine * 3 + channel;
-                let sum: usize = (0..fine * fine)
-                    .map(|k| sheet[corner + (k / fine) * row + (k % fine) * 3] as usize)
-                    .sum();
-                picture.push((sum / (fine * fine)) as u8);
-            }
-        }
-    }
-    picture
+/// Each pixel of the figure is the mean of its square of sheet pixels.
+fn averaged(sheet: &[u8], width: u32) -> Vec<u8> {
+    let row = (width * FINENESS as u32 * 3) as usize;
+    let pairs = sheet.chunks_exact(2 * row).flat_map(|rows| {
+        let (upper, lower) = rows.split_at(row);
+        upper.chunks_exact(6).zip(lower.chunks_exact(6))
+    });
+    let mean = |(upper, lower): (&[u8], &[u8])| {
+        [0, 1, 2].map(|channel| {
+            let values = [upper[channel], upper[channel + 3], lower[channel], lower[channel + 3]];
+            (values.map(u32::from).iter().sum::<u32>() / 4) as u8
+        })
+    };
+    pairs.flat_map(mean).collect()
 }
 
 /// A plotters backend over [`BitMapBackend`] that doubles coordinates and draws its own text.
@@ -68,28 +65,19 @@ pub(super) struct Canvas<'a> {
 }
 
 /// Colour and width of a line, in sheet pixels.
-struct Pen(BackendColor, u32);
-
-impl BackendStyle for Pen {
-    fn color(&self) -> BackendColor {
-        self.0
-    }
-    fn stroke_width(&self) -> u32 {
-        self.1
-    }
+fn pen<S: BackendStyle>(style: &S) -> ShapeStyle {
+    let BackendColor { alpha, rgb: (red, green, blue) } = style.color();
+    let color = RGBAColor(red, green, blue, alpha);
+    Color::stroke_width(&color, style.stroke_width() * FINENESS as u32)
 }
 
-fn pen<S: BackendStyle>(style: &S) -> Pen {
-    Pen(style.color(), style.stroke_width() * FINENESS as u32)
-}
-
-/// The sheet pixel where a picture pixel begins; far outside is as good as further.
+/// The sheet pixel where a figure pixel begins; far outside is as good as further.
 fn corner((x, y): BackendCoord) -> BackendCoord {
     let fine = |value: i32| value.clamp(-20_000, 20_000) * FINENESS;
     (fine(x), fine(y))
 }
 
-/// The sheet pixel at the middle of a picture pixel.
+/// The sheet pixel at the middle of a figure pixel.
 fn middle(point: BackendCoord) -> BackendCoord {
     let (x, y) = corner(point);
     (x + FINENESS / 2, y + FINENESS / 2)
@@ -126,7 +114,7 @@ impl DrawingBackend for Canvas<'_> {
             return self.sheet.draw_line(from, to, &pen);
         }
         // Along an axis: a rectangle has sharp edges.
-        let half = pen.1 as i32 / 2;
+        let half = pen.stroke_width as i32 / 2;
         let first = (from.0.min(to.0) - half, from.1.min(to.1) - half);
         let last = (from.0.max(to.0) + half, from.1.max(to.1) + half);
         self.sheet.draw_rect(first, last, &pen, true)
@@ -194,22 +182,22 @@ impl DrawingBackend for Canvas<'_> {
     ) -> Drawn {
         let size = style.size() as f32 * FINENESS as f32;
         let bold = matches!(style.style(), FontStyle::Bold);
-        let line = text::layout(text, size, bold).ok_or_else(damaged_font)?;
+        let (glyphs, width) = text::layout(text, size, bold)
+            .ok_or_else(|| DrawingErrorKind::FontError("the built-in font is damaged".into()))?;
         let dx = match style.anchor().h_pos {
             HPos::Left => 0,
-            HPos::Right => -line.width as i32,
-            HPos::Center => -line.width as i32 / 2,
+            HPos::Right => -width as i32,
+            HPos::Center => -width as i32 / 2,
         };
-        let capital = (size * text::CAPITAL_HEIGHT) as i32;
         let dy = match style.anchor().v_pos {
             VPos::Top => (size * 0.9) as i32,
-            VPos::Center => capital / 2,
+            VPos::Center => (size * text::CAPITAL_HEIGHT) as i32 / 2,
             VPos::Bottom => -(size * 0.25) as i32,
         };
         let turned = style.transform();
         let origin = middle(pos);
         let color = style.color();
-        for glyph in &line.glyphs {
+        for glyph in &glyphs {
             let corner = glyph.px_bounds().min;
             let (left, top) = (corner.x as i32 + dx, corner.y as i32 + dy);
             let mut drawn = Ok(());
@@ -235,8 +223,4 @@ impl DrawingBackend for Canvas<'_> {
         let width = text::width(text, style.size(), bold).unsigned_abs();
         Ok((width, style.size().ceil() as u32))
     }
-}
-
-fn damaged_font() -> DrawingErrorKind<BitMapBackendError> {
-    DrawingErrorKind::FontError("the font inside the program is damaged".into())
 }

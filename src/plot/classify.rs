@@ -6,14 +6,12 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 use tch::Tensor;
 
-use super::Figure;
-use super::axes;
 use super::canvas::{Area, render};
-use super::digit::{picture, where_the_ink_is};
-use super::guess::{Guess, a_digit, sure};
-use super::numbers::counted;
-use super::style::{self, GRID, INK, LABEL, MARGIN, QUIET};
-use super::tensors;
+use super::digits::{draw_image, gray, where_the_ink_is};
+use super::guess::{self, Guess};
+use super::numbers::{a_digit, counted, sure};
+use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, VERMILION};
+use super::{Figure, chart};
 use crate::data::Split;
 use crate::data::files::{DIGITS, SIDE};
 
@@ -50,29 +48,31 @@ pub fn view_classify_labelled(image: &Tensor, probabilities: &Tensor, label: u8)
 }
 
 fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Figure> {
-    let pixels = tensors::pixels(image)?;
-    let guess = Guess::new(tensors::probabilities(probabilities)?, label)?;
+    let pixels = guess::pixels(image)?;
+    let guess = Guess::new(guess::probabilities(probabilities, 1)?[0], label)?;
     let side = SIDE as i32 * SCALE.0;
     let top = if label.is_some() { 94 } else { 70 };
     let bars = Bars { left: MARGIN + side + 52, top, width: 260, row: BAR.0, axis: true };
     let size = (bars.left + bars.width + NUMBER + MARGIN, top + side + 26 + MARGIN);
     let prediction = guess.prediction();
-    let title = format!("Prediction: {prediction} with {}", sure(guess.probability(prediction)));
-    let verdict = guess.verdict();
+    let title = format!("Prediction: {prediction} with {}", sure(guess.probabilities[prediction]));
+    let (word, color) =
+        if guess.missed().is_none() { ("Right", BLUE) } else { ("Wrong", VERMILION) };
+    let verdict = label.map(|label| format!("{word}: the image shows {}", a_digit(label)));
     let alt_text = format!(
         "A handwritten digit and its class probabilities. {title}.{} Probabilities: {}. In the \
          image, {}.",
-        verdict.as_ref().map_or(String::new(), |(words, _)| format!(" {words}.")),
+        verdict.as_ref().map_or(String::new(), |words| format!(" {words}.")),
         guess.in_words(),
         where_the_ink_is(&pixels)
     );
     render((size.0 as u32, size.1 as u32), alt_text, |area| {
-        let below = axes::title(area, &title)?;
-        if let Some((words, color)) = &verdict {
-            let style = style::bold(LABEL, *color, HPos::Left, VPos::Top);
+        let below = chart::title(area, &title)?;
+        if let Some(words) = &verdict {
+            let style = style::bold(LABEL, color, HPos::Left, VPos::Top);
             area.draw_text(words, &style, (MARGIN, below - 4))?;
         }
-        picture(area, &pixels, (MARGIN, top), SCALE.0)?;
+        draw_image(area, |pixel| gray(pixels[pixel]), (MARGIN, top), SCALE.0)?;
         bars.draw(area, &guess)
     })
 }
@@ -99,14 +99,14 @@ fn row(split: &Split, indices: &[usize], probabilities: &Tensor) -> Result<Figur
         (1..=MOST).contains(&count),
         "{count} images to show; a row holds 1 to {MOST}, so choose some of them"
     );
-    let rows = tensors::rows(probabilities, count)?;
+    let rows = guess::probabilities(probabilities, count)?;
     let mut panels = Vec::with_capacity(count);
     for (&index, probabilities) in indices.iter().zip(rows) {
         let label = split.label(index)?;
         panels.push((index, label, split.image(index)?, Guess::new(probabilities, Some(label))?));
     }
     let each: Vec<String> = panels.iter().map(panel_in_words).collect();
-    let images = counted(count as u64, "handwritten digit", "handwritten digits");
+    let images = counted(count, "handwritten digit", "handwritten digits");
     let alt_text = format!("{images} with class probabilities. {}", each.join(" "));
     let width = count as i32 * (PANEL.0 + PANEL.1) - PANEL.1 + 2 * MARGIN;
     let height = MARGIN + SIDE as i32 * SCALE.1 + 70 + DIGITS as i32 * BAR.1 + MARGIN;
@@ -121,27 +121,29 @@ fn row(split: &Split, indices: &[usize], probabilities: &Tensor) -> Result<Figur
 /// Index, label and bytes of an image, and what the network says about it.
 type Panel<'a> = (usize, u8, &'a [u8], Guess);
 
+/// "right" or "wrong".
+fn verdict(guess: &Guess) -> &'static str {
+    if guess.missed().is_none() { "right" } else { "wrong" }
+}
+
 fn panel_in_words((index, label, _, guess): &Panel<'_>) -> String {
-    let (image, prediction) = (a_digit(*label), guess.prediction());
-    let verdict = if guess.right() == Some(true) { "right" } else { "wrong" };
+    let (image, prediction, verdict) = (a_digit(*label), guess.prediction(), verdict(guess));
     let words = guess.in_words();
     format!("Image {index}, {image}: prediction {prediction}, {verdict}; probabilities {words}.")
 }
 
 fn draw_panel(area: &Area<'_>, left: i32, (index, label, pixels, guess): &Panel<'_>) -> Result<()> {
     let side = SIDE as i32 * SCALE.1;
-    picture(area, pixels, (left + (PANEL.0 - side) / 2, MARGIN), SCALE.1)?;
+    let corner = (left + (PANEL.0 - side) / 2, MARGIN);
+    draw_image(area, |pixel| gray(pixels[pixel]), corner, SCALE.1)?;
     let middle = left + PANEL.0 / 2;
     let prediction = guess.prediction();
-    let (mark, color) = match guess.right() {
-        Some(true) => ("right", guess.color(prediction)),
-        _ => ("wrong", guess.color(prediction)),
-    };
     let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
     let caption = format!("image {index}: {}", a_digit(*label));
     area.draw_text(&caption, &style, (middle, MARGIN + side + 6))?;
-    let style = style::bold(LABEL, color, HPos::Center, VPos::Top);
-    area.draw_text(&format!("{mark}: {prediction}"), &style, (middle, MARGIN + side + 28))?;
+    let style = style::bold(LABEL, guess.color(prediction), HPos::Center, VPos::Top);
+    let found = format!("{}: {prediction}", verdict(guess));
+    area.draw_text(&found, &style, (middle, MARGIN + side + 28))?;
     let width = PANEL.0 - 18 - NUMBER;
     let top = MARGIN + side + 62;
     Bars { left: left + 18, top, width, row: BAR.1, axis: false }.draw(area, guess)
@@ -189,22 +191,14 @@ impl Bars {
         let top = self.top + digit as i32 * self.row;
         let middle = top + self.row / 2;
         let marked = digit == guess.prediction() || guess.missed() == Some(digit);
-        let (style, color) = if marked {
-            (style::bold as Style, guess.color(digit))
-        } else {
-            (style::text as Style, INK)
-        };
-        let name = style(LABEL, color, HPos::Right, VPos::Center);
+        let color = if marked { guess.color(digit) } else { INK };
+        let name = style::bold_if(marked, LABEL, color, HPos::Right, VPos::Center);
         area.draw_text(&digit.to_string(), &name, (self.left - 8, middle))?;
-        let length = (guess.probability(digit).min(1.0) * f64::from(self.width)).round() as i32;
+        let length = (guess.probabilities[digit].min(1.0) * f64::from(self.width)).round() as i32;
         let bar = [(self.left, top + 3), (self.left + length, top + self.row - 3)];
         area.draw(&Rectangle::new(bar, guess.color(digit).filled()))?;
         let truth = self.axis && guess.missed() == Some(digit);
-        let words = sure(guess.probability(digit)) + if truth { ", the true digit" } else { "" };
-        axes::label(area, &words, (self.left + length + 6, middle), HPos::Left, VPos::Center)
+        let words = sure(guess.probabilities[digit]) + if truth { ", the true digit" } else { "" };
+        chart::label(area, &words, (self.left + length + 6, middle), HPos::Left, VPos::Center)
     }
 }
-
-/// Makes a text's style: plain or bold.
-type Style =
-    fn(f64, plotters::prelude::RGBColor, HPos, VPos) -> plotters::style::TextStyle<'static>;

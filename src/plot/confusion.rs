@@ -5,13 +5,11 @@ use plotters::prelude::{FontTransform, RGBColor, Rectangle};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::Figure;
-use super::axes;
 use super::canvas::{Area, render};
 use super::numbers::counted;
 use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, SMALL, VERMILION, tint};
-use super::text;
-use crate::evaluate::{ConfusedPair, Evaluation, confused_pairs};
+use super::{Figure, chart, text};
+use crate::evaluate::{ConfusedPair, Evaluation};
 use crate::thousands::thousands;
 
 /// Width and height of one cell.
@@ -28,33 +26,21 @@ const NAMED: usize = 5;
 /// # Errors
 /// Nothing was tested.
 pub fn confusion_matrix(evaluation: &Evaluation) -> Result<Figure> {
-    confusion_matrix_from(&evaluation.confusion)
-}
-
-/// The same for `confusion[truth][prediction]`, a number of images each.
-///
-/// # Errors
-/// All numbers are 0.
-pub fn confusion_matrix_from(confusion: &[[u64; 10]; 10]) -> Result<Figure> {
-    let add = |sum: u64, count: &u64| sum.saturating_add(*count);
-    let total = confusion.iter().flatten().fold(0, add);
-    let right = (0..10).map(|digit| confusion[digit][digit]).fold(0, |sum, count| add(sum, &count));
-    ensure!(total > 0, "nothing was tested, so there is nothing to show");
+    let Evaluation { tested, correct, confusion, .. } = evaluation;
+    ensure!(*tested > 0, "nothing was tested, so there is nothing to show");
+    let (images, right) = (counted(*tested, "image", "images"), thousands(*correct));
+    let pairs = evaluation.confused_pairs();
+    let darkest = pairs.iter().map(|pair| pair.share).fold(f64::MIN_POSITIVE, f64::max);
+    let alt_text =
+        format!("Confusion matrix of {images}: {right} on the diagonal{}.", in_words(&pairs));
     let size = (ORIGIN.0 + 10 * CELL.0 + MARGIN + 2, ORIGIN.1 + 10 * CELL.1 + MARGIN + 2);
-    let alt_text = alt_text(confusion, total, right);
-    let title = format!(
-        "Confusion matrix: {} of {} recognised",
-        thousands(right),
-        counted(total, "image", "images")
-    );
     render((size.0 as u32, size.1 as u32), alt_text, |area| {
-        axes::title(area, &title)?;
+        chart::title(area, &format!("Confusion matrix: {right} of {images} recognised"))?;
         names(area)?;
-        let darkest = darkest_share(confusion);
         for (truth, row) in confusion.iter().enumerate() {
+            let all: f64 = row.iter().map(|count| *count as f64).sum();
             for (prediction, count) in row.iter().enumerate() {
-                let share = share_of(*count, row) / darkest;
-                cell(area, (truth, prediction), *count, share)?;
+                cell(area, (truth, prediction), *count, *count as f64 / all / darkest)?;
             }
         }
         Ok(())
@@ -81,7 +67,7 @@ fn names(area: &Area<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Draws one cell; `share` is 0..1, 1 for the worst mistake of the matrix.
+/// Draws one cell; for mistakes `share` is 0..1, 1 for the worst of the matrix.
 fn cell(
     area: &Area<'_>,
     (truth, prediction): (usize, usize),
@@ -98,42 +84,23 @@ fn cell(
     };
     area.draw(&Rectangle::new([(x, y), (x + CELL.0 + 1, y + CELL.1 + 1)], GRID.filled()))?;
     area.draw(&Rectangle::new([(x + 1, y + 1), (x + CELL.0, y + CELL.1)], color.filled()))?;
-    let fits = |number: &str, size| text::width(number, size, right) <= CELL.0 - 6;
-    let number = if fits(&thousands(count), SMALL) {
-        thousands(count)
-    } else {
-        format!("{:.1e}", count as f64)
-    };
-    let size = if fits(&number, LABEL) { LABEL } else { SMALL };
+    let number = thousands(count);
+    let fits = text::width(&number, LABEL, right) <= CELL.0 - 6;
+    let size = if fits { LABEL } else { SMALL };
     let ink = if count == 0 { QUIET } else { RGBColor(0, 0, 0) };
-    let style = if right { style::bold } else { style::text };
-    let style = style(size, ink, HPos::Center, VPos::Center);
+    let style = style::bold_if(right, size, ink, HPos::Center, VPos::Center);
     area.draw_text(&number, &style, (x + CELL.0 / 2, y + CELL.1 / 2))?;
     Ok(())
 }
 
-fn share_of(count: u64, row: &[u64; 10]) -> f64 {
-    let total: f64 = row.iter().map(|count| *count as f64).sum();
-    if total > 0.0 { count as f64 / total } else { 0.0 }
-}
-
-/// The largest share of a row that one kind of mistake has.
-fn darkest_share(confusion: &[[u64; 10]; 10]) -> f64 {
-    confused_pairs(confusion).iter().map(|pair| pair.share).fold(f64::MIN_POSITIVE, f64::max)
-}
-
-fn alt_text(confusion: &[[u64; 10]; 10], total: u64, right: u64) -> String {
-    let images = counted(total, "image", "images");
-    let start = format!("Confusion matrix of {images}: {} on the diagonal", thousands(right));
-    let kinds: Vec<String> = confused_pairs(confusion)
-        .into_iter()
-        .take(NAMED)
-        .map(|ConfusedPair { truth, prediction, count, .. }| {
-            format!("{truth} taken for {prediction} ({})", counted(count, "time", "times"))
-        })
-        .collect();
-    if kinds.is_empty() {
-        return format!("{start}, no mistakes.");
+/// "; most frequent mistakes: 4 taken for 9 (40 times), …"
+fn in_words(pairs: &[ConfusedPair]) -> String {
+    if pairs.is_empty() {
+        return ", no mistakes".to_owned();
     }
-    format!("{start}; most frequent mistakes: {}.", kinds.join(", "))
+    let kinds =
+        pairs.iter().take(NAMED).map(|ConfusedPair { truth, prediction, count, .. }| {
+            format!("{truth} taken for {prediction} ({})", counted(*count, "time", "times"))
+        });
+    format!("; most frequent mistakes: {}", kinds.collect::<Vec<_>>().join(", "))
 }

@@ -1,16 +1,30 @@
-//! Curves of a training: what each epoch, or each batch, came to.
+//! Curves: what each epoch of a training came to, and any numbers in their order.
 
-use anyhow::{Result, ensure};
+use std::cmp::Ordering;
+
+use anyhow::{Result, bail, ensure};
+use plotters::prelude::{PathElement, RGBColor};
+use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::curve::{Curve, Measure};
-use super::lines::draw_curves;
+use super::canvas::{Area, render};
+use super::chart::{self, Chart, Marker};
+use super::numbers::{Scale, counted, ends, value};
+use super::style::{self, BLUE, CHART_SIZE, PALETTE};
+use crate::thousands::thousands;
 use crate::train::{EpochReport, History};
+
+/// Most curves in one chart: each has its own colour and marker.
+const MOST: usize = PALETTE.len();
+/// More points than this are drawn without markers.
+const MOST_MARKERS: usize = 60;
+/// A line of more points than this is thin: they share places across.
+const MOST_BOLD: usize = 1000;
 
 /// The loss of each epoch of one training.
 ///
 /// # Errors
-/// There is no epoch, or no loss is a finite number.
+/// There is no epoch, or a loss is NaN or infinite.
 pub fn loss_curve(history: &History) -> Result<Figure> {
     loss_curves(&[("", history)])
 }
@@ -18,36 +32,9 @@ pub fn loss_curve(history: &History) -> Result<Figure> {
 /// The losses of several trainings in one chart, each with its name in the legend.
 ///
 /// # Errors
-/// There are no trainings or more than 7, one has no epoch, or no finite loss.
+/// There are no trainings or more than 7, one has no epoch, or a loss is NaN or infinite.
 pub fn loss_curves(runs: &[(&str, &History)]) -> Result<Figure> {
-    let curves = curves_of(runs, |report| Some(report.loss));
-    for curve in &curves {
-        ensure!(
-            !curve.points.is_empty(),
-            "{}no epoch was trained, so there is no loss to show",
-            curve.prefix()
-        );
-        ensure!(
-            curve.finite().next().is_some(),
-            "{}no loss is a finite number, so there is no curve to draw: the training \
-             diverged, try a smaller learning rate",
-            curve.prefix()
-        );
-    }
-    draw_curves(&Measure::LOSS, &curves)
-}
-
-/// One curve a training, of the epochs that have this value.
-pub(super) fn curves_of(
-    runs: &[(&str, &History)],
-    value: impl Fn(&EpochReport) -> Option<f64>,
-) -> Vec<Curve> {
-    let curve = |(name, history): &(&str, &History)| {
-        let reports = history.epochs.iter();
-        let points = reports.filter_map(|report| Some((report.epoch, value(report)?))).collect();
-        Curve { name: (*name).to_owned(), points }
-    };
-    runs.iter().map(curve).collect()
+    draw_curves(&LOSS, runs)
 }
 
 /// The accuracy after each epoch of one training, where it was measured.
@@ -63,13 +50,227 @@ pub fn accuracy_curve(history: &History) -> Result<Figure> {
 /// # Errors
 /// There are no trainings or more than 7, or one has no accuracy.
 pub fn accuracy_curves(runs: &[(&str, &History)]) -> Result<Figure> {
-    let curves = curves_of(runs, |report| Some(report.accuracy? * 100.0));
-    for curve in &curves {
-        ensure!(
-            curve.finite().next().is_some(),
-            "{}no epoch has an accuracy; set `test_every_epoch: true` in TrainConfig",
-            curve.prefix()
-        );
+    draw_curves(&ACCURACY, runs)
+}
+
+/// Pairs (across, up) joined by a line in the order given, as a logger draws a value step by
+/// step: at equal places across the line goes straight up and down.
+///
+/// Pairs with a number that is NaN or infinite are left out and counted in the title.
+///
+/// # Errors
+/// There is no pair of finite numbers, or one is beyond 1e300.
+pub fn scalar_curve(
+    title: &str,
+    x_name: &str,
+    y_name: &str,
+    points: &[(f64, f64)],
+) -> Result<Figure> {
+    let finite: Vec<(f64, f64)> =
+        points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+    let (Some(first), Some(last)) = (finite.first(), finite.last()) else {
+        bail!("{title}: {} points, none of two finite numbers; nothing to draw", points.len());
+    };
+    let left_out = match points.len() - finite.len() {
+        0 => String::new(),
+        count => format!(" (NaN or infinite: {})", thousands(count)),
+    };
+    let title = format!("{title}{left_out}");
+    let across = || finite.iter().map(|point| point.0);
+    let (x_ends, y_ends) = (ends(across()), ends(finite.iter().map(|point| point.1)));
+    // Whole ticks for whole numbers, as epochs and steps are; else any.
+    let x = if across().all(|x| (0.0..1e9).contains(&x) && x.fract() == 0.0) {
+        Scale::whole(x_ends.0 as usize, x_ends.1 as usize, 12)
+    } else {
+        Scale::around([x_ends.0, x_ends.1], f64::MAX)?
+    };
+    let y = Scale::around([y_ends.0, y_ends.1], f64::MAX)?;
+    let alt_text = format!(
+        "Curve, {title}: {y_name} by {x_name}, {}; {x_name} from {} to {}, {y_name} from {} to \
+         {}; the first {y_name} is {}, the last {}.",
+        counted(finite.len(), "point", "points"),
+        plain(x_ends.0),
+        plain(x_ends.1),
+        plain(y_ends.0),
+        plain(y_ends.1),
+        plain(first.1),
+        plain(last.1)
+    );
+    render(CHART_SIZE, alt_text, |area| {
+        let top = chart::title(area, &title)?;
+        let mut chart = chart::axes(area, top, (x_name, &x), (y_name, &y))?;
+        let width = if finite.len() > MOST_BOLD { 1 } else { 2 };
+        draw_curve(area, &mut chart, &finite, (BLUE, width, Marker::Disc))
+    })
+}
+
+/// Whole numbers without decimals.
+fn plain(number: f64) -> String {
+    if number.fract() == 0.0 && number.abs() < 1e9 { format!("{number}") } else { value(number) }
+}
+
+/// What is measured by epoch.
+pub(super) struct Measure {
+    title: &'static str,
+    /// "Loss", to begin "Loss curve" with.
+    noun: &'static str,
+    axis: &'static str,
+    /// What an epoch came to, if it was measured.
+    of: fn(&EpochReport) -> Option<f64>,
+    write: fn(f64) -> String,
+    /// The largest value that is possible.
+    most: f64,
+    /// Why there may be no values.
+    missing: &'static str,
+}
+
+const LOSS: Measure = Measure {
+    title: "Training loss by epoch",
+    noun: "Loss",
+    axis: "loss (mean of the batches)",
+    of: |report| Some(report.loss),
+    write: value,
+    most: f64::MAX,
+    missing: "no epoch was trained, so there is no loss to show",
+};
+
+pub(super) const ACCURACY: Measure = Measure {
+    title: "Accuracy by epoch",
+    noun: "Accuracy",
+    axis: "accuracy (%)",
+    of: |report| Some(report.accuracy? * 100.0),
+    write: |percentage| format!("{percentage:.2} %"),
+    most: 100.0,
+    missing: "no epoch has an accuracy; set `test_every_epoch: true` in TrainConfig",
+};
+
+fn draw_curves(measure: &Measure, runs: &[(&str, &History)]) -> Result<Figure> {
+    let count = runs.len();
+    ensure!((1..=MOST).contains(&count), "{count} trainings to draw; a chart shows 1 to {MOST}");
+    let curves = measure.curves(runs)?;
+    render(CHART_SIZE, measure.alt_text(&curves), |area| measure.draw(area, &curves))
+}
+
+/// One training's name and its values by epoch, at least one.
+pub(super) struct Curve<'a> {
+    name: &'a str,
+    points: Vec<(f64, f64)>,
+}
+
+impl Measure {
+    /// One curve for each training, of the epochs that were measured.
+    ///
+    /// # Errors
+    /// One has no such epoch, or a value that is NaN or infinite.
+    pub(super) fn curves<'a>(&self, runs: &[(&'a str, &History)]) -> Result<Vec<Curve<'a>>> {
+        let curve = |(name, history): &(&'a str, &History)| {
+            let prefix = if name.is_empty() { String::new() } else { format!("{name}: ") };
+            let reports = history.epochs.iter();
+            let points: Vec<(f64, f64)> = reports
+                .filter_map(|report| Some((report.epoch as f64, (self.of)(report)?)))
+                .collect();
+            ensure!(!points.is_empty(), "{prefix}{}", self.missing);
+            if let Some((epoch, value)) = points.iter().find(|(_, value)| !value.is_finite()) {
+                bail!(
+                    "{prefix}{} is {value} in epoch {epoch}: the training diverged, try a \
+                     smaller learning rate",
+                    self.noun
+                );
+            }
+            Ok(Curve { name, points })
+        };
+        runs.iter().map(curve).collect()
     }
-    draw_curves(&Measure::ACCURACY, &curves)
+
+    /// Draws curves over epochs on the whole of `area`, with a legend if they have names.
+    pub(super) fn draw(&self, area: &Area<'_>, curves: &[Curve<'_>]) -> Result<()> {
+        let points = || curves.iter().flat_map(|curve| &curve.points);
+        let (first, last) = ends(points().map(|(epoch, _)| *epoch));
+        // One label on about 40 pixels.
+        let ticks = area.dim_in_pixel().0 as usize / 43;
+        let x = Scale::whole(first as usize, last as usize, ticks);
+        let y = Scale::around(points().map(|(_, value)| *value), self.most)?;
+        let look = |number: usize| (PALETTE[number % MOST], 2, Marker::ALL[number % MOST]);
+        let mut top = chart::title(area, self.title)?;
+        let alone = curves.len() == 1 && curves[0].name.is_empty();
+        if !alone {
+            let entries = curves.iter().zip(0..).map(|(curve, number)| {
+                let (color, width, marker) = look(number);
+                (curve.name, color, width, Some(marker))
+            });
+            top = chart::legend(area, top, entries)?;
+        }
+        let mut chart = chart::axes(area, top, ("epoch", &x), (self.axis, &y))?;
+        for (number, curve) in curves.iter().enumerate() {
+            draw_curve(area, &mut chart, &curve.points, look(number))?;
+        }
+        if alone { self.label_ends(area, &chart, &curves[0].points) } else { Ok(()) }
+    }
+
+    /// Writes the first and the last value beside their points, where the line isn't.
+    fn label_ends(&self, area: &Area<'_>, chart: &Chart<'_>, points: &[(f64, f64)]) -> Result<()> {
+        let bottom = chart.plotting_area().get_pixel_range().1.end;
+        let write = |point: (f64, f64), beside: (f64, f64), dx: i32, h: HPos| {
+            let (x, y) = chart::place(area, chart, point);
+            let above = point.1 >= beside.1 || y + 25 > bottom;
+            let (v, dy) = if above { (VPos::Bottom, -6) } else { (VPos::Top, 7) };
+            chart::label(area, &(self.write)(point.1), (x + dx, y + dy), h, v)
+        };
+        match *points {
+            [] => Ok(()),
+            [only] => write(only, only, -4, HPos::Left),
+            [first, .., last] => {
+                write(first, points[1], -4, HPos::Left)?;
+                write(last, points[points.len() - 2], 6, HPos::Right)
+            }
+        }
+    }
+
+    /// What a chart of these curves shows, in words.
+    pub(super) fn alt_text(&self, curves: &[Curve<'_>]) -> String {
+        let noun = self.noun;
+        match curves {
+            [curve] if curve.name.is_empty() => format!("{noun} curve {}.", self.course(curve)),
+            _ => {
+                let runs = counted(curves.len(), "training", "trainings");
+                let each =
+                    curves.iter().map(|curve| format!(" {}, {}.", curve.name, self.course(curve)));
+                format!("{noun} curves of {runs}.{}", each.collect::<String>())
+            }
+        }
+    }
+
+    /// "over 18 epochs: 0.5101 in epoch 1, falling to 0.0312 in epoch 18"
+    fn course(&self, curve: &Curve<'_>) -> String {
+        let over = counted(curve.points.len(), "epoch", "epochs");
+        let at = |(epoch, value): (f64, f64)| format!("{} in epoch {epoch}", (self.write)(value));
+        match *curve.points {
+            [] => over,
+            [only] => format!("over {over}: {}", at(only)),
+            [first, .., last] => {
+                let how = match last.1.total_cmp(&first.1) {
+                    Ordering::Less => "falling to",
+                    Ordering::Equal => "ending at",
+                    Ordering::Greater => "rising to",
+                };
+                format!("over {over}: {}, {how} {}", at(first), at(last))
+            }
+        }
+    }
+}
+
+/// Draws a line in a colour and width, with a marker at each point where these are few.
+fn draw_curve(
+    area: &Area<'_>,
+    chart: &mut Chart<'_>,
+    points: &[(f64, f64)],
+    (color, width, marker): (RGBColor, u32, Marker),
+) -> Result<()> {
+    chart.draw_series([PathElement::new(points.to_vec(), style::line(color, width))])?;
+    if points.len() <= MOST_MARKERS {
+        for point in points {
+            marker.draw(area, chart::place(area, chart, *point), color)?;
+        }
+    }
+    Ok(())
 }

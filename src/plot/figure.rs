@@ -1,5 +1,7 @@
-//! A finished picture that a cell can keep, show and save.
+//! A finished figure that a cell can keep, show and save, as a small PNG file.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
@@ -7,10 +9,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::png_file;
 use crate::whole_file;
 
-/// A picture as PNG bytes, with the words that stand for it where it cannot be seen.
+/// A figure as PNG bytes, with the words that stand for it where it cannot be seen.
 ///
 /// A figure owns everything it shows: a cell can keep it in a variable, show it again
 /// later or save it, and cloning one is cheap.
@@ -25,19 +26,19 @@ pub struct Figure {
 impl Figure {
     /// Encodes `width` x `height` pixels of three bytes (red, green, blue).
     pub(super) fn from_rgb(rgb: &[u8], width: u32, height: u32, alt_text: &str) -> Result<Self> {
-        // One line: a name that somebody gave may hold line breaks.
+        // One line: a name that somebody gave may contain line breaks.
         let alt_text = alt_text.replace(char::is_control, " ");
-        let png = png_file::encode(rgb, width, height, &alt_text)
-            .context("encoding the picture as PNG")?;
+        let png =
+            encode(rgb, width, height, &alt_text).context("encoding the figure as a PNG file")?;
         Ok(Self { png: png.into(), width, height, alt_text })
     }
 
-    /// The picture as the bytes of a PNG file.
+    /// The figure as the bytes of a PNG file.
     pub fn png(&self) -> &[u8] {
         &self.png
     }
 
-    /// What the picture shows, in words.
+    /// What the figure shows, in words.
     pub fn alt_text(&self) -> &str {
         &self.alt_text
     }
@@ -52,7 +53,7 @@ impl Figure {
         self.height
     }
 
-    /// Writes the picture to a `.png` file, all of it or nothing: a file that was there
+    /// Writes the figure to a `.png` file, all of it or nothing: a file that was there
     /// stays as it was if this fails.
     ///
     /// # Errors
@@ -62,7 +63,7 @@ impl Figure {
         let shown = path.display();
         ensure!(
             path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png")),
-            "{shown}: figures are PNG pictures; give a file name that ends in .png"
+            "{shown}: figures are PNG images; give a file name that ends in .png"
         );
         let folder = whole_file::folder_of(path);
         if !folder.is_dir() {
@@ -83,5 +84,124 @@ impl fmt::Debug for Figure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { width, height, alt_text, .. } = self;
         write!(formatter, "Figure({width} x {height}: {alt_text})")
+    }
+}
+
+/// Most colours that one byte a pixel can name.
+const MOST_COLORS: usize = 256;
+/// How many of the most frequent colours are always kept exactly: more than the flat fills
+/// of any figure, of which a confusion matrix has the most (90 kinds of mistakes).
+const FLAT_COLORS: usize = 128;
+
+/// Red, green, blue.
+type Rgb = [u8; 3];
+
+/// Encodes `width` x `height` pixels of three bytes, with a description inside the file.
+///
+/// A gray figure is kept exactly. Of a coloured one, all flat fills are, and the rare shades
+/// of smoothed edges are merged, no more than needed to name each colour with one byte: a
+/// notebook keeps every figure as text inside itself, and this halves it.
+fn encode(rgb: &[u8], width: u32, height: u32, description: &str) -> Result<Vec<u8>> {
+    let (pixels, _) = rgb.as_chunks::<3>();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_depth(png::BitDepth::Eight);
+    // Flat colours repeat best as they are; filters are for photographs.
+    encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    encoder.add_itxt_chunk("Description".to_owned(), description.to_owned())?;
+    let data: Vec<u8> = if pixels.iter().all(|[red, green, blue]| red == green && green == blue) {
+        encoder.set_color(png::ColorType::Grayscale);
+        pixels.iter().map(|pixel| pixel[0]).collect()
+    } else {
+        let colors = by_frequency(pixels);
+        let palette = palette(&colors);
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_palette(palette.concat());
+        let index = |color: &Rgb| (*color, nearest(&palette, *color).0 as u8);
+        let indices: HashMap<Rgb, u8> = colors.iter().map(index).collect();
+        pixels.iter().map(|pixel| indices[pixel]).collect()
+    };
+    encoder.write_header()?.write_image_data(&data)?;
+    Ok(bytes)
+}
+
+/// The different colours, most frequent first.
+fn by_frequency(pixels: &[Rgb]) -> Vec<Rgb> {
+    let mut counts: HashMap<Rgb, usize> = HashMap::new();
+    for pixel in pixels {
+        *counts.entry(*pixel).or_default() += 1;
+    }
+    let mut colors: Vec<Rgb> = counts.keys().copied().collect();
+    // By colour where the counts are equal: the same figure is always the same file.
+    colors.sort_unstable_by_key(|color| (Reverse(counts[color]), *color));
+    colors
+}
+
+/// The colours of a file, chosen from those of a figure, which come most frequent first.
+///
+/// All of them where they are few; else the flat ones, and of the others so many that each is
+/// within the smallest distance of one of them for which there is room.
+fn palette(colors: &[Rgb]) -> Vec<Rgb> {
+    let (flat, shades) = colors.split_at(colors.len().min(FLAT_COLORS));
+    let mut distance = 0;
+    loop {
+        let mut palette = flat.to_vec();
+        for shade in shades {
+            if palette.len() <= MOST_COLORS && nearest(&palette, *shade).1 > distance {
+                palette.push(*shade);
+            }
+        }
+        if palette.len() <= MOST_COLORS {
+            return palette;
+        }
+        distance = (distance * 2).max(1);
+    }
+}
+
+/// The index of the colour of a palette that is most like `color`, and the largest
+/// difference of a channel.
+fn nearest(palette: &[Rgb], color: Rgb) -> (usize, u8) {
+    let apart = palette.iter().map(|other| {
+        let differences = color.iter().zip(other).map(|(a, b)| a.abs_diff(*b));
+        differences.max().unwrap_or(0)
+    });
+    apart.enumerate().min_by_key(|(_, apart)| *apart).unwrap_or((0, u8::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(bytes: &[u8]) -> (png::ColorType, Vec<u8>) {
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+        decoder.set_transformations(png::Transformations::EXPAND);
+        let color = decoder.read_header_info().expect("a header").color_type;
+        let mut reader = decoder.read_info().expect("a header");
+        let mut pixels = vec![0; reader.output_buffer_size().expect("a small image")];
+        reader.next_frame(&mut pixels).expect("an image");
+        (color, pixels)
+    }
+
+    #[test]
+    fn grays_and_few_colours_are_kept_exactly() {
+        let gray: Vec<u8> = (0..=255).flat_map(|value| [value; 3]).collect();
+        let (color, pixels) = decoded(&encode(&gray, 16, 16, "").expect("encodes"));
+        assert_eq!(color, png::ColorType::Grayscale);
+        assert_eq!(pixels, (0..=255).collect::<Vec<u8>>());
+        let colors: Vec<u8> = (0..=255).flat_map(|value| [value, 77, 255 - value]).collect();
+        let (color, pixels) = decoded(&encode(&colors, 16, 16, "").expect("encodes"));
+        assert_eq!(color, png::ColorType::Indexed);
+        assert_eq!(pixels, colors);
+    }
+
+    #[test]
+    fn many_colours_are_merged_a_little_and_white_stays_white() {
+        let mut colors: Vec<u8> = (0..1023).flat_map(|i| [i as u8, (i / 4) as u8, 77]).collect();
+        colors.extend([255, 255, 255]);
+        let (color, pixels) = decoded(&encode(&colors, 32, 32, "").expect("encodes"));
+        assert_eq!(color, png::ColorType::Indexed);
+        assert_eq!(pixels[3069..], [255, 255, 255]);
+        assert!(colors.iter().zip(&pixels).all(|(a, b)| a.abs_diff(*b) <= 16));
     }
 }

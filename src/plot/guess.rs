@@ -1,17 +1,23 @@
-//! What a network says about one image: the colours of its ten probabilities, and its words.
+//! What a network says about one image, checked, coloured and in words.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use plotters::prelude::RGBColor;
+use tch::{Device, Kind, Tensor};
 
+use super::numbers::sure;
 use super::style::{BLUE, VERMILION};
-use crate::data::files::DIGITS;
+use crate::data::files::{DIGITS, PIXELS, SIDE};
 
 /// Bars that are neither the prediction nor the truth.
 const OTHER: RGBColor = RGBColor(176, 176, 176);
+/// How far from 1 a sum of probabilities may be: ten rounded numbers never add up exactly.
+const TOLERANCE: f64 = 1e-3;
+/// How probabilities are made.
+const EXP: &str = "give what `.exp()` makes of the network's output";
 
 /// Ten probabilities and, where it is known, the digit that the image shows.
 pub(super) struct Guess {
-    probabilities: [f64; DIGITS],
+    pub(super) probabilities: [f64; DIGITS],
     label: Option<u8>,
 }
 
@@ -25,21 +31,12 @@ impl Guess {
         Ok(Self { probabilities, label })
     }
 
-    pub(super) fn probability(&self, digit: usize) -> f64 {
-        self.probabilities.get(digit).copied().unwrap_or(0.0)
-    }
-
     /// The digit of the largest probability, the first of equals.
     pub(super) fn prediction(&self) -> usize {
         let digits = (0..DIGITS).rev();
         let largest =
             digits.max_by(|a, b| self.probabilities[*a].total_cmp(&self.probabilities[*b]));
         largest.unwrap_or(0)
-    }
-
-    /// Whether the prediction is the label; `None` without a label.
-    pub(super) fn right(&self) -> Option<bool> {
-        self.label.map(|label| usize::from(label) == self.prediction())
     }
 
     /// The digit that the image shows, if it was taken for another.
@@ -49,19 +46,12 @@ impl Guess {
 
     /// Blue for the prediction, or orange for a wrong one and blue for the truth.
     pub(super) fn color(&self, digit: usize) -> RGBColor {
-        match self.missed() {
-            Some(truth) if digit == truth => BLUE,
-            Some(_) if digit == self.prediction() => VERMILION,
-            None if digit == self.prediction() => BLUE,
+        let prediction = self.prediction();
+        match self.missed().unwrap_or(prediction) {
+            truth if digit == truth => BLUE,
+            _ if digit == prediction => VERMILION,
             _ => OTHER,
         }
-    }
-
-    /// "Right: the image shows a 7", and its colour.
-    pub(super) fn verdict(&self) -> Option<(String, RGBColor)> {
-        let label = self.label?;
-        let (word, color) = if self.right()? { ("Right", BLUE) } else { ("Wrong", VERMILION) };
-        Some((format!("{word}: the image shows {}", a_digit(label)), color))
     }
 
     /// "0: 0.2 %, 1: <0.1 %, …"
@@ -72,18 +62,83 @@ impl Guess {
     }
 }
 
-/// "a 7", "an 8".
-pub(super) fn a_digit(digit: u8) -> String {
-    format!("{} {digit}", if digit == 8 { "an" } else { "a" })
+/// The bytes of one image of `[784]`, `[1, 784]`, `[28, 28]` or `[1, 28, 28]`, floats from
+/// 0 (paper) to 1 (ink).
+///
+/// # Errors
+/// Another shape or kind, or a value that is no pixel.
+pub(super) fn pixels(image: &Tensor) -> Result<Vec<u8>> {
+    let (count, side) = (PIXELS as i64, SIDE as i64);
+    let (shape, values) = read("image", image, "divide by 255 after `.to_kind(Kind::Float)`")?;
+    ensure!(
+        [&[count][..], &[1, count], &[side, side], &[1, side, side]].contains(&&shape[..]),
+        "image of shape {shape:?}; expected one image, [{count}], [1, {count}], [{side}, {side}] \
+         or [1, {side}, {side}]: take the first of several with `.get(0)`"
+    );
+    for (place, value) in values.iter().enumerate() {
+        ensure!(
+            (0.0..=1.0).contains(value),
+            "image: pixel {place} is {value}; expected 0 (paper) to 1 (ink): divide bytes by 255, \
+             and give the image before any other scaling"
+        );
+    }
+    Ok(values.iter().map(|value| (value * 255.0).round() as u8).collect())
 }
 
-/// A probability in percent with one decimal, never rounded to certainty.
-pub(super) fn sure(probability: f64) -> String {
-    match probability * 100.0 {
-        percentage if percentage > 0.0 && percentage < 0.05 => "<0.1 %".to_owned(),
-        percentage if (99.95..100.0).contains(&percentage) => ">99.9 %".to_owned(),
-        percentage => format!("{percentage:.1} %"),
+/// The ten probabilities of each of `count` images, from a tensor of `[count, 10]`, or of one
+/// image also `[10]`.
+///
+/// # Errors
+/// Another shape or kind, or a row of numbers that are no probabilities.
+pub(super) fn probabilities(tensor: &Tensor, count: usize) -> Result<Vec<[f64; DIGITS]>> {
+    let (shape, values) = read("probabilities", tensor, EXP)?;
+    ensure!(
+        shape == [count as i64, DIGITS as i64] || count == 1 && shape == [DIGITS as i64],
+        "probabilities of shape {shape:?}; expected [{count}, {DIGITS}], one row for each of the \
+         images to show"
+    );
+    let (rows, _) = values.as_chunks::<DIGITS>();
+    let checked = rows.iter().enumerate().map(|(number, row)| match check(row) {
+        Err(error) if count > 1 => Err(error.context(format!("row {number}"))),
+        result => result.map(|()| *row),
+    });
+    checked.collect()
+}
+
+/// Shape and numbers of a float tensor, on whatever device it lies and whether or not it takes
+/// gradients.
+fn read(name: &str, tensor: &Tensor, remedy: &str) -> Result<(Vec<i64>, Vec<f64>)> {
+    ensure!(tensor.defined(), "{name}: an undefined tensor, which contains no numbers");
+    let kind = tensor.f_kind()?;
+    ensure!(
+        matches!(kind, Kind::Float | Kind::Double),
+        "{name} of kind {kind:?}; expected Float: {remedy}"
+    );
+    let plain = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_reshape([-1])?;
+    let numbers = Vec::<f64>::try_from(plain).with_context(|| format!("reading the {name}"))?;
+    Ok((tensor.size(), numbers))
+}
+
+/// Whether these are ten probabilities that add up to 1.
+fn check(values: &[f64; DIGITS]) -> Result<()> {
+    let off = |sum: f64| (sum - 1.0).abs() > TOLERANCE;
+    if values.iter().all(|value| *value <= 0.0) && !off(values.iter().map(|v| v.exp()).sum()) {
+        bail!(
+            "these are log-probabilities, as the network gives them; make probabilities of them with `.exp()`"
+        );
     }
+    for (digit, value) in values.iter().enumerate() {
+        ensure!(
+            *value >= 0.0 && value.is_finite(),
+            "the probability of {digit} is {value}; expected numbers from 0 to 1: {EXP}"
+        );
+    }
+    let sum: f64 = values.iter().sum();
+    ensure!(
+        !off(sum),
+        "the ten probabilities add up to {sum:.4}; expected 1 (within {TOLERANCE}): {EXP}"
+    );
+    Ok(())
 }
 
 #[cfg(test)]
@@ -91,17 +146,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_rounded_to_certainty() {
-        let texts = [0.0, 1e-9, 0.0005, 0.4567, 0.9994, 0.99951, 1.0].map(sure);
-        assert_eq!(texts, ["0.0 %", "<0.1 %", "0.1 %", "45.7 %", "99.9 %", ">99.9 %", "100.0 %"]);
-    }
-
-    #[test]
     fn the_first_of_equal_probabilities_wins() {
         let mut probabilities = [0.0; DIGITS];
         (probabilities[3], probabilities[7]) = (0.5, 0.5);
         let guess = Guess::new(probabilities, Some(7)).expect("a digit");
         assert_eq!((guess.prediction(), guess.missed()), (3, Some(7)));
-        assert_eq!(guess.right(), Some(false));
     }
 }

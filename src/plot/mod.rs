@@ -1,61 +1,57 @@
 //! Figures of digits, of a training and of a test, as values that a cell shows.
 //!
-//! Every function returns a [`Figure`]: a PNG picture that owns its data, with a text
+//! Every function returns a [`Figure`]: a PNG image that owns its data, with a text
 //! alternative. Nothing is drawn on a screen and no font of the machine is used, so a
 //! figure looks the same in a notebook, in a file and on a server without a display.
 //!
-//! [`digit`], [`digits`], [`pixels`], [`label_histogram`], [`accuracy_per_digit`] and
-//! [`confusion_matrix`] take the course's own types; each has a `…_from` beside it that takes
-//! plain numbers. [`view_classify`] takes tensors: an image and its class probabilities.
-//! [`least_sure`], [`calibration`] and [`hidden_weights`] look into a trained network;
-//! [`training`] shows a training as a whole;
-//! [`time_accuracy`], [`points`] and [`scalar_curve`] draw numbers of any origin.
+//! | file | draws |
+//! | --- | --- |
+//! | `digits` | images: [`digit`], [`digits`], [`pixels`], [`mistakes`], [`least_sure`] |
+//! | `classify` (with `guess`) | an image with its ten probabilities: [`view_classify`] and its kin |
+//! | `bars` | a bar for each digit: [`label_histogram`], [`accuracy_per_digit`] |
+//! | `confusion`, `calibration` | a test: [`confusion_matrix`], [`calibration`](calibration()) |
+//! | `curves` | values by epoch: [`loss_curve`], [`accuracy_curve`]; any: [`scalar_curve`] |
+//! | `batches` | a training by batch: [`batch_losses`], and as a whole: [`training`] |
+//! | `weights` | hidden neurons: [`hidden_weights`] |
+//! | `time_accuracy` | trainings side by side: [`time_accuracy`](time_accuracy()) |
+//!
+//! They stand on `chart` (title, axes, legend, marks), `numbers` (ticks, numbers in words),
+//! `style` (sizes, colours), `text` (the font), `canvas` (where plotters draws) and `figure`
+//! (the PNG file). None of these knows a plot.
+//!
+//! # A new plot
+//!
+//! 1. Write a `pub fn` that takes what the other modules return and gives a `Result<Figure>`, in
+//!    the file of its subject above or in one of its own: refuse what cannot be drawn, say in
+//!    words what the plot shows, and call `canvas::render` with both and with what draws it.
+//! 2. Add it to the `pub use` below and to the table above.
+//! 3. Add it to `one_of_each` in `tests/plot_figures.rs`, which checks what all figures promise,
+//!    and to `benches/plots.rs`.
 
-mod axes;
 mod bars;
 mod batches;
+mod calibration;
 mod canvas;
+mod chart;
 mod classify;
 mod confusion;
-mod curve;
 mod curves;
-mod digit;
 mod digits;
 mod figure;
-mod frontier;
 mod guess;
-mod least_sure;
-mod legend;
-mod lines;
-mod marker;
 mod numbers;
-mod pixels;
-mod places;
-mod png_file;
-mod points;
-mod reliability;
 mod style;
-mod tensors;
 mod text;
 mod time_accuracy;
-mod training;
 mod weights;
 
-pub use bars::{
-    accuracy_per_digit, accuracy_per_digit_from, label_histogram, label_histogram_from,
-};
-pub use batches::batch_losses;
+pub use bars::{accuracy_per_digit, label_histogram};
+pub use batches::{batch_losses, training};
+pub use calibration::calibration;
 pub use classify::{view_classify, view_classify_labelled, view_classify_row};
-pub use confusion::{confusion_matrix, confusion_matrix_from};
-pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves};
-pub use digit::{digit, digit_from};
-pub use digits::{digits, digits_from, digits_with_captions, mistakes};
+pub use confusion::confusion_matrix;
+pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves, scalar_curve};
+pub use digits::{digit, digits, digits_with_captions, least_sure, mistakes, pixels};
 pub use figure::Figure;
-pub use frontier::{TimeAccuracy, frontier};
-pub use least_sure::least_sure;
-pub use pixels::{pixels, pixels_from};
-pub use points::{points, scalar_curve};
-pub use reliability::{calibration, calibration_from};
 pub use time_accuracy::time_accuracy;
-pub use training::training;
 pub use weights::hidden_weights;

@@ -1,14 +1,16 @@
-//! Numbers as people read them: round ticks, thousands set apart, few digits.
+//! Numbers as people read them: few digits, thousands set apart, round ticks on an axis.
 
 use std::ops::Range;
 
+use anyhow::{Result, ensure};
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
 use plotters::prelude::Ranged;
 
 use crate::thousands::thousands;
 
 /// "1 image", "2 images".
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+pub(super) fn counted(number: impl TryInto<u64>, one: &str, many: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
@@ -25,6 +27,26 @@ pub(super) fn value(number: f64) -> String {
 /// A share of 1 as a percentage with two decimals.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
+}
+
+/// "a 7", "an 8".
+pub(super) fn a_digit(digit: u8) -> String {
+    format!("{} {digit}", if digit == 8 { "an" } else { "a" })
+}
+
+/// A probability in percent with one decimal, never rounded to certainty.
+pub(super) fn sure(probability: f64) -> String {
+    match probability * 100.0 {
+        percentage if percentage > 0.0 && percentage < 0.05 => "<0.1 %".to_owned(),
+        percentage if (99.95..100.0).contains(&percentage) => ">99.9 %".to_owned(),
+        percentage => format!("{percentage:.1} %"),
+    }
+}
+
+/// The smallest and the largest of some numbers.
+pub(super) fn ends(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    let start = (f64::INFINITY, f64::NEG_INFINITY);
+    values.into_iter().fold(start, |(low, high), value| (low.min(value), high.max(value)))
 }
 
 /// A range and the round numbers in it that get a label.
@@ -53,6 +75,24 @@ impl Scale {
         Self { low, high, ticks, step, logarithmic: false }
     }
 
+    /// A range that contains all `values` with some air, from 0 if that is near, but no negative
+    /// numbers where there are none, and no tick beyond the most that is possible.
+    pub(super) fn around(values: impl IntoIterator<Item = f64>, most: f64) -> Result<Self> {
+        let (low, high) = ends(values);
+        ensure!(
+            low.abs() < 1e300 && high.abs() < 1e300,
+            "the values are too large to draw: up to {high:.0e}; the training diverged, try a \
+             smaller learning rate"
+        );
+        let flat = high - low <= high.abs().max(low.abs()) * 1e-9;
+        let span = if flat { high.abs().max(0.01) * 0.2 } else { high - low };
+        let near_zero = low >= 0.0 && low < span * 0.6 && !flat;
+        let bottom = if near_zero { 0.0 } else { low - span * 0.1 };
+        let bottom = if low >= 0.0 { bottom.max(0.0) } else { bottom };
+        let scale = Self::new(bottom, high + span * 0.12, 8);
+        Ok(if high <= most { scale.up_to(most) } else { scale })
+    }
+
     /// The same range without ticks above `limit`.
     pub(super) fn up_to(mut self, limit: f64) -> Self {
         self.ticks.retain(|tick| *tick <= limit + self.step * 1e-6);
@@ -69,13 +109,8 @@ impl Scale {
         // The first epoch is worth a label where the steps jump over it.
         let one = (first == 1.0 && step > 1.0).then_some(1.0);
         let room = ((last - first) * 0.03).max(0.5);
-        Self {
-            low: first - room,
-            high: last + room,
-            ticks: one.into_iter().chain(round).collect(),
-            step,
-            logarithmic: false,
-        }
+        let ticks = one.into_iter().chain(round).collect();
+        Self { low: first - room, high: last + room, ticks, step, logarithmic: false }
     }
 
     /// A logarithmic range between two positive finite numbers, with ticks at 1, 2 and 5 times
@@ -159,62 +194,4 @@ fn round_step(step: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ticks_are_round_and_inside() {
-        let scale = Scale::new(0.0, 0.5101, 5);
-        let labels: Vec<String> = scale.ticks.iter().map(|tick| scale.label(*tick)).collect();
-        assert_eq!(labels, ["0.0", "0.2", "0.4"]);
-        let scale = Scale::new(91.7, 98.3, 6);
-        let labels: Vec<String> = scale.ticks.iter().map(|tick| scale.label(*tick)).collect();
-        assert_eq!(labels, ["92", "94", "96", "98"]);
-    }
-
-    #[test]
-    fn epochs_are_whole_numbers_from_one() {
-        assert_eq!(Scale::whole(1, 1, 10).ticks, [1.0]);
-        assert_eq!(Scale::whole(1, 4, 10).ticks, [1.0, 2.0, 3.0, 4.0]);
-        assert_eq!(Scale::whole(1, 30, 10).ticks, [1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]);
-        assert_eq!(Scale::whole(19, 24, 10).ticks, [19.0, 20.0, 21.0, 22.0, 23.0, 24.0]);
-    }
-
-    #[test]
-    fn labels_say_the_tick_and_no_more() {
-        let label =
-            |scale: &Scale| scale.ticks.iter().map(|tick| scale.label(*tick)).collect::<Vec<_>>();
-        assert_eq!(
-            label(&Scale::whole(1, 20_000, 4)),
-            ["1", "5,000", "10,000", "15,000", "20,000"]
-        );
-        assert_eq!(
-            label(&Scale::new(-0.3, 0.3, 6)),
-            ["-0.3", "-0.2", "-0.1", "0.0", "0.1", "0.2", "0.3"]
-        );
-        assert_eq!(label(&Scale::new(0.0, 2e7, 2)), ["0", "1e7", "2e7"]);
-    }
-
-    #[test]
-    fn a_logarithmic_range_has_equal_room_for_equal_factors() {
-        let scale = Scale::logarithmic(0.5, 5000.0);
-        assert_eq!(
-            [0.5, 5.0, 50.0, 500.0, 5000.0].map(|v| scale.map(&v, (0, 400))),
-            [0, 100, 200, 300, 400]
-        );
-        let labels: Vec<String> =
-            Scale::logarithmic(0.3, 30.0).ticks.iter().map(|t| scale.label(*t)).collect();
-        assert_eq!(labels, ["0.5", "1", "2", "5", "10", "20"]);
-        let labels: Vec<String> =
-            Scale::logarithmic(90.0, 2000.0).ticks.iter().map(|t| scale.label(*t)).collect();
-        assert_eq!(labels, ["100", "200", "500", "1,000", "2,000"]);
-        assert!(Scale::logarithmic(1e-200, 1e200).ticks.len() < 20);
-    }
-
-    #[test]
-    fn a_step_of_nothing_is_still_a_step() {
-        assert_eq!(round_step(0.0), 1.0);
-        assert_eq!(round_step(f64::INFINITY), 1.0);
-        assert_eq!(round_step(0.03), 0.05);
-    }
-}
+mod tests;

@@ -5,6 +5,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Width of a chart in pixels: fills a notebook's cell without being scaled down.
 pub(super) const WIDTH: u32 = 860;
+/// Size of a chart of ordinary height.
+pub(super) const CHART_SIZE: (u32, u32) = (WIDTH, 460);
 /// Size of a figure's title in pixels.
 pub(super) const TITLE: f64 = 20.0;
 /// Size of axis labels, captions and legends in pixels.
@@ -39,15 +41,23 @@ pub(super) const VERMILION: RGBColor = PALETTE[1];
 
 /// A text's size, colour and the point of it that a position names.
 pub(super) fn text(size: f64, color: RGBColor, h: HPos, v: VPos) -> TextStyle<'static> {
-    styled(size, color, FontStyle::Normal, h, v)
+    bold_if(false, size, color, h, v)
 }
 
 /// The same in bold.
 pub(super) fn bold(size: f64, color: RGBColor, h: HPos, v: VPos) -> TextStyle<'static> {
-    styled(size, color, FontStyle::Bold, h, v)
+    bold_if(true, size, color, h, v)
 }
 
-fn styled(size: f64, color: RGBColor, style: FontStyle, h: HPos, v: VPos) -> TextStyle<'static> {
+/// The same, in bold where that marks it.
+pub(super) fn bold_if(
+    marked: bool,
+    size: f64,
+    color: RGBColor,
+    h: HPos,
+    v: VPos,
+) -> TextStyle<'static> {
+    let style = if marked { FontStyle::Bold } else { FontStyle::Normal };
     FontDesc::new(FontFamily::SansSerif, size, style).color(&color).pos(Pos::new(h, v))
 }
 

@@ -4,21 +4,16 @@
 //! its font engines is built in depends on every other crate of a build. Measuring and
 //! drawing with `ab_glyph` gives the same letters everywhere.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use ab_glyph::{Font, FontRef, Glyph, GlyphId, OutlinedGlyph, PxScale, ScaleFont, point};
 
 /// Height of a capital letter or a digit of Noto Sans, as a share of the font size.
 pub(super) const CAPITAL_HEIGHT: f32 = 0.714;
 
-/// One line of text, ready to be drawn with the left end of its base line at (0, 0).
-pub(super) struct Line {
-    pub(super) glyphs: Vec<OutlinedGlyph>,
-    pub(super) width: f32,
-}
-
-/// Lays a text out at a font size in pixels; `None` if the built-in font is damaged.
-pub(super) fn layout(text: &str, size: f32, bold: bool) -> Option<Line> {
+/// The glyphs of a line of text at a font size in pixels, with the left end of its base line
+/// at (0, 0), and its width; `None` if the built-in font is damaged.
+pub(super) fn layout(text: &str, size: f32, bold: bool) -> Option<(Vec<OutlinedGlyph>, f32)> {
     let (font, scale) = scaled(size, bold)?;
     let (mut glyphs, mut width) = (Vec::new(), 0.0);
     for (id, advance) in letters(text, font, scale) {
@@ -27,7 +22,7 @@ pub(super) fn layout(text: &str, size: f32, bold: bool) -> Option<Line> {
         glyphs.extend(font.outline_glyph(Glyph { id, scale, position }));
         width += advance;
     }
-    Some(Line { glyphs, width })
+    Some((glyphs, width))
 }
 
 /// Width of a text in whole pixels.
@@ -51,8 +46,13 @@ fn letters(
     })
 }
 
+/// One of the two built-in fonts, and the scale at which it has a size in pixels.
 fn scaled(size: f32, bold: bool) -> Option<(&'static FontRef<'static>, PxScale)> {
-    let font = font(bold)?;
+    static REGULAR: LazyLock<Option<FontRef<'static>>> =
+        LazyLock::new(|| FontRef::try_from_slice(notosans::REGULAR_TTF).ok());
+    static BOLD: LazyLock<Option<FontRef<'static>>> =
+        LazyLock::new(|| FontRef::try_from_slice(notosans::BOLD_TTF).ok());
+    let font = if bold { BOLD.as_ref() } else { REGULAR.as_ref() }?;
     let scale = size * font.height_unscaled() / font.units_per_em()?;
     Some((font, PxScale::from(scale)))
 }
@@ -62,20 +62,7 @@ pub(super) fn fitted(text: &str, size: f64, bold: bool, limit: i32) -> String {
     if width(text, size, bold) <= limit {
         return text.to_owned();
     }
-    let mut kept: Vec<char> = text.chars().take(200).collect();
-    while kept.pop().is_some() {
-        let short: String = kept.iter().chain(&['…']).collect();
-        if width(&short, size, bold) <= limit {
-            return short;
-        }
-    }
-    String::new()
-}
-
-fn font(bold: bool) -> Option<&'static FontRef<'static>> {
-    static REGULAR: OnceLock<Option<FontRef<'static>>> = OnceLock::new();
-    static BOLD: OnceLock<Option<FontRef<'static>>> = OnceLock::new();
-    let (slot, bytes) =
-        if bold { (&BOLD, notosans::BOLD_TTF) } else { (&REGULAR, notosans::REGULAR_TTF) };
-    slot.get_or_init(|| FontRef::try_from_slice(bytes).ok()).as_ref()
+    let cut = |count: usize| text.chars().take(count).chain(['…']).collect::<String>();
+    let mut shorter = (0..text.chars().count().min(200)).rev().map(cut);
+    shorter.find(|short| width(short, size, bold) <= limit).unwrap_or_default()
 }

@@ -1,19 +1,18 @@
 //! Accuracy against time, with the frontier of what is worth its time.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result, ensure};
 use plotters::prelude::{PathElement, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::Figure;
-use super::axes::{self, Axis, Chart};
 use super::canvas::{Area, render};
-use super::curve::range;
-use super::frontier::{TimeAccuracy, frontier};
-use super::marker::Marker;
-use super::numbers::{Scale, counted, percent};
-use super::places::Places;
+use super::chart::{self, Chart, Marker};
+use super::numbers::{Scale, counted, ends, percent};
 use super::style::{self, BLUE, INK, LABEL, MARGIN, QUIET, WIDTH};
-use super::text;
+use super::{Figure, text};
+use crate::compare::{TimeAccuracy, frontier};
+use crate::thousands::thousands;
 
 /// Most points: the legend has a line for each.
 const MOST: usize = 40;
@@ -35,42 +34,41 @@ const WIDE: f64 = 5.0;
 pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
     check(points).context("time_accuracy")?;
     let best = frontier(points);
-    let (x, y) = axes_of(points)?;
+    let (seconds, x) = times(points);
+    let accuracies = points.iter().flat_map(|point| {
+        let (low, high) = (point.accuracy - point.spread, point.accuracy + point.spread);
+        [low.max(0.0) * 100.0, high.min(1.0) * 100.0]
+    });
+    let y = Scale::around(accuracies, 100.0)?;
     let height = (MARGIN + 80 + LINE * (points.len() as i32 + 3)).max(480) as u32;
     let names = points.iter().map(|point| text::width(&point.name, LABEL, true)).max();
     let left = WIDTH as i32 + 100 - (names.unwrap_or(0) + 62).clamp(LEGEND.0, LEGEND.1);
     render((WIDTH + 100, height), alt_text(points, &best), |area| {
-        let top = axes::title(area, "Accuracy by training time")?;
+        let top = chart::title(area, "Accuracy by training time")?;
         let (plot, _) = area.split_horizontally(left);
-        let mut chart = axes::chart(&plot, top, &x, &y)?;
-        let mut places = Places::inside(&chart);
-        draw_frontier(&mut chart, &mut places, points, &best)?;
+        let mut chart = chart::axes(&plot, top, (seconds, &x), ("accuracy (%)", &y))?;
+        let (across, down) = chart.plotting_area().get_pixel_range();
+        let mut rooms = Rooms { across, down, taken: Vec::new() };
+        draw_frontier(&mut chart, &mut rooms, points, &best)?;
         for point in points {
-            places.keep_free(spread(area, &chart, point)?);
+            rooms.taken.push(spread(area, &chart, point)?);
         }
-        for (place, point) in points.iter().enumerate() {
-            mark(area, &chart, &mut places, place, point, best.contains(&place))?;
+        for (index, point) in points.iter().enumerate() {
+            mark(area, &chart, &mut rooms, index, point, best.contains(&index))?;
         }
         legend(area, (left + 4, top + 4), points, &best)
     })
 }
 
-/// Axes with room for all points and their spreads.
-fn axes_of(points: &[TimeAccuracy]) -> Result<(Axis, Axis)> {
-    let times = points.iter().map(|point| point.seconds);
-    let (first, last) = (times.clone().fold(f64::INFINITY, f64::min), times.fold(0.0, f64::max));
-    let (scale, kind) = if last / first > WIDE {
-        (Scale::logarithmic(first / 1.25, last * 1.25), ", logarithmic")
-    } else {
-        let room = if last > first { (last - first) * 0.08 } else { last * 0.1 };
-        (Scale::new((first - room).max(0.0), last + room, 8), "")
-    };
-    let low = points.iter().map(|point| (point.accuracy - point.spread).max(0.0));
-    let high = points.iter().map(|point| (point.accuracy + point.spread).min(1.0));
-    let (low, high) = (low.fold(1.0, f64::min), high.fold(0.0, f64::max));
-    let accuracies = range(low * 100.0, high * 100.0, (0.0, 100.0))?;
-    let x = Axis { title: format!("training time (seconds{kind})"), scale };
-    Ok((x, Axis { title: "accuracy (%)".to_owned(), scale: accuracies }))
+/// The name and the range of the axis of time, with room for all points.
+fn times(points: &[TimeAccuracy]) -> (&'static str, Scale) {
+    let (first, last) = ends(points.iter().map(|point| point.seconds));
+    if last / first > WIDE {
+        let scale = Scale::logarithmic(first / 1.25, last * 1.25);
+        return ("training time (seconds, logarithmic)", scale);
+    }
+    let room = if last > first { (last - first) * 0.08 } else { last * 0.1 };
+    ("training time (seconds)", Scale::new((first - room).max(0.0), last + room, 8))
 }
 
 fn check(points: &[TimeAccuracy]) -> Result<()> {
@@ -81,14 +79,12 @@ fn check(points: &[TimeAccuracy]) -> Result<()> {
             (1e-9..1e12).contains(seconds),
             "{name}: {seconds} seconds; expected a number above 0"
         );
-        ensure!(
-            (0.0..=1.0).contains(accuracy),
-            "{name}: accuracy {accuracy}; expected a share from 0 to 1"
-        );
-        ensure!(
-            (0.0..=1.0).contains(spread),
-            "{name}: spread {spread}; expected a share from 0 to 1, 0 if it is not known"
-        );
+        for (what, share) in [("accuracy", accuracy), ("spread", spread)] {
+            ensure!(
+                (0.0..=1.0).contains(share),
+                "{name}: {what} {share}; expected a share from 0 to 1"
+            );
+        }
     }
     Ok(())
 }
@@ -96,12 +92,12 @@ fn check(points: &[TimeAccuracy]) -> Result<()> {
 /// Steps: until the next training is done, the one before is the best there is.
 fn draw_frontier(
     chart: &mut Chart<'_>,
-    places: &mut Places,
+    rooms: &mut Rooms,
     points: &[TimeAccuracy],
     best: &[usize],
 ) -> Result<()> {
     let mut steps: Vec<(f64, f64)> = Vec::new();
-    for point in best.iter().filter_map(|place| points.get(*place)) {
+    for point in best.iter().map(|index| &points[*index]) {
         if let Some((_, before)) = steps.last().copied() {
             steps.push((point.seconds, before));
         }
@@ -113,21 +109,16 @@ fn draw_frontier(
     for step in steps.windows(2) {
         let ends = [step[0], step[1]].map(|end| chart.plotting_area().map_coordinate(&end));
         let (x, y) = (ends.map(|end| end.0), ends.map(|end| end.1));
-        places.keep_free(((x[0], y[0].min(y[1])), (x[1], y[0].max(y[1]))));
+        rooms.taken.push(((x[0], y[0].min(y[1])), (x[1], y[0].max(y[1]))));
     }
     chart.draw_series([PathElement::new(steps, style::line(style::tint(BLUE, 0.5), 2))])?;
     Ok(())
 }
 
 /// Draws a point's bar of spread with its ends and returns the room it takes, with the mark.
-fn spread(
-    area: &Area<'_>,
-    chart: &Chart<'_>,
-    point: &TimeAccuracy,
-) -> Result<((i32, i32), (i32, i32))> {
+fn spread(area: &Area<'_>, chart: &Chart<'_>, point: &TimeAccuracy) -> Result<Room> {
     let at = |accuracy: f64| {
-        let accuracy = accuracy.clamp(0.0, 1.0) * 100.0;
-        chart.plotting_area().map_coordinate(&(point.seconds, accuracy))
+        chart::place(area, chart, (point.seconds, accuracy.clamp(0.0, 1.0) * 100.0))
     };
     let (x, y) = at(point.accuracy);
     let (top, bottom) = (at(point.accuracy + point.spread).1, at(point.accuracy - point.spread).1);
@@ -145,35 +136,76 @@ fn spread(
 fn mark(
     area: &Area<'_>,
     chart: &Chart<'_>,
-    places: &mut Places,
-    place: usize,
+    rooms: &mut Rooms,
+    index: usize,
     point: &TimeAccuracy,
     best: bool,
 ) -> Result<()> {
     let (marker, color) = look(best);
-    let middle = chart.plotting_area().map_coordinate(&(point.seconds, point.accuracy * 100.0));
-    let number = (place + 1).to_string();
+    let middle = chart::place(area, chart, (point.seconds, point.accuracy * 100.0));
+    let number = (index + 1).to_string();
     let size = (text::width(&number, LABEL, best), (LABEL * 0.8) as i32);
-    let corner = places.beside(middle, size);
+    let corner = rooms.beside(middle, size);
     let nearest =
         (middle.0.clamp(corner.0, corner.0 + size.0), middle.1.clamp(corner.1, corner.1 + size.1));
     if (nearest.0 - middle.0).abs().max((nearest.1 - middle.1).abs()) > 14 {
         area.draw(&PathElement::new([middle, nearest], style::line(style::GRID, 1)))?;
     }
     marker.draw(area, middle, color)?;
-    let style = written(best, color);
+    let style = style::bold_if(best, LABEL, color, HPos::Left, VPos::Center);
     area.draw_text(&number, &style, (corner.0, corner.1 + size.1 / 2))?;
     Ok(())
+}
+
+/// Upper left and lower right corner, in pixels.
+type Room = ((i32, i32), (i32, i32));
+
+/// The rooms of a chart that are taken: a number beside a point covers none of them.
+struct Rooms {
+    /// The chart itself, outside of which nothing may stand.
+    across: Range<i32>,
+    down: Range<i32>,
+    taken: Vec<Room>,
+}
+
+impl Rooms {
+    /// Takes a room of `size` near `point`, as near as is free, and returns its upper left
+    /// corner; if nothing is free, the nearest one.
+    fn beside(&mut self, point: (i32, i32), size: (i32, i32)) -> (i32, i32) {
+        let mut candidates = (1..=4).flat_map(|ring| around(point, size, 7 * ring));
+        let free = candidates.find(|corner| self.is_free(*corner, size));
+        let corner = free.unwrap_or((point.0 + 7, point.1 - size.1 - 4));
+        self.taken.push((corner, (corner.0 + size.0, corner.1 + size.1)));
+        corner
+    }
+
+    fn is_free(&self, (x, y): (i32, i32), size: (i32, i32)) -> bool {
+        let (right, bottom) = (x + size.0, y + size.1);
+        let inside = x > self.across.start
+            && right < self.across.end
+            && y > self.down.start
+            && bottom < self.down.end;
+        let apart = |((x0, y0), (x1, y1)): &Room| {
+            x > x1 + 1 || right < x0 - 1 || y > y1 + 1 || bottom < y0 - 1
+        };
+        inside && self.taken.iter().all(apart)
+    }
+}
+
+/// The upper left corners of eight rooms around a point, `away` pixels from it.
+fn around(point: (i32, i32), size: (i32, i32), away: i32) -> [(i32, i32); 8] {
+    let start = |point: i32, size: i32, way: i32| match way {
+        1 => point + away,
+        -1 => point - away - size,
+        _ => point - size / 2,
+    };
+    [(1, -1), (-1, -1), (1, 1), (-1, 1), (1, 0), (0, -1), (-1, 0), (0, 1)]
+        .map(|(across, down)| (start(point.0, size.0, across), start(point.1, size.1, down)))
 }
 
 /// On the frontier a blue disc, else a gray ring.
 fn look(best: bool) -> (Marker, RGBColor) {
     if best { (Marker::Disc, BLUE) } else { (Marker::Ring, QUIET) }
-}
-
-fn written(best: bool, color: RGBColor) -> plotters::style::TextStyle<'static> {
-    let style = if best { style::bold } else { style::text };
-    style(LABEL, color, HPos::Left, VPos::Center)
 }
 
 /// Which number is which training, and what the line is.
@@ -184,15 +216,17 @@ fn legend(
     best: &[usize],
 ) -> Result<()> {
     let right = area.dim_in_pixel().0 as i32 - MARGIN;
-    for (place, point) in points.iter().enumerate() {
-        let on_it = best.contains(&place);
-        let (y, (marker, color)) = (top + place as i32 * LINE + LINE / 2, look(on_it));
+    for (index, point) in points.iter().enumerate() {
+        let on_it = best.contains(&index);
+        let (y, (marker, color)) = (top + index as i32 * LINE + LINE / 2, look(on_it));
+        let write = |words: &str, ink: RGBColor, x: i32| {
+            let style = style::bold_if(on_it, LABEL, ink, HPos::Left, VPos::Center);
+            area.draw_text(words, &style, (x, y))
+        };
         marker.draw(area, (left + 5, y), color)?;
-        let number = format!("{}", place + 1);
-        area.draw_text(&number, &written(on_it, color), (left + 16, y))?;
-        let ink = if on_it { color } else { INK };
+        write(&(index + 1).to_string(), color, left + 16)?;
         let shown = text::fitted(&point.name, LABEL, on_it, right - left - 42);
-        area.draw_text(&shown, &written(on_it, ink), (left + 42, y))?;
+        write(&shown, if on_it { color } else { INK }, left + 42)?;
     }
     let quiet = style::text(LABEL, QUIET, HPos::Left, VPos::Top);
     let below = top + points.len() as i32 * LINE + 8;
@@ -202,26 +236,21 @@ fn legend(
 }
 
 fn alt_text(points: &[TimeAccuracy], best: &[usize]) -> String {
-    let write = |point: &TimeAccuracy| {
-        let spread = match point.spread {
-            0.0 => String::new(),
-            spread => format!(" ± {}", percent(spread)),
-        };
-        let TimeAccuracy { name, seconds, accuracy, .. } = point;
+    let write = |index: &usize| {
+        let TimeAccuracy { name, seconds, accuracy, spread } = &points[*index];
+        let spread =
+            if *spread > 0.0 { format!(" ± {}", percent(*spread)) } else { String::new() };
         format!("{name}: {}{spread} in {}", percent(*accuracy), time(*seconds))
     };
-    let list = |places: Vec<usize>| {
-        let points = places.iter().filter_map(|place| points.get(*place));
-        points.map(write).collect::<Vec<_>>().join("; ")
-    };
-    let others: Vec<usize> = (0..points.len()).filter(|place| !best.contains(place)).collect();
-    let count = counted(points.len() as u64, "training", "trainings");
+    let list = |indices: &[usize]| indices.iter().map(write).collect::<Vec<_>>().join("; ");
+    let others: Vec<usize> = (0..points.len()).filter(|index| !best.contains(index)).collect();
+    let count = counted(points.len(), "training", "trainings");
     let start = format!(
         "Accuracy by training time of {count}. On the frontier, where no other is both faster \
          and more accurate: {}.",
-        list(best.to_vec())
+        list(best)
     );
-    if others.is_empty() { start } else { format!("{start} Behind it: {}.", list(others)) }
+    if others.is_empty() { start } else { format!("{start} Behind it: {}.", list(&others)) }
 }
 
 /// "0.52 s", "8.3 s", "1,240 s".
@@ -229,6 +258,6 @@ fn time(seconds: f64) -> String {
     match seconds {
         _ if seconds < 1.0 => format!("{seconds:.2} s"),
         _ if seconds < 100.0 => format!("{seconds:.1} s"),
-        _ => format!("{} s", crate::thousands::thousands(seconds.round() as u64)),
+        _ => format!("{} s", thousands(seconds.round() as u64)),
     }
 }

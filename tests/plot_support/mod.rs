@@ -4,14 +4,15 @@
 
 use std::io::Cursor;
 
+use mnist_tutorial::compare::TimeAccuracy;
 use mnist_tutorial::data::Split;
 use mnist_tutorial::evaluate::{Evaluation, evaluate};
 use mnist_tutorial::model::{Network, Sizes};
-use mnist_tutorial::plot::{Figure, TimeAccuracy};
+use mnist_tutorial::plot::Figure;
 use mnist_tutorial::train::{EpochReport, History};
 use tch::Tensor;
 
-/// A decoded picture, three bytes a pixel.
+/// A decoded figure, three bytes a pixel.
 pub struct Picture {
     pub width: usize,
     pub height: usize,
@@ -26,11 +27,11 @@ impl Picture {
         decoder.set_transformations(png::Transformations::EXPAND);
         let mut reader = decoder.read_info().expect("a PNG header");
         let info = reader.info();
-        assert!(info.trns.is_none(), "the picture must be opaque");
+        assert!(info.trns.is_none(), "the figure must be opaque");
         let (width, height) = (info.width as usize, info.height as usize);
         let texts = &info.utf8_text;
         let description = texts[0].get_text().expect("a readable description");
-        let mut bytes = vec![0; reader.output_buffer_size().expect("a small picture")];
+        let mut bytes = vec![0; reader.output_buffer_size().expect("a small figure")];
         reader.next_frame(&mut bytes).expect("PNG pixels");
         let rgb = match reader.output_color_type().0 {
             png::ColorType::Rgb => bytes,
@@ -112,6 +113,26 @@ pub fn some_pixels() -> Vec<u8> {
         .collect()
 }
 
+/// A split of images of these bytes, each labelled 7.
+pub fn split_of(images: &[&[u8]]) -> Split {
+    Split::new(images.concat(), vec![7; images.len()]).expect("images")
+}
+
+/// A test with this `confusion[truth][prediction]`.
+pub fn tested(confusion: [[u64; 10]; 10]) -> Evaluation {
+    let sum = |counts: &mut dyn Iterator<Item = u64>| counts.sum::<u64>() as usize;
+    Evaluation {
+        tested: sum(&mut confusion.iter().flatten().copied()),
+        correct: sum(&mut (0..10).map(|digit| confusion[digit][digit])),
+        loss: 0.0,
+        confusion,
+        mistakes: Vec::new(),
+        probabilities: Vec::new(),
+        predictions: Vec::new(),
+        labels: Vec::new(),
+    }
+}
+
 /// A good network's test: few mistakes, 4 for 9 the most frequent.
 pub fn some_confusion() -> [[u64; 10]; 10] {
     let mut confusion = [[0; 10]; 10];
@@ -125,14 +146,14 @@ pub fn some_confusion() -> [[u64; 10]; 10] {
     confusion
 }
 
-/// Forty pictures, four of each digit, all different.
+/// Forty images, four of each digit, all different.
 pub fn some_split() -> Split {
-    let pixels = (0..40_usize).flat_map(|picture| {
+    let pixels = (0..40_usize).flat_map(|image| {
         some_pixels().into_iter().enumerate().map(move |(place, value)| {
-            if (place / 28 + picture).is_multiple_of(3) { 255 - value } else { value }
+            if (place / 28 + image).is_multiple_of(3) { 255 - value } else { value }
         })
     });
-    Split::new(pixels.collect(), (0..40).map(|picture| picture % 10).collect()).expect("pictures")
+    Split::new(pixels.collect(), (0..40).map(|image| image % 10).collect()).expect("images")
 }
 
 /// An untrained network's test on them.

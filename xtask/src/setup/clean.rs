@@ -1,10 +1,11 @@
 //! Removing what set-up made, and nothing else.
 
 use super::home::{self, Home};
-use super::{disk, install, link};
+use super::{disk, link};
 use crate::command::libtorch_link;
 use crate::kernel;
 use anyhow::{Context, Result, bail};
+use notebook_kernel::files as install;
 use std::fs;
 use std::path::Path;
 

@@ -2,9 +2,9 @@
 
 use super::finding::{Finding, SET_UP};
 use super::home::Home;
-use super::install;
 use crate::{command, process};
 use anyhow::{Context, Result, bail};
+use notebook_kernel::files as install;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -2,9 +2,10 @@
 
 use super::finding::{Finding, SET_UP};
 use super::home::Home;
-use super::{install, libtorch};
+use super::libtorch;
 use crate::command::{libtorch_link, users_libtorch};
 use anyhow::{Context, Result, bail};
+use notebook_kernel::files as install;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;

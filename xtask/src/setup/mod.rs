@@ -7,7 +7,6 @@ pub mod doctor;
 pub mod evcxr;
 pub mod finding;
 pub mod home;
-pub mod install;
 pub mod libtorch;
 pub mod link;
 pub mod python;

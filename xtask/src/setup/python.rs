@@ -4,9 +4,10 @@
 
 use super::finding::{Finding, SET_UP};
 use super::home::Home;
-use super::{install, tools};
+use super::tools;
 use crate::{command, process};
 use anyhow::{Context, Result, bail};
+use notebook_kernel::files as install;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,10 +7,10 @@ mod wheel;
 
 use super::finding::{Finding, SET_UP};
 use super::home::Home;
-use super::install;
 use crate::command::users_libtorch;
 use crate::process;
 use anyhow::{Context, Result, anyhow, bail};
+use notebook_kernel::files as install;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

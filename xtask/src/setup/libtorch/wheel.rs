@@ -6,8 +6,9 @@
 use super::check::{self, VERSION};
 use super::unpack;
 use crate::process;
-use crate::setup::{disk, home::Home, install, python};
+use crate::setup::{disk, home::Home, python};
 use anyhow::{Context, Result, bail};
+use notebook_kernel::files as install;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -25,11 +25,11 @@ fn main() -> Result<()> {
     anyhow::ensure!(unknown.is_empty(), "unknown arguments: {unknown:?}");
 
     let config = if fast { TrainConfig::fast() } else { TrainConfig::default() };
-    let step = if autograd { GradientMethod::Autograd } else { config.step };
+    let gradients = if autograd { GradientMethod::Autograd } else { config.gradients };
     let epochs = epochs.unwrap_or(if fast { config.epochs } else { 1 });
     let seed = seed.unwrap_or(config.seed);
     // The test of each epoch is not part of its time.
-    let config = TrainConfig { epochs, seed, step, threads, test_every_epoch: true, ..config };
+    let config = TrainConfig { epochs, seed, gradients, threads, test_every_epoch: true, ..config };
 
     let started = Instant::now();
     let data = Mnist::load()?;

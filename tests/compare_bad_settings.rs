@@ -177,7 +177,7 @@ fn settings() -> impl Strategy<Value = TrainConfig> {
             weight_decay: numbers.2,
             dropout: numbers.3,
             seed: counts.2,
-            step: GradientMethod::Auto,
+            gradients: GradientMethod::Auto,
             threads: counts.3,
             test_every_epoch,
             checkpoint: None,

@@ -132,7 +132,8 @@ fn logging_changes_no_weight() -> Result<()> {
     let data = data(210, 50);
     // What a logger reads, gradients too, only autograd leaves in the network; and autograd's
     // last bits depend on the number of threads.
-    let config = || TrainConfig { step: GradientMethod::Autograd, threads: Some(1), ..config() };
+    let config =
+        || TrainConfig { gradients: GradientMethod::Autograd, threads: Some(1), ..config() };
     let mut plain = Network::with_sizes(NARROW, 0)?;
     train(&mut plain, &data, &config(), &mut ())?;
     let mut logged = Network::with_sizes(NARROW, 0)?;

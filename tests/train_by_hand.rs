@@ -73,7 +73,7 @@ fn assert_only_bends_differ(a: &Network, b: &Network, data: &Mnist, config: &Tra
         first.amax([1], false).maximum(bias).maximum(&last.amax([0], false)).to_kind(Kind::Double);
     let mut again = Network::with_sizes(sizes, config.seed).unwrap();
     let mut nearest = Nearest::to(&again, data);
-    let autograd = TrainConfig { step: GradientMethod::Autograd, ..config.clone() };
+    let autograd = TrainConfig { gradients: GradientMethod::Autograd, ..config.clone() };
     train(&mut again, data, &autograd, &mut nearest).unwrap();
     let sums = Vec::<f64>::try_from(&nearest.sums).unwrap();
     let fars = Vec::<f64>::try_from(&of_a_neuron).unwrap();
@@ -264,7 +264,7 @@ fn it_agrees_with_the_formulas_in_double_precision() {
             epochs: 10,
             batch_size: 9,
             learning_rate: 0.02,
-            step: GradientMethod::ByHand,
+            gradients: GradientMethod::ByHand,
             seed,
             threads: Some(2),
             ..TrainConfig::default()
@@ -288,7 +288,7 @@ fn the_number_of_threads_changes_not_a_bit() {
             epochs: 3,
             batch_size: 8,
             learning_rate: 0.01,
-            step: GradientMethod::ByHand,
+            gradients: GradientMethod::ByHand,
             threads: Some(threads),
             ..TrainConfig::default()
         };
@@ -336,7 +336,7 @@ fn an_observer_that_looks_at_the_network_sees_it_as_it_is() {
     // One that promised not to look would see an old network.
     let seen = look(Reads::Report, &config).unwrap();
     assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{seen:?}");
-    let by_hand = TrainConfig { step: GradientMethod::ByHand, ..config };
+    let by_hand = TrainConfig { gradients: GradientMethod::ByHand, ..config };
     let error = message(look(Reads::Network, &by_hand));
     assert!(error.contains("observer reads the network"), "{error}");
 }
@@ -389,7 +389,8 @@ fn where_an_observer_ends_it_the_network_holds_what_was_learnt() {
 fn where_it_is_impossible_it_says_why() {
     let _alone = alone();
     let data = data(20, 10);
-    let by_hand = TrainConfig { step: GradientMethod::ByHand, epochs: 1, ..TrainConfig::default() };
+    let by_hand =
+        TrainConfig { gradients: GradientMethod::ByHand, epochs: 1, ..TrainConfig::default() };
     for (config, words) in [
         (TrainConfig { optimizer: Optimizer::Adam, ..by_hand.clone() }, "optimizer is adam"),
         (TrainConfig { dropout: 0.2, ..by_hand.clone() }, "dropout is 0.2"),
@@ -400,7 +401,7 @@ fn where_it_is_impossible_it_says_why() {
         let error = message(train(&mut network, &data, &config, &mut ()));
         assert!(error.contains(words) && error.contains("expected Auto or Autograd"), "{error}");
         assert!(weight_bits(&network) == before);
-        let auto = TrainConfig { step: GradientMethod::Auto, ..config };
+        let auto = TrainConfig { gradients: GradientMethod::Auto, ..config };
         train(&mut network, &data, &auto, &mut ()).unwrap();
     }
 }
@@ -414,7 +415,7 @@ fn a_loss_that_is_no_number_ends_it_before_the_weights_are_spoilt() {
         let config = TrainConfig {
             learning_rate: 1e30,
             batch_size: 8,
-            step: GradientMethod::ByHand,
+            gradients: GradientMethod::ByHand,
             threads: Some(threads),
             ..TrainConfig::default()
         };
@@ -430,7 +431,7 @@ fn on_the_real_digits_the_first_epoch_is_pytorchs() {
     let Some(mnist) = mnist() else { return };
     let config = TrainConfig {
         epochs: 1,
-        step: GradientMethod::ByHand,
+        gradients: GradientMethod::ByHand,
         test_every_epoch: true,
         ..TrainConfig::default()
     };

@@ -117,7 +117,11 @@ fn either_way_of_computing_gradients_goes_on_whatever_the_number_of_threads() {
             assert_goes_on(&config, 4, true);
         }
     }
-    assert_goes_on(&TrainConfig { step: GradientMethod::ByHand, threads: None, ..ten() }, 4, true);
+    assert_goes_on(
+        &TrainConfig { gradients: GradientMethod::ByHand, threads: None, ..ten() },
+        4,
+        true,
+    );
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) fn choose(
     config: &TrainConfig,
     observer: &dyn Observer,
 ) -> Result<Option<Trainer>> {
-    let hidden = match (config.step, check(network, config, observer)) {
+    let hidden = match (config.gradients, check(network, config, observer)) {
         (GradientMethod::ByHand, Err(obstacle)) => return Err(impossible_by_hand(&obstacle)),
         (GradientMethod::ByHand, Ok(hidden)) => hidden,
         (GradientMethod::Auto, Ok(hidden)) if config.batch_size <= LARGEST_BATCH => hidden,

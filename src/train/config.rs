@@ -56,8 +56,9 @@ pub struct TrainConfig {
     pub dropout: f64,
     /// Where the order of the images comes from. The network has its own seed.
     pub seed: u64,
-    /// How gradients are computed.
-    pub step: GradientMethod,
+    /// How gradients are computed; files of an earlier version call this `step`.
+    #[serde(alias = "step")]
+    pub gradients: GradientMethod,
     /// Threads to compute with. `None` takes `MNIST_TUTORIAL_THREADS` if that variable is set,
     /// else as many as pay and have a core to themselves, looked at anew before every epoch.
     ///
@@ -83,7 +84,7 @@ impl Default for TrainConfig {
             weight_decay: 0.0,
             dropout: 0.0,
             seed: 0,
-            step: GradientMethod::Auto,
+            gradients: GradientMethod::Auto,
             threads: None,
             test_every_epoch: false,
             checkpoint: None,
@@ -141,7 +142,7 @@ impl TrainConfig {
             "TrainConfig: threads is {}, expected a number from 1 to {MOST_THREADS}",
             self.threads.unwrap_or_default()
         );
-        if let (GradientMethod::ByHand, Some(obstacle)) = (self.step, self.not_by_hand()) {
+        if let (GradientMethod::ByHand, Some(obstacle)) = (self.gradients, self.not_by_hand()) {
             return Err(impossible_by_hand(&obstacle));
         }
         Ok(())
@@ -185,5 +186,5 @@ impl TrainConfig {
 
 /// The error where gradients by hand are asked for and there is an obstacle.
 pub(super) fn impossible_by_hand(obstacle: &str) -> Error {
-    anyhow!("TrainConfig: step is ByHand, but {obstacle}; expected Auto or Autograd")
+    anyhow!("TrainConfig: gradients is ByHand, but {obstacle}; expected Auto or Autograd")
 }

@@ -111,9 +111,9 @@ fn after_any_epoch_and_with_any_optimizer_it_comes_to_the_same_bits() {
 #[test]
 fn either_way_of_computing_gradients_goes_on_whatever_the_number_of_threads() {
     let _alone = alone();
-    for step in [GradientMethod::Autograd, GradientMethod::ByHand] {
+    for gradients in [GradientMethod::Autograd, GradientMethod::ByHand] {
         for optimizer in [Optimizer::Sgd, Optimizer::Nesterov] {
-            let config = TrainConfig { step, optimizer, weight_decay: 0.01, ..ten() };
+            let config = TrainConfig { gradients, optimizer, weight_decay: 0.01, ..ten() };
             assert_goes_on(&config, 4, true);
         }
     }

@@ -26,7 +26,7 @@
 //!    words what the plot shows, and call `canvas::render` with both and with what draws it.
 //! 2. Add it to the `pub use` below and to the table above.
 //! 3. Add it to `one_of_each` in `tests/plot_figures.rs`, which checks what all figures promise,
-//!    and to `benches/plots.rs`.
+//!    and to `benches/parts.rs`.
 
 mod bars;
 mod batches;

@@ -28,8 +28,6 @@ pub(super) struct EventFile {
     file: File,
     /// Length of all whole records, in bytes.
     length: u64,
-    /// Whether a part of a record may lie behind them.
-    torn: bool,
 }
 
 impl EventFile {
@@ -39,7 +37,7 @@ impl EventFile {
     /// `AlreadyExists` if there is such a file; or it cannot be written, and is then not there.
     fn create(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).create_new(true).open(path)?;
-        let mut events = Self { file, length: 0, torn: false };
+        let mut events = Self { file, length: 0 };
         let version = What::FileVersion(VERSION.to_owned());
         if let Err(error) = events.append(0, version) {
             let _ = fs::remove_file(path);
@@ -57,20 +55,17 @@ impl EventFile {
         if self.is_removed()? {
             return Err(io::Error::new(ErrorKind::NotFound, "its event file was removed"));
         }
-        if self.torn {
-            self.file.set_len(self.length)?;
-            self.torn = false;
-        }
+        // Takes off what a write that failed may have left.
+        self.file.set_len(self.length)?;
         let event = Event { wall_time: seconds_since_1970(), step, what: Some(what) };
         let record = record(&event.encode_to_vec());
-        match self.file.write_all(&record) {
+        let written = self.file.write_all(&record);
+        match written {
             Ok(()) => self.length += record.len() as u64,
-            Err(error) => {
-                self.torn = self.file.set_len(self.length).is_err();
-                return Err(error);
-            }
+            // Readers should not see a part; where that fails, the next call does it.
+            Err(_) => drop(self.file.set_len(self.length)),
         }
-        Ok(())
+        written
     }
 
     #[cfg(unix)]
@@ -92,7 +87,8 @@ impl EventFile {
 /// The folder cannot be made or written to, or is a file.
 pub(super) fn claim(wanted: &Path) -> Result<(PathBuf, EventFile)> {
     let mut folder = wanted.to_owned();
-    for number in 2_u64.. {
+    let mut number = 1_u64;
+    loop {
         if folder.exists() && !folder.is_dir() {
             let shown = folder.display();
             bail!("{shown}: this is a file, expected a folder for a run; give another name");
@@ -105,9 +101,9 @@ pub(super) fn claim(wanted: &Path) -> Result<(PathBuf, EventFile)> {
                 Err(error) => return Err(error).with_context(|| cannot_make(&folder)),
             }
         }
+        number += 1;
         folder = with_number(wanted, number)?;
     }
-    bail!("{}: every number is taken; give the run another name", wanted.display())
 }
 
 fn cannot_make(folder: &Path) -> String {

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::event_file::seconds_since_1970;
 use super::messages::{
-    AnyKind, AnyValue, Experiment, HparamInfo, HparamsData, MetricInfo, MetricName, Part,
+    AnyKind, AnyValue, Experiment, HparamInfo, HparamsData, MetricInfo, MetricName, Part, SUCCESS,
     SessionEnd, SessionStart, Value,
 };
 use super::values::{empty_tensor, of_plugin};
@@ -22,18 +22,8 @@ impl<T: Into<Json>> From<T> for Setting {
     }
 }
 
-/// The tags of a run's start with its settings, and of its end.
+/// The tag of a run's start with its settings.
 pub(super) const START: &str = "_hparams_/session_start_info";
-pub(super) const END: &str = "_hparams_/session_end_info";
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Status {
-    /// The run was dropped without `finish`.
-    Unknown = 0,
-    Success = 1,
-    Failure = 2,
-}
 
 /// The start of a run with its settings, and, where metrics are named, which columns to show.
 ///
@@ -71,10 +61,10 @@ fn kind_and_value(name: &str, setting: &Json) -> Result<(i32, AnyKind)> {
     })
 }
 
-/// The end of a run.
-pub(super) fn end(status: Status) -> Value {
-    let end = SessionEnd { status: status as i32, end_time_secs: seconds_since_1970() };
-    value(END, Part::End(end))
+/// The end of a run that went well.
+pub(super) fn success() -> Value {
+    let end = SessionEnd { status: SUCCESS, end_time_secs: seconds_since_1970() };
+    value("_hparams_/session_end_info", Part::End(end))
 }
 
 /// The plugin reads its metadata only; the tensor is an empty one.

@@ -160,10 +160,7 @@ fn norm(tensors: &[(String, Tensor)]) -> Result<f64> {
 
 /// Every setting that has a value, by its field's name.
 fn settings(config: &TrainConfig) -> Result<Vec<(String, Json)>> {
-    let without_path = TrainConfig { checkpoint: None, ..config.clone() };
-    let Json::Object(fields) = serde_json::to_value(without_path)? else {
-        return Ok(Vec::new());
-    };
+    let fields: serde_json::Map<_, _> = serde_json::from_str(&config.to_json()?)?;
     let flat = |setting: Json| match setting {
         Json::Object(_) => Json::String(setting.to_string()),
         flat => flat,

@@ -5,7 +5,7 @@
 //! so each cell has its own copy of a `static`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -87,15 +87,12 @@ fn running(log: &Path) -> Option<u16> {
 
 /// Starts it and waits until it answers: its port.
 fn start(program: &str, folder: &Path, log: &Path) -> Result<u16> {
-    let open = || {
-        match fs::remove_file(log) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {} // or one of an earlier process of this number
-        }
-        let writer = OpenOptions::new().append(true).create_new(true).open(log)?;
-        Ok((writer, File::open(log)?))
+    let _ = fs::remove_file(log); // one of an earlier process of this number
+    let open = |options: &mut OpenOptions| {
+        options.open(log).with_context(|| format!("TensorBoard: {}", log.display()))
     };
-    let (writer, mut reader) = open().with_context(|| format!("TensorBoard: {}", log.display()))?;
+    let writer = open(OpenOptions::new().append(true).create_new(true))?;
+    let mut reader = open(OpenOptions::new().read(true))?;
     let mut command = Command::new("sh");
     command.args(["-c", WHILE_WE_LIVE, program, "--logdir"]).arg(folder);
     command.args(["--host", "127.0.0.1", "--port", "0"]);

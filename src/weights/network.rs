@@ -70,18 +70,13 @@ impl Network {
         let constant = self.without_gradients();
         let image = Tensor::f_zeros([1, self.sizes().inputs], (Kind::Float, Device::Cpu))?;
         let mut outcome = Ok(());
-        let module =
-            CModule::create_by_tracing("Network", "forward", &[image], &mut |inputs| match inputs
-                .first()
-                .map(|images| constant.forward(images))
-            {
-                Some(Ok(log_probabilities)) => vec![log_probabilities],
-                Some(Err(error)) => {
-                    outcome = Err(error);
-                    Vec::new()
-                }
-                None => Vec::new(),
-            });
+        let module = CModule::create_by_tracing("Network", "forward", &[image], &mut |inputs| {
+            let log_probabilities = constant.forward(&inputs[0]);
+            log_probabilities.map(|row| vec![row]).unwrap_or_else(|error| {
+                outcome = Err(error);
+                Vec::new()
+            })
+        });
         outcome?;
         Ok(module?)
     }

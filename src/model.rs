@@ -1,10 +1,10 @@
 //! The network: its sizes, its layers and PyTorch's way of filling them with numbers.
 //!
 //! This file alone knows that there are two layers, inputs-hidden-outputs. A second hidden layer
-//! goes into [`Sizes`] and [`Network`] (`with_sizes`, `from_tensors`, `hidden`, `output`, `layers`,
-//! `without_gradients`); autograd, saving, testing and logging follow from these. Two places
-//! besides are made for one hidden layer: the gradients by hand, for which `train/by_hand.rs` must
-//! then name an obstacle, and `hidden` in [`compare::Configuration`](crate::compare::Configuration).
+//! goes into [`Sizes`] and [`Network`] (`with_sizes`, `from_tensors`, `hidden`, `output`, `layers`);
+//! autograd, saving, testing and logging follow from these. Two places besides are made for one
+//! hidden layer: the gradients by hand, for which `train/by_hand.rs` must then name an obstacle,
+//! and the `hidden` of a comparison's configuration.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -275,21 +275,6 @@ impl Network {
         };
     }
 
-    /// The same network on the same memory, detached from autograd.
-    pub(crate) fn without_gradients(&self) -> Self {
-        let fixed = |layer: &nn::Linear| nn::Linear {
-            ws: layer.ws.detach(),
-            bs: layer.bs.as_ref().map(Tensor::detach),
-        };
-        Self {
-            sizes: self.sizes,
-            variables: nn::VarStore::new(Device::Cpu),
-            hidden: fixed(&self.hidden),
-            output: fixed(&self.output),
-            notes: self.notes.clone(),
-        }
-    }
-
     /// The variables an optimiser works on.
     pub fn variables(&self) -> &nn::VarStore {
         &self.variables
@@ -312,10 +297,7 @@ pub(crate) fn pair_up(
         ensure!(times == 1, "tensor `{name}` is there {times} times, expected once");
     }
     let pair = |(name, target): (String, Tensor)| {
-        let (_, source) = given
-            .iter()
-            .find(|(known, _)| *known == name)
-            .with_context(|| format!("tensor `{name}` is missing"))?;
+        let source = find(given, &name)?;
         ensure!(
             source.size() == target.size() && source.kind() == target.kind(),
             "tensor `{name}` is {:?} {:?}, expected {:?} {:?}",
@@ -329,13 +311,14 @@ pub(crate) fn pair_up(
     own.into_iter().map(pair).collect()
 }
 
+fn find<'a>(tensors: &'a [(String, Tensor)], name: &str) -> Result<&'a Tensor> {
+    let found = tensors.iter().find(|(known, _)| known == name);
+    found.map(|(_, tensor)| tensor).with_context(|| format!("tensor `{name}` is missing"))
+}
+
 /// Rows and columns of a tensor that must be a matrix.
 fn matrix(tensors: &[(String, Tensor)], name: &str) -> Result<(i64, i64)> {
-    let (_, tensor) = tensors
-        .iter()
-        .find(|(known, _)| known == name)
-        .with_context(|| format!("tensor `{name}` is missing"))?;
-    match tensor.size()[..] {
+    match find(tensors, name)?.size()[..] {
         [rows, columns] if rows > 0 && columns > 0 => Ok((rows, columns)),
         ref shape => bail!("tensor `{name}` has shape {shape:?}, expected a matrix"),
     }

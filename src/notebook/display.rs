@@ -16,13 +16,19 @@ use crate::table::{Table, escape_html};
 use crate::tensorboard::TensorBoard;
 
 /// One block of the kernel's protocol.
-pub(crate) fn block(mime_type: &str, content: &str) -> String {
+pub(super) fn block(mime_type: &str, content: &str) -> String {
     format!("EVCXR_BEGIN_CONTENT {mime_type}\n{content}\nEVCXR_END_CONTENT\n")
 }
 
 /// Prints blocks in one go, so that nothing another thread prints lands in between.
-pub(crate) fn print_blocks(blocks: &str) {
+pub(super) fn print_blocks(blocks: &str) {
     write(&mut io::stdout(), blocks);
+}
+
+/// A name that no other element of this notebook has, those of earlier kernels included.
+pub(super) fn new_id(kind: &str) -> String {
+    let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{kind}-{:x}-{:x}", std::process::id(), moment.as_nanos())
 }
 
 impl Figure {
@@ -32,7 +38,7 @@ impl Figure {
     }
 
     /// What [`Figure::evcxr_display`] prints: the figure and its text alternative.
-    pub(crate) fn blocks(&self) -> String {
+    pub(super) fn blocks(&self) -> String {
         block("image/png", &STANDARD.encode(self.png())) + &block("text/plain", self.alt_text())
     }
 }
@@ -44,7 +50,7 @@ impl Table {
     }
 
     /// What [`Table::evcxr_display`] prints.
-    pub(crate) fn blocks(&self) -> String {
+    fn blocks(&self) -> String {
         block("text/html", &self.to_html()) + &block("text/plain", &self.to_string())
     }
 }
@@ -82,8 +88,7 @@ impl TensorBoard {
 
     fn html(&self) -> String {
         let address = self.address();
-        let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let place = format!("tensorboard-{}", moment.as_nanos());
+        let place = new_id("tensorboard");
         let script = SCRIPT.replace("PLACE", &place).replace("ADDRESS", &address);
         let link = format!("<a href=\"{address}\" target=\"_blank\">{address}</a>");
         let sentence = escape_html(&self.sentence())

@@ -6,6 +6,7 @@
 use std::env;
 use std::fmt::Display;
 use std::io;
+use std::iter;
 use std::panic::{self, Location, PanicHookInfo};
 use std::path::Path;
 use std::thread;
@@ -41,27 +42,26 @@ pub fn report_panics() {
     panic::set_hook(Box::new(move |info| {
         let message = in_words(&payload(info));
         let place = info.location().map_or_else(|| "at an unknown place".to_owned(), place);
-        report("panic", &message, &place, thread::current().id() == cells);
+        report("panic", &message, Some(&place), thread::current().id() == cells);
     }));
 }
 
 /// Tells of an error that `?` returned from a cell: what it says, with all its causes.
 pub fn report_error(error: &(impl Display + ?Sized)) {
     // With `#`, anyhow's errors name their causes; most others know no difference.
-    report("error", &in_words(&format!("{error:#}")), "", true);
+    report("error", &in_words(&format!("{error:#}")), None, true);
 }
 
 /// Prints an error for the kernel where it can show it, else for whoever reads standard error.
-fn report(name: &str, message: &str, place: &str, fails_cell: bool) {
+fn report(name: &str, message: &str, place: Option<&str>, fails_cell: bool) {
     if status_line::is_read() && fails_cell {
-        let traceback: Vec<&str> =
-            [message, place].into_iter().filter(|line| !line.is_empty()).collect();
+        let traceback: Vec<&str> = iter::once(message).chain(place).collect();
         status_line::print(&json!({
             "error": { "name": name, "message": message, "traceback": traceback }
         }));
         return;
     }
-    let place = if place.is_empty() { String::new() } else { format!(", {place}") };
+    let place = place.map(|place| format!(", {place}")).unwrap_or_default();
     let name = if name == "panic" { "panic: " } else { "" };
     status_line::write(&mut io::stderr(), &format!("{name}{message}{place}\n"));
 }

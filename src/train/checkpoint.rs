@@ -106,7 +106,12 @@ impl Checkpoint {
         );
         let batch_losses = Vec::try_from(batch_losses)?;
         let history = History { epochs, batch_losses, stopped: None };
-        check_history(&history)?;
+        for (expected, EpochReport { epoch, .. }) in (1..).zip(&history.epochs) {
+            ensure!(
+                *epoch == expected,
+                "its metadata `epochs` names epoch {epoch} in place of {expected}"
+            );
+        }
         let mut network = Network::from_tensors(&own)?;
         for (name, value) in file.notes {
             network.note(&name, Some(value));
@@ -123,17 +128,4 @@ impl Checkpoint {
         stepper.restore(self.history.batch_losses.len(), &self.state)?;
         Ok(stepper)
     }
-}
-
-/// The epochs must be numbered from 1, without a gap.
-fn check_history(history: &History) -> Result<()> {
-    for (index, report) in history.epochs.iter().enumerate() {
-        ensure!(
-            report.epoch == index + 1,
-            "its metadata `epochs` names epoch {} in place of {}",
-            report.epoch,
-            index + 1
-        );
-    }
-    Ok(())
 }

@@ -13,7 +13,7 @@ use tch::{Reduction, Tensor};
 use super::by_hand;
 use super::checkpoint::Checkpoint;
 use super::config::TrainConfig;
-use super::dropout::Dropout;
+use super::dropout::drop_out;
 use super::optimizer::Stepper;
 use super::report::{BatchReport, EpochReport, History, Observer, Stopped};
 use super::schedule::Schedule;
@@ -182,8 +182,12 @@ impl Run<'_> {
             self.describe(&trained_on);
             // Also where the observer ended the training at its last batch.
             if self.history.batch_losses.len() - first == batches {
-                self.store().context("train: the epoch is done, but not stored")?;
-                self.stop.announce(epoch, config.checkpoint.as_deref());
+                let path = config.checkpoint.as_deref();
+                if let Some(path) = path {
+                    Checkpoint::write(path, self.network, &self.stepper, &self.history)
+                        .context("train: the epoch is done, but not stored")?;
+                }
+                self.stop.announce(epoch, path);
             }
             let told = self.observer.on_epoch(&report, self.network)?;
             if self.stop.is_asked() || told.is_break() || flow.is_break() {
@@ -209,11 +213,11 @@ impl Run<'_> {
     /// One pass over the training images, in an order of its own.
     fn batches(&mut self, epoch: usize) -> Result<ControlFlow<()>> {
         let seed = self.config.shuffle_seed(epoch);
-        let mut dropout = Dropout::new(self.config.dropout, seed);
+        let mut dropout = Random::new(!seed);
         let batches = self.data.train.batches(self.config.batch_size).shuffle(seed);
         for (index, (images, labels)) in batches.enumerate() {
             let mut report = planned(self.config, self.data.train.len(), epoch, index);
-            report.loss = self.step(&images, &labels, dropout.as_mut(), &report)?;
+            report.loss = self.step(&images, &labels, &mut dropout, &report)?;
             self.history.batch_losses.push(report.loss);
             let told = self.observer.on_batch(&report, self.network)?;
             if self.stop.is_asked() || told.is_break() {
@@ -253,12 +257,12 @@ impl Run<'_> {
         &mut self,
         images: &Tensor,
         labels: &Tensor,
-        dropout: Option<&mut Dropout>,
+        dropout: &mut Random,
         report: &BatchReport,
     ) -> Result<f64> {
         let mut hidden = self.network.hidden(images)?; // [batch, hidden]
-        if let Some(dropout) = dropout {
-            hidden = dropout.apply(&hidden)?;
+        if self.config.dropout > 0.0 {
+            hidden = drop_out(&hidden, self.config.dropout, dropout)?;
         }
         let log_probabilities = self.network.output(&hidden)?; // [batch, 10]
         let loss =
@@ -286,11 +290,6 @@ impl Run<'_> {
         for (name, value) in NOTES.into_iter().zip(values) {
             self.network.note(name, value);
         }
-    }
-
-    fn store(&self) -> Result<()> {
-        let Some(path) = &self.config.checkpoint else { return Ok(()) };
-        Checkpoint::write(path, self.network, &self.stepper, &self.history)
     }
 }
 

@@ -28,7 +28,7 @@ impl Threads {
     }
 
     /// Sets another number; the one that is put back stays what it was.
-    pub(crate) fn change(&self, threads: usize) {
+    pub(super) fn change(&self, threads: usize) {
         // Only where it is another one: libtorch's threads may be made anew for it.
         let threads = i32::try_from(threads).unwrap_or(i32::MAX);
         if threads != tch::get_num_threads() {

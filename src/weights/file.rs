@@ -42,7 +42,6 @@ pub(crate) fn write(
     }
     let bytes = serialized(tensors, metadata)
         .with_context(|| format!("{}: not written", path.display()))?;
-    whole_file::make_folder(path)?;
     whole_file::write(path, |file| Ok(file.write_all(&bytes)?)).with_context(|| {
         let folder = whole_file::folder_of(path).display();
         format!(

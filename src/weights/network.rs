@@ -53,7 +53,6 @@ impl Network {
     pub fn export_torchscript(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let module = self.traced().context("recording the network as TorchScript")?;
-        whole_file::make_folder(path)?;
         whole_file::write(path, |file| {
             // libtorch names the archive's folder after the file, so that needs a plain name.
             let folder = tempfile::tempdir()?;
@@ -64,19 +63,25 @@ impl Network {
         .with_context(|| format!("{}: cannot write the TorchScript", path.display()))
     }
 
-    /// Records what `forward` does with one image. Weights become constants, which must be
-    /// detached from autograd.
+    /// Records what `forward` does with one image. Weights become constants, which autograd
+    /// must not track meanwhile.
     fn traced(&self) -> Result<CModule> {
-        let constant = self.without_gradients();
+        let track = |on| {
+            for (_, weight) in self.named_tensors() {
+                let _ = weight.set_requires_grad(on);
+            }
+        };
         let image = Tensor::f_zeros([1, self.sizes().inputs], (Kind::Float, Device::Cpu))?;
         let mut outcome = Ok(());
+        track(false);
         let module = CModule::create_by_tracing("Network", "forward", &[image], &mut |inputs| {
-            let log_probabilities = constant.forward(&inputs[0]);
+            let log_probabilities = self.forward(&inputs[0]);
             log_probabilities.map(|row| vec![row]).unwrap_or_else(|error| {
                 outcome = Err(error);
                 Vec::new()
             })
         });
+        track(true);
         outcome?;
         Ok(module?)
     }

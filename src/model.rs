@@ -1,10 +1,10 @@
 //! The network: its sizes, its layers and PyTorch's way of filling them with numbers.
 //!
 //! This file alone knows that there are two layers, inputs-hidden-outputs. A second hidden layer
-//! goes into [`Sizes`] and [`Network`] (`with_sizes`, `from_tensors`, `hidden`, `output`, `layers`);
-//! autograd, saving, testing and logging follow from these. Two places besides are made for one
-//! hidden layer: the gradients by hand, for which `train/by_hand.rs` must then name an obstacle,
-//! and the `hidden` of a comparison's configuration.
+//! goes into [`Sizes`] and [`Network`] (`with_sizes`, `from_tensors`, `hidden`, `output`, `layers`,
+//! `without_gradients`); autograd, saving, testing and logging follow from these. Two places
+//! besides are made for one hidden layer: the gradients by hand, for which `train/by_hand.rs` must
+//! then name an obstacle, and the `hidden` of a comparison's configuration.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -273,6 +273,21 @@ impl Network {
             Some(value) => self.notes.insert(name.to_owned(), value),
             None => self.notes.remove(name),
         };
+    }
+
+    /// The same network on the same memory, detached from autograd.
+    pub(crate) fn without_gradients(&self) -> Self {
+        let fixed = |layer: &nn::Linear| nn::Linear {
+            ws: layer.ws.detach(),
+            bs: layer.bs.as_ref().map(Tensor::detach),
+        };
+        Self {
+            sizes: self.sizes,
+            variables: nn::VarStore::new(Device::Cpu),
+            hidden: fixed(&self.hidden),
+            output: fixed(&self.output),
+            notes: BTreeMap::new(),
+        }
     }
 
     /// The variables an optimiser works on.

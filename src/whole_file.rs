@@ -81,8 +81,5 @@ fn remove_abandoned(folder: &Path) {
 
 /// The folder that a file is in, the current one for a bare name.
 pub(crate) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    }
+    path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }

@@ -90,8 +90,15 @@ fn place(location: &Location<'_>) -> String {
 fn cells_line(folder: &Path, number: u32) -> String {
     let code = std::fs::read_to_string(folder.join(CELL)).unwrap_or_default();
     let line = code.lines().nth(number.saturating_sub(1) as usize).unwrap_or_default().trim();
-    let short: String = line.chars().take(LONGEST_LINE).collect();
-    if short.len() < line.len() { format!("{short}…") } else { short }
+    cut(line, LONGEST_LINE)
+}
+
+/// A text's beginning, of as many letters at most.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// A source file's path from its crate's folder on: `tch-0.26.0/src/wrappers/tensor.rs`.
@@ -108,25 +115,16 @@ fn in_words(message: &str) -> String {
         Some(text) => format!("libtorch: {text}"),
         None => message.replace(TORCH, "libtorch: "),
     };
-    let words = match message.find(STACK) {
-        Some(stack) => &message[..stack],
-        None => &message,
-    };
+    let words = message.split(STACK).next().unwrap_or_default();
     let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut line = lines.next().unwrap_or_default().to_owned();
-    for (number, next) in lines.enumerate() {
-        let colon = number == 0 && !line.ends_with([':', '.', ',', ';', '!', '?']);
-        line += match (number, colon) {
-            (0, true) => ": ",
-            (0, false) => " ",
-            _ => ", ",
-        };
-        line += next;
-    }
-    match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    let first = lines.next().unwrap_or_default();
+    let rest = lines.collect::<Vec<_>>().join(", ");
+    let between = match first.ends_with([':', '.', ',', ';', '!', '?']) {
+        _ if rest.is_empty() => "",
+        true => " ",
+        false => ": ",
+    };
+    cut(&format!("{first}{between}{rest}"), LONGEST)
 }
 
 /// libtorch's words in a `TchError` as `unwrap` shows it, `Torch("…")` with `\n` for line ends.

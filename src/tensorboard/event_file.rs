@@ -52,7 +52,8 @@ impl EventFile {
     /// # Errors
     /// The file was removed or the disk takes no more.
     pub(super) fn append(&mut self, step: i64, what: What) -> io::Result<()> {
-        if self.is_removed()? {
+        #[cfg(unix)]
+        if std::os::unix::fs::MetadataExt::nlink(&self.file.metadata()?) == 0 {
             return Err(io::Error::new(ErrorKind::NotFound, "its event file was removed"));
         }
         // Takes off what a write that failed may have left.
@@ -66,17 +67,6 @@ impl EventFile {
             Err(_) => drop(self.file.set_len(self.length)),
         }
         written
-    }
-
-    #[cfg(unix)]
-    fn is_removed(&self) -> io::Result<bool> {
-        use std::os::unix::fs::MetadataExt;
-        Ok(self.file.metadata()?.nlink() == 0)
-    }
-
-    #[cfg(not(unix))]
-    fn is_removed(&self) -> io::Result<bool> {
-        Ok(false)
     }
 }
 
@@ -116,12 +106,8 @@ fn cannot_make(folder: &Path) -> String {
 
 /// Whether there is an event file already, whoever wrote it.
 fn has_events(folder: &Path) -> io::Result<bool> {
-    for entry in fs::read_dir(folder)? {
-        if entry?.file_name().to_string_lossy().contains("tfevents") {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let mut names = fs::read_dir(folder)?.flatten().map(|entry| entry.file_name());
+    Ok(names.any(|name| name.to_string_lossy().contains("tfevents")))
 }
 
 fn with_number(wanted: &Path, number: u64) -> Result<PathBuf> {

@@ -80,7 +80,16 @@ pub fn show(logdir: impl AsRef<Path>) -> Result<TensorBoard> {
 /// The port of the TensorBoard whose log this is, if it answers.
 fn running(log: &Path) -> Option<u16> {
     let mut said = String::new();
-    let file = File::open(log).ok().filter(is_ours)?;
+    let file = File::open(log).ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // In a temporary folder, another user may have put it there.
+        let own = tempfile::tempfile().ok()?;
+        if own.metadata().ok()?.uid() != file.metadata().ok()?.uid() {
+            return None;
+        }
+    }
     file.take(100_000).read_to_string(&mut said).ok()?;
     port_in(&said)
 }
@@ -142,19 +151,6 @@ fn port_in(said: &str) -> Option<u16> {
 fn last_words(said: &str) -> String {
     let lines: Vec<&str> = said.lines().collect();
     format!("Its last words:\n{}", lines[lines.len().saturating_sub(10)..].join("\n"))
-}
-
-/// Whether this user made the file: in a temporary folder others may have put it there.
-#[cfg(unix)]
-fn is_ours(file: &File) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let user = |file: &File| file.metadata().map(|data| data.uid()).ok();
-    tempfile::tempfile().is_ok_and(|own| user(&own).is_some() && user(&own) == user(file))
-}
-
-#[cfg(not(unix))]
-fn is_ours(_: &File) -> bool {
-    true
 }
 
 #[cfg(test)]

@@ -179,7 +179,7 @@ impl Run<'_> {
             };
             let report = self.report(epoch, first, started.elapsed().as_secs_f64())?;
             self.history.epochs.push(report);
-            self.describe(&trained_on);
+            self.describe(&report, &trained_on);
             // Also where the observer ended the training at its last batch.
             if self.history.batch_losses.len() - first == batches {
                 let path = config.checkpoint.as_deref();
@@ -243,7 +243,7 @@ impl Run<'_> {
         let order: Vec<usize> = order.into_iter().map(|index| index as usize).collect();
         let mut listen = |index, loss| {
             let report = BatchReport { loss, ..reports(index) };
-            check_loss(&report, config)?;
+            check_loss(loss, &report, config)?;
             history.batch_losses.push(loss);
             let told = observer.on_batch(&report, network)?;
             Ok(if stop.is_asked() { ControlFlow::Break(()) } else { told })
@@ -268,7 +268,7 @@ impl Run<'_> {
         let loss =
             log_probabilities.f_nll_loss(labels, None::<Tensor>, Reduction::Mean, NO_LABEL)?;
         let value = loss.f_double_value(&[])?;
-        check_loss(&BatchReport { loss: value, ..*report }, self.config)?;
+        check_loss(value, report, self.config)?;
         self.stepper.zero_grad();
         loss.f_backward()?;
         self.stepper.step(report.learning_rate)?;
@@ -276,8 +276,7 @@ impl Run<'_> {
     }
 
     /// Notes in the network what it was trained with, for the file it is saved to.
-    fn describe(&mut self, trained_on: &str) {
-        let Some(last) = self.history.epochs.last() else { return };
+    fn describe(&mut self, last: &EpochReport, trained_on: &str) {
         let values = [
             Some(last.epoch.to_string()),
             Some(self.history.batch_losses.len().to_string()),
@@ -293,29 +292,13 @@ impl Run<'_> {
     }
 }
 
-/// The steps were so large that the loss became NaN or infinite.
+/// The loss became NaN or infinite, mostly because the steps were too large.
 #[derive(Debug)]
-pub(crate) struct Diverged {
-    report: BatchReport,
-    rate: f64,
-}
+pub(crate) struct Diverged(String);
 
 impl fmt::Display for Diverged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let BatchReport { loss, epoch, batch, step, .. } = self.report;
-        if step == 1 {
-            return write!(
-                f,
-                "the loss is {loss} before the first step: the images or the network's weights \
-                 contain NaN or infinity"
-            );
-        }
-        write!(
-            f,
-            "the loss became {loss} in epoch {epoch}, batch {batch}: the steps are too large. \
-             Make a new network and lower learning_rate (it is {})",
-            self.rate
-        )
+        f.write_str(&self.0)
     }
 }
 
@@ -339,11 +322,21 @@ fn planned(config: &TrainConfig, images: usize, epoch: usize, index: usize) -> B
 }
 
 /// Ends a training whose loss became NaN or infinite.
-fn check_loss(report: &BatchReport, config: &TrainConfig) -> Result<()> {
-    match report.loss.is_finite() {
-        true => Ok(()),
-        false => Err(Diverged { report: *report, rate: config.learning_rate }.into()),
-    }
+fn check_loss(loss: f64, report: &BatchReport, config: &TrainConfig) -> Result<()> {
+    let BatchReport { epoch, batch, step, .. } = report;
+    let reason = match step {
+        _ if loss.is_finite() => return Ok(()),
+        1 => format!(
+            "the loss is {loss} before the first step: the images or the network's weights \
+             contain NaN or infinity"
+        ),
+        _ => format!(
+            "the loss became {loss} in epoch {epoch}, batch {batch}: the steps are too large. \
+             Make a new network and lower learning_rate (it is {})",
+            config.learning_rate
+        ),
+    };
+    Err(Diverged(reason).into())
 }
 
 /// Checks, before anything is changed, that every step of the training can be done.

@@ -35,11 +35,8 @@ pub(crate) fn write(
     tensors: &[(String, Tensor)],
     notes: &BTreeMap<String, String>,
 ) -> Result<()> {
-    let mut metadata: HashMap<String, String> =
-        [WRITER, FORMAT].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    for (name, value) in notes {
-        metadata.entry(name.clone()).or_insert_with(|| value.clone());
-    }
+    let own = [WRITER, FORMAT].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let metadata = notes.clone().into_iter().chain(own).collect();
     let bytes = serialized(tensors, metadata)
         .with_context(|| format!("{}: not written", path.display()))?;
     whole_file::write(path, |file| Ok(file.write_all(&bytes)?)).with_context(|| {
@@ -67,7 +64,8 @@ pub(crate) fn read(path: &Path) -> Result<File> {
 }
 
 fn parse(bytes: &[u8]) -> Result<File> {
-    if is_pickle(bytes) {
+    // `torch.save` writes a zip archive, and of old a bare pickle.
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\x80\x02") {
         bail!(
             "a file of PyTorch's `torch.save`, expected one in safetensors format; convert it \
              in Python: import torch, safetensors.torch as s; \
@@ -88,11 +86,6 @@ fn parse(bytes: &[u8]) -> Result<File> {
         tensors.push((name, tensor));
     }
     Ok(File { tensors, notes })
-}
-
-/// Whether a file begins as those of `torch.save`: a zip archive, or of old a bare pickle.
-fn is_pickle(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\x80\x02")
 }
 
 fn check_numbers(name: &str, tensor: &Tensor) -> Result<()> {

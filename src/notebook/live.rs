@@ -131,7 +131,7 @@ impl Observer for Live {
         let Shown { view, began, history } = self.shown(report);
         history.batch_losses.push(report.loss);
         view.batch(began.elapsed(), report);
-        let update = !view.is_new();
+        let update = view.drawn.is_some();
         if redrawn && view.is_due() {
             let words = format!("{}: {}", view.place(), view.numbers());
             let data = json!({ "text/html": page::html(view), "text/plain": words });

@@ -96,7 +96,7 @@ fn running(log: &Path) -> Option<u16> {
 
 /// Starts it and waits until it answers: its port.
 fn start(program: &str, folder: &Path, log: &Path) -> Result<u16> {
-    let _ = fs::remove_file(log); // one of an earlier process of this number
+    let _ = fs::remove_file(log); // left by an earlier process of this number
     let open = |options: &mut OpenOptions| {
         options.open(log).with_context(|| format!("TensorBoard: {}", log.display()))
     };

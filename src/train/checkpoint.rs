@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use super::config::TrainConfig;
 use super::optimizer::Stepper;
@@ -98,13 +98,8 @@ impl Checkpoint {
         }
         let batch_losses =
             batch_losses.with_context(|| format!("tensor `{BATCH_LOSSES}` is missing"))?;
-        ensure!(
-            batch_losses.kind() == Kind::Double && batch_losses.dim() == 1,
-            "tensor `{BATCH_LOSSES}` is {:?} {:?}, expected Double of one dimension",
-            batch_losses.kind(),
-            batch_losses.size()
-        );
-        let batch_losses = Vec::try_from(batch_losses)?;
+        let batch_losses = Vec::try_from(batch_losses)
+            .with_context(|| format!("tensor `{BATCH_LOSSES}`, expected one dimension"))?;
         let history = History { epochs, batch_losses, stopped: None };
         for (expected, EpochReport { epoch, .. }) in (1..).zip(&history.epochs) {
             ensure!(

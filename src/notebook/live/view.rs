@@ -27,7 +27,8 @@ pub(super) struct View {
     every: usize,
     images: usize,
     now: Duration,
-    drawn: Option<Duration>,
+    /// When it was last drawn.
+    pub(super) drawn: Option<Duration>,
 }
 
 impl View {
@@ -73,11 +74,6 @@ impl View {
             self.drawn = Some(self.now);
         }
         due
-    }
-
-    /// Whether nothing was drawn yet.
-    pub(super) fn is_new(&self) -> bool {
-        self.drawn.is_none()
     }
 
     /// Steps that are done, and all there will be, counted over the whole training.

@@ -4,7 +4,7 @@
 //! goes into [`Sizes`] and [`Network`] (`with_sizes`, `from_tensors`, `hidden`, `output`, `layers`,
 //! `without_gradients`); autograd, saving, testing and logging follow from these. Two places
 //! besides are made for one hidden layer: the gradients by hand, for which `train/by_hand.rs` must
-//! then name an obstacle, and `hidden` in [`compare::Configuration`](crate::compare::Configuration).
+//! then name an obstacle, and the `hidden` of a comparison's configuration.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -286,7 +286,7 @@ impl Network {
             variables: nn::VarStore::new(Device::Cpu),
             hidden: fixed(&self.hidden),
             output: fixed(&self.output),
-            notes: self.notes.clone(),
+            notes: BTreeMap::new(),
         }
     }
 
@@ -312,10 +312,7 @@ pub(crate) fn pair_up(
         ensure!(times == 1, "tensor `{name}` is there {times} times, expected once");
     }
     let pair = |(name, target): (String, Tensor)| {
-        let (_, source) = given
-            .iter()
-            .find(|(known, _)| *known == name)
-            .with_context(|| format!("tensor `{name}` is missing"))?;
+        let source = find(given, &name)?;
         ensure!(
             source.size() == target.size() && source.kind() == target.kind(),
             "tensor `{name}` is {:?} {:?}, expected {:?} {:?}",
@@ -329,13 +326,14 @@ pub(crate) fn pair_up(
     own.into_iter().map(pair).collect()
 }
 
+fn find<'a>(tensors: &'a [(String, Tensor)], name: &str) -> Result<&'a Tensor> {
+    let found = tensors.iter().find(|(known, _)| known == name);
+    found.map(|(_, tensor)| tensor).with_context(|| format!("tensor `{name}` is missing"))
+}
+
 /// Rows and columns of a tensor that must be a matrix.
 fn matrix(tensors: &[(String, Tensor)], name: &str) -> Result<(i64, i64)> {
-    let (_, tensor) = tensors
-        .iter()
-        .find(|(known, _)| known == name)
-        .with_context(|| format!("tensor `{name}` is missing"))?;
-    match tensor.size()[..] {
+    match find(tensors, name)?.size()[..] {
         [rows, columns] if rows > 0 && columns > 0 => Ok((rows, columns)),
         ref shape => bail!("tensor `{name}` has shape {shape:?}, expected a matrix"),
     }

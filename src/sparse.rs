@@ -1,7 +1,7 @@
 //! The one place where tensors are copied into and out of the plain vectors of [`sparse_step`].
 
 use anyhow::{Context, Result};
-use sparse_step::{Forward, MAX_INPUTS, OUTPUTS, Parameters, SparseImages, Weights};
+use sparse_step::{Forward, MAX_INPUTS, OUTPUTS, SparseImages, Weights};
 use tch::{Kind, Tensor};
 
 use crate::model::{DIGITS, Network, Sizes};
@@ -50,23 +50,11 @@ pub(crate) fn supports(images: &Tensor, inputs: i64) -> bool {
     images.kind() == Kind::Float && matches!(images.size()[..], [_, n] if n == inputs)
 }
 
-/// Copies a network's tensors and its velocities, in the order of [`Network::named_tensors`];
-/// where there are no velocities, they are 0.
+/// Copies a network's tensors, or its velocities, in the order of [`Network::named_tensors`].
 ///
 /// # Errors
 /// If libtorch cannot copy them.
-pub(crate) fn parameters(
-    network: &[(String, Tensor)],
-    velocities: &[(String, Tensor)],
-) -> Result<Parameters> {
-    let mut parameters = Parameters::new(weights(network)?);
-    if !velocities.is_empty() {
-        parameters.velocities = weights(velocities)?;
-    }
-    Ok(parameters)
-}
-
-fn weights(tensors: &[(String, Tensor)]) -> Result<Weights> {
+pub(crate) fn weights(tensors: &[(String, Tensor)]) -> Result<Weights> {
     let mut parts = [const { Vec::new() }; 4];
     for ((name, tensor), part) in tensors.iter().zip(&mut parts) {
         let numbers = tensor.detach().f_contiguous()?.f_view([-1])?;

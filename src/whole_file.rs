@@ -13,14 +13,16 @@ const PREFIX: &str = ".saving-";
 const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// Has `fill` write a file beside `path`, then puts that one in its place: a reader finds the
-/// old file or the new one, never a part, and a failure leaves nothing behind.
+/// old file or the new one, never a part, and a failure leaves nothing behind. The folder is made
+/// if it is missing.
 ///
 /// # Errors
-/// Those of `fill`, or that the folder or the disk cannot be written to; the caller names the file.
+/// Those of `fill`, or that the folder cannot be made or the disk cannot be written to; the caller names the file.
 pub(crate) fn write(
     path: &Path,
     fill: impl FnOnce(&mut NamedTempFile) -> Result<()>,
 ) -> Result<()> {
+    make_folder(path)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX);
     #[cfg(unix)]
@@ -79,8 +81,5 @@ fn remove_abandoned(folder: &Path) {
 
 /// The folder that a file is in, the current one for a bare name.
 pub(crate) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    }
+    path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }

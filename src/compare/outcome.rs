@@ -66,7 +66,6 @@ impl Outcome {
     pub(super) fn store(&self, folder: &Path) -> Result<()> {
         let path = file_of(&self.configuration, &self.images, folder)?;
         let json = self.to_json()?;
-        whole_file::make_folder(&path)?;
         whole_file::write(&path, |file| Ok(writeln!(file, "{json}")?))
             .with_context(|| format!("{}: cannot write this outcome", path.display()))
     }

@@ -1,10 +1,10 @@
 //! How a network did, image by image.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use anyhow::{Result, ensure};
 
-use super::confusion::{ConfusedPair, confused_pairs, digit_accuracy};
 use crate::model::DIGITS;
 use crate::table::{Align, Table};
 use crate::thousands::thousands;
@@ -39,6 +39,19 @@ pub struct Prediction {
     pub second_probability: f64,
 }
 
+/// A kind of mistake: images of one digit that were taken for another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ConfusedPair {
+    /// The digit that the images show.
+    pub truth: u8,
+    /// The digit that the network took them for.
+    pub prediction: u8,
+    /// How many images.
+    pub count: u64,
+    /// Their share of all images of `truth`, 0..1.
+    pub share: f64,
+}
+
 /// How a network did on a set of labelled images.
 #[derive(Clone, Default, PartialEq)]
 pub struct Evaluation {
@@ -69,13 +82,26 @@ impl Evaluation {
     /// Share of each digit's images classified correctly, 0..1; `None` for a digit
     /// of which there was no image.
     pub fn digit_accuracy(&self) -> [Option<f64>; 10] {
-        digit_accuracy(&self.confusion)
+        std::array::from_fn(|digit| {
+            let images = images_of(&self.confusion[digit]);
+            (images > 0.0).then(|| self.confusion[digit][digit] as f64 / images)
+        })
     }
 
     /// Every kind of mistake that occurred, the most frequent first; those as frequent in the
     /// order of their digits.
     pub fn confused_pairs(&self) -> Vec<ConfusedPair> {
-        confused_pairs(&self.confusion)
+        let mut pairs = Vec::new();
+        for (truth, row) in (0..).zip(&self.confusion) {
+            for (prediction, &count) in (0..).zip(row) {
+                if truth != prediction && count > 0 {
+                    let share = count as f64 / images_of(row);
+                    pairs.push(ConfusedPair { truth, prediction, count, share });
+                }
+            }
+        }
+        pairs.sort_by_key(|pair| Reverse(pair.count));
+        pairs
     }
 
     /// The `count` most frequent kinds of mistakes as a table, or all if there are fewer.
@@ -157,6 +183,11 @@ impl Evaluation {
         }
         Ok(())
     }
+}
+
+/// The images in one row of a confusion matrix; as floats, whose sum cannot overflow.
+fn images_of(row: &[u64; 10]) -> f64 {
+    row.iter().map(|count| *count as f64).sum()
 }
 
 /// The place of the largest number, the first of several.

@@ -1,7 +1,6 @@
 //! Testing: accuracy, confusion matrix, accuracy per digit, worst mistakes, calibration.
 
 mod calibration;
-mod confusion;
 mod evaluation;
 
 use anyhow::{Context, Result, ensure};
@@ -12,8 +11,7 @@ use crate::model::{DIGITS, Network, Sizes};
 use crate::sparse;
 
 pub use calibration::{Calibration, CalibrationBin};
-pub use confusion::ConfusedPair;
-pub use evaluation::{Evaluation, Mistake, Prediction};
+pub use evaluation::{ConfusedPair, Evaluation, Mistake, Prediction};
 
 /// Images that go through the network together when testing: enough to keep the
 /// processor busy, few enough (4 MB) to stay in its cache.

@@ -7,12 +7,11 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-
-use crate::table::escape_html;
+use anyhow::{Result, ensure};
 
 use super::display::{block, print_blocks};
-use crate::whole_file::folder_of;
+use crate::table::escape_html;
+use crate::whole_file;
 
 const PAGE: &str = include_str!("drawing_pad.html");
 
@@ -36,9 +35,7 @@ pub fn drawing_pad(file: &str) -> Result<DrawingPad> {
         "{file:?} as the drawing's file; expected a name beside the notebook or below it that ends \
          in .png, like \"my-digit.png\" or \"drawings/my-digit.png\""
     );
-    let folder = folder_of(Path::new(file));
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {} for the drawing", folder.display()))?;
+    whole_file::make_folder(Path::new(file))?;
     Ok(DrawingPad { file: file.to_owned() })
 }
 

@@ -9,13 +9,14 @@ mod view;
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::display::new_id;
 use crate::model::Network;
 use crate::plot;
 use crate::status_line;
@@ -78,7 +79,7 @@ impl Live {
             self.finish();
         }
         self.shown.get_or_insert_with(|| Shown {
-            view: View::new(new_id(), report),
+            view: View::new(new_id("live"), report),
             began: Instant::now(),
             history: History::default(),
         })
@@ -94,22 +95,21 @@ impl Live {
         if self.screen == Screen::Lines {
             return;
         }
-        let figure = plot::training(&history);
-        let text = match (self.screen, &figure) {
-            (Screen::Redrawn, Ok(figure)) => {
-                let data = json!({
-                    "image/png": STANDARD.encode(figure.png()),
-                    "text/plain": figure.alt_text(),
-                });
-                let alt = json!({ "image/png": { "alt": figure.alt_text() } });
+        let figure = plot::training(&history).map_err(|reason| format!("no figure: {reason:#}"));
+        let text = match (self.screen, figure) {
+            (Screen::Redrawn, figure) => {
+                let data = figure.map_or_else(
+                    |reason| json!({ "text/plain": reason }),
+                    |figure| {
+                        let png = STANDARD.encode(figure.png());
+                        json!({ "image/png": png, "text/plain": figure.alt_text() })
+                    },
+                );
+                let alt = json!({ "image/png": { "alt": data["text/plain"] } });
                 display(&view.id, &data, &alt, true)
             }
-            (Screen::Redrawn, Err(reason)) => {
-                let data = json!({ "text/plain": format!("no figure: {reason:#}") });
-                display(&view.id, &data, &json!({}), true)
-            }
             (_, Ok(figure)) => figure.blocks(),
-            (_, Err(reason)) => format!("no figure: {reason:#}\n"),
+            (_, Err(reason)) => format!("{reason}\n"),
         };
         self.print(&text);
     }
@@ -119,12 +119,6 @@ impl Live {
 fn display(id: &str, data: &Value, metadata: &Value, update: bool) -> String {
     let display = json!({ "id": id, "data": data, "metadata": metadata, "update": update });
     status_line::line(&json!({ "display": display }))
-}
-
-/// A name that no other display of this notebook has, kernels of earlier days included.
-fn new_id() -> String {
-    let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("live-{:x}-{:x}", std::process::id(), moment.as_nanos())
 }
 
 impl Observer for Live {
@@ -137,7 +131,7 @@ impl Observer for Live {
         let Shown { view, began, history } = self.shown(report);
         history.batch_losses.push(report.loss);
         view.batch(began.elapsed(), report);
-        let update = !view.is_new();
+        let update = view.drawn.is_some();
         if redrawn && view.is_due() {
             let words = format!("{}: {}", view.place(), view.numbers());
             let data = json!({ "text/html": page::html(view), "text/plain": words });

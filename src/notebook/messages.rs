@@ -6,6 +6,7 @@
 use std::env;
 use std::fmt::Display;
 use std::io;
+use std::iter;
 use std::panic::{self, Location, PanicHookInfo};
 use std::path::Path;
 use std::thread;
@@ -41,27 +42,26 @@ pub fn report_panics() {
     panic::set_hook(Box::new(move |info| {
         let message = in_words(&payload(info));
         let place = info.location().map_or_else(|| "at an unknown place".to_owned(), place);
-        report("panic", &message, &place, thread::current().id() == cells);
+        report("panic", &message, Some(&place), thread::current().id() == cells);
     }));
 }
 
 /// Tells of an error that `?` returned from a cell: what it says, with all its causes.
 pub fn report_error(error: &(impl Display + ?Sized)) {
     // With `#`, anyhow's errors name their causes; most others know no difference.
-    report("error", &in_words(&format!("{error:#}")), "", true);
+    report("error", &in_words(&format!("{error:#}")), None, true);
 }
 
 /// Prints an error for the kernel where it can show it, else for whoever reads standard error.
-fn report(name: &str, message: &str, place: &str, fails_cell: bool) {
+fn report(name: &str, message: &str, place: Option<&str>, fails_cell: bool) {
     if status_line::is_read() && fails_cell {
-        let traceback: Vec<&str> =
-            [message, place].into_iter().filter(|line| !line.is_empty()).collect();
+        let traceback: Vec<&str> = iter::once(message).chain(place).collect();
         status_line::print(&json!({
             "error": { "name": name, "message": message, "traceback": traceback }
         }));
         return;
     }
-    let place = if place.is_empty() { String::new() } else { format!(", {place}") };
+    let place = place.map(|place| format!(", {place}")).unwrap_or_default();
     let name = if name == "panic" { "panic: " } else { "" };
     status_line::write(&mut io::stderr(), &format!("{name}{message}{place}\n"));
 }
@@ -90,8 +90,15 @@ fn place(location: &Location<'_>) -> String {
 fn cells_line(folder: &Path, number: u32) -> String {
     let code = std::fs::read_to_string(folder.join(CELL)).unwrap_or_default();
     let line = code.lines().nth(number.saturating_sub(1) as usize).unwrap_or_default().trim();
-    let short: String = line.chars().take(LONGEST_LINE).collect();
-    if short.len() < line.len() { format!("{short}…") } else { short }
+    cut(line, LONGEST_LINE)
+}
+
+/// A text's beginning, of as many letters at most.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// A source file's path from its crate's folder on: `tch-0.26.0/src/wrappers/tensor.rs`.
@@ -108,25 +115,16 @@ fn in_words(message: &str) -> String {
         Some(text) => format!("libtorch: {text}"),
         None => message.replace(TORCH, "libtorch: "),
     };
-    let words = match message.find(STACK) {
-        Some(stack) => &message[..stack],
-        None => &message,
-    };
+    let words = message.split(STACK).next().unwrap_or_default();
     let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut line = lines.next().unwrap_or_default().to_owned();
-    for (number, next) in lines.enumerate() {
-        let colon = number == 0 && !line.ends_with([':', '.', ',', ';', '!', '?']);
-        line += match (number, colon) {
-            (0, true) => ": ",
-            (0, false) => " ",
-            _ => ", ",
-        };
-        line += next;
-    }
-    match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    let first = lines.next().unwrap_or_default();
+    let rest = lines.collect::<Vec<_>>().join(", ");
+    let between = match first.ends_with([':', '.', ',', ';', '!', '?']) {
+        _ if rest.is_empty() => "",
+        true => " ",
+        false => ": ",
+    };
+    cut(&format!("{first}{between}{rest}"), LONGEST)
 }
 
 /// libtorch's words in a `TchError` as `unwrap` shows it, `Torch("…")` with `\n` for line ends.

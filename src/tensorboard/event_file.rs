@@ -28,8 +28,6 @@ pub(super) struct EventFile {
     file: File,
     /// Length of all whole records, in bytes.
     length: u64,
-    /// Whether a part of a record may lie behind them.
-    torn: bool,
 }
 
 impl EventFile {
@@ -39,7 +37,7 @@ impl EventFile {
     /// `AlreadyExists` if there is such a file; or it cannot be written, and is then not there.
     fn create(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).create_new(true).open(path)?;
-        let mut events = Self { file, length: 0, torn: false };
+        let mut events = Self { file, length: 0 };
         let version = What::FileVersion(VERSION.to_owned());
         if let Err(error) = events.append(0, version) {
             let _ = fs::remove_file(path);
@@ -54,34 +52,21 @@ impl EventFile {
     /// # Errors
     /// The file was removed or the disk takes no more.
     pub(super) fn append(&mut self, step: i64, what: What) -> io::Result<()> {
-        if self.is_removed()? {
+        #[cfg(unix)]
+        if std::os::unix::fs::MetadataExt::nlink(&self.file.metadata()?) == 0 {
             return Err(io::Error::new(ErrorKind::NotFound, "its event file was removed"));
         }
-        if self.torn {
-            self.file.set_len(self.length)?;
-            self.torn = false;
-        }
+        // Takes off what a write that failed may have left.
+        self.file.set_len(self.length)?;
         let event = Event { wall_time: seconds_since_1970(), step, what: Some(what) };
         let record = record(&event.encode_to_vec());
-        match self.file.write_all(&record) {
+        let written = self.file.write_all(&record);
+        match written {
             Ok(()) => self.length += record.len() as u64,
-            Err(error) => {
-                self.torn = self.file.set_len(self.length).is_err();
-                return Err(error);
-            }
+            // Readers should not see a part; where that fails, the next call does it.
+            Err(_) => drop(self.file.set_len(self.length)),
         }
-        Ok(())
-    }
-
-    #[cfg(unix)]
-    fn is_removed(&self) -> io::Result<bool> {
-        use std::os::unix::fs::MetadataExt;
-        Ok(self.file.metadata()?.nlink() == 0)
-    }
-
-    #[cfg(not(unix))]
-    fn is_removed(&self) -> io::Result<bool> {
-        Ok(false)
+        written
     }
 }
 
@@ -92,7 +77,8 @@ impl EventFile {
 /// The folder cannot be made or written to, or is a file.
 pub(super) fn claim(wanted: &Path) -> Result<(PathBuf, EventFile)> {
     let mut folder = wanted.to_owned();
-    for number in 2_u64.. {
+    let mut number = 1_u64;
+    loop {
         if folder.exists() && !folder.is_dir() {
             let shown = folder.display();
             bail!("{shown}: this is a file, expected a folder for a run; give another name");
@@ -105,9 +91,9 @@ pub(super) fn claim(wanted: &Path) -> Result<(PathBuf, EventFile)> {
                 Err(error) => return Err(error).with_context(|| cannot_make(&folder)),
             }
         }
+        number += 1;
         folder = with_number(wanted, number)?;
     }
-    bail!("{}: every number is taken; give the run another name", wanted.display())
 }
 
 fn cannot_make(folder: &Path) -> String {
@@ -120,12 +106,8 @@ fn cannot_make(folder: &Path) -> String {
 
 /// Whether there is an event file already, whoever wrote it.
 fn has_events(folder: &Path) -> io::Result<bool> {
-    for entry in fs::read_dir(folder)? {
-        if entry?.file_name().to_string_lossy().contains("tfevents") {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let mut names = fs::read_dir(folder)?.flatten().map(|entry| entry.file_name());
+    Ok(names.any(|name| name.to_string_lossy().contains("tfevents")))
 }
 
 fn with_number(wanted: &Path, number: u64) -> Result<PathBuf> {

@@ -2,38 +2,20 @@
 
 use anyhow::{Result, bail, ensure};
 use prost::Message;
-use serde_json::Value as Json;
 
 use super::event_file::seconds_since_1970;
 use super::messages::{
-    AnyKind, AnyValue, Experiment, HparamInfo, HparamsData, MetricInfo, MetricName, Part,
-    SessionEnd, SessionStart, Value,
+    AnyKind, AnyValue, Experiment, FLOAT, HparamInfo, HparamsData, MetricInfo, MetricName, Part,
+    SUCCESS, SessionEnd, SessionStart, Value,
 };
-use super::values::{empty_tensor, of_plugin};
+use super::values::{empty, of_plugin};
 
 /// The value of a setting: a number, a text such as the name of an optimiser, or a `bool`; each
 /// converts with `.into()`. TensorBoard keeps numbers as f64.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Setting(Json);
+pub type Setting = serde_json::Value;
 
-impl<T: Into<Json>> From<T> for Setting {
-    fn from(value: T) -> Self {
-        Setting(value.into())
-    }
-}
-
-/// The tags of a run's start with its settings, and of its end.
+/// The tag of a run's start with its settings.
 pub(super) const START: &str = "_hparams_/session_start_info";
-pub(super) const END: &str = "_hparams_/session_end_info";
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Status {
-    /// The run was dropped without `finish`.
-    Unknown = 0,
-    Success = 1,
-    Failure = 2,
-}
 
 /// The start of a run with its settings, and, where metrics are named, which columns to show.
 ///
@@ -45,7 +27,7 @@ pub(super) fn start(settings: &[(&str, Setting)], metrics: &[&str]) -> Result<Ve
     let mut columns = Experiment { time_created_secs: start.start_time_secs, ..Default::default() };
     for (index, (name, setting)) in settings.iter().enumerate() {
         ensure!(!name.is_empty(), "hparams: setting {index} has no name");
-        let (kind, value) = kind_and_value(name, &setting.0)?;
+        let (kind, value) = kind_and_value(name, setting)?;
         let twice = start.hparams.insert((*name).to_owned(), AnyValue { kind: Some(value) });
         ensure!(twice.is_none(), "hparams: `{name}` is given twice");
         columns.hparam_infos.push(HparamInfo { name: (*name).to_owned(), kind });
@@ -61,26 +43,26 @@ pub(super) fn start(settings: &[(&str, Setting)], metrics: &[&str]) -> Result<Ve
 }
 
 /// The `DataType` of the plugin's `api.proto`, and the value.
-fn kind_and_value(name: &str, setting: &Json) -> Result<(i32, AnyKind)> {
+fn kind_and_value(name: &str, setting: &Setting) -> Result<(i32, AnyKind)> {
     Ok(match setting {
-        Json::String(text) => (1, AnyKind::Text(text.clone())),
-        Json::Bool(on) => (2, AnyKind::Switch(*on)),
-        Json::Number(number) => (3, AnyKind::Number(number.as_f64().unwrap_or_default())),
+        Setting::String(text) => (1, AnyKind::Text(text.clone())),
+        Setting::Bool(on) => (2, AnyKind::Switch(*on)),
+        Setting::Number(number) => (3, AnyKind::Number(number.as_f64().unwrap_or_default())),
         // NaN and infinity become `null`, too.
         _ => bail!("hparams: `{name}` is {setting}, expected a finite number, a text or a bool"),
     })
 }
 
-/// The end of a run.
-pub(super) fn end(status: Status) -> Value {
-    let end = SessionEnd { status: status as i32, end_time_secs: seconds_since_1970() };
-    value(END, Part::End(end))
+/// The end of a run that went well.
+pub(super) fn success() -> Value {
+    let end = SessionEnd { status: SUCCESS, end_time_secs: seconds_since_1970() };
+    value("_hparams_/session_end_info", Part::End(end))
 }
 
 /// The plugin reads its metadata only; the tensor is an empty one.
 fn value(tag: &str, part: Part) -> Value {
     let data = HparamsData { part: Some(part) };
-    of_plugin(tag, "hparams", data.encode_to_vec(), empty_tensor())
+    of_plugin(tag, "hparams", data.encode_to_vec(), empty(FLOAT, &[0]))
 }
 
 #[cfg(test)]

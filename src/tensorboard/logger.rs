@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde_json::Value as Json;
 use tch::Tensor;
 
 use super::hparams::Setting;
@@ -45,13 +44,12 @@ pub struct Logger {
     run: Run,
     images: Option<Tensor>,
     norms_every: usize,
-    has_begun: bool,
 }
 
 impl Logger {
     /// Logs to a run that is there.
     pub fn new(run: Run) -> Self {
-        Self { run, images: None, norms_every: NORMS_EVERY, has_begun: false }
+        Self { run, images: None, norms_every: NORMS_EVERY }
     }
 
     /// Starts a run ([`Run::create`]) and logs the settings, as text and for the HPARAMS tab.
@@ -64,7 +62,7 @@ impl Logger {
         let mut run = Run::create(folder)?;
         run.text("settings", 0, &table(&settings)?.to_markdown())?;
         let pairs: Vec<(&str, Setting)> =
-            settings.iter().map(|(name, setting)| (&**name, setting.clone().into())).collect();
+            settings.iter().map(|(name, setting)| (&**name, setting.clone())).collect();
         run.hparams(&pairs, &["epoch/loss", "epoch/accuracy"])?;
         Ok(Self::new(run))
     }
@@ -105,10 +103,9 @@ impl Logger {
 
 impl Observer for Logger {
     fn on_batch(&mut self, report: &BatchReport, network: &Network) -> Result<ControlFlow<()>> {
-        if !self.has_begun {
-            // Images that do not fit are said now, not after an epoch.
+        if report.batch == 1 {
+            // Images that do not fit are said now, not after the epoch.
             self.activations(network)?;
-            self.has_begun = true;
         }
         let mut values =
             vec![("batch/loss", report.loss), ("batch/learning_rate", report.learning_rate)];
@@ -159,13 +156,10 @@ fn norm(tensors: &[(String, Tensor)]) -> Result<f64> {
 }
 
 /// Every setting that has a value, by its field's name.
-fn settings(config: &TrainConfig) -> Result<Vec<(String, Json)>> {
-    let without_path = TrainConfig { checkpoint: None, ..config.clone() };
-    let Json::Object(fields) = serde_json::to_value(without_path)? else {
-        return Ok(Vec::new());
-    };
-    let flat = |setting: Json| match setting {
-        Json::Object(_) => Json::String(setting.to_string()),
+fn settings(config: &TrainConfig) -> Result<Vec<(String, Setting)>> {
+    let fields: serde_json::Map<_, _> = serde_json::from_str(&config.to_json()?)?;
+    let flat = |setting: Setting| match setting {
+        Setting::Object(_) => Setting::String(setting.to_string()),
         flat => flat,
     };
     let set = fields.into_iter().filter(|(_, setting)| !setting.is_null());
@@ -173,8 +167,8 @@ fn settings(config: &TrainConfig) -> Result<Vec<(String, Json)>> {
 }
 
 /// The settings as a table.
-fn table(settings: &[(String, Json)]) -> Result<Table> {
-    let words = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+fn table(settings: &[(String, Setting)]) -> Result<Table> {
+    let words = |value: &Setting| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let rows = settings.iter().map(|(name, setting)| [name.clone(), words(setting)]);
     Table::new(&[("setting", Align::Left), ("value", Align::Left)], rows)
 }
@@ -197,7 +191,7 @@ mod tests {
         assert_eq!(of("optimizer"), Some(&"adam".into()));
         assert_eq!(of("test_every_epoch"), Some(&false.into()));
         assert_eq!(of("threads"), None);
-        let schedule = Json::from(r#"{"step":{"every":2,"factor":0.5}}"#);
+        let schedule = Setting::from(r#"{"step":{"every":2,"factor":0.5}}"#);
         assert_eq!(of("schedule"), Some(&schedule));
         let rows = table(&settings).unwrap().rows().to_vec();
         assert!(rows.contains(&vec!["learning_rate".into(), "0.003".into()]), "{rows:?}");

@@ -175,12 +175,14 @@ pub(super) struct SessionStart {
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct SessionEnd {
-    /// 1 success, 2 failure.
     #[prost(int32, tag = "1")]
     pub status: i32,
     #[prost(double, tag = "2")]
     pub end_time_secs: f64,
 }
+
+/// `Status` of the plugin's `api.proto`.
+pub(super) const SUCCESS: i32 = 1;
 
 /// `google.protobuf.Value`.
 #[derive(Clone, PartialEq, Message)]

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tch::Tensor;
 
 use super::event_file::{EventFile, claim};
-use super::hparams::{self, Setting, Status};
+use super::hparams::{self, Setting};
 use super::messages::{Summary, Value, What};
 use super::values;
 use crate::data::files::DIGITS;
@@ -149,15 +149,10 @@ impl Run {
     /// # Errors
     /// The run cannot be written to.
     pub fn finish(mut self) -> Result<()> {
-        self.close(Status::Success)
-    }
-
-    fn close(&mut self, status: Status) -> Result<()> {
-        let has = |tag: &str| self.kinds.contains_key(tag);
-        if !has(hparams::START) || has(hparams::END) {
+        if !self.kinds.contains_key(hparams::START) {
             return Ok(());
         }
-        self.write(0, "settings", vec![hparams::end(status)])
+        self.write(0, "settings", vec![hparams::success()])
     }
 
     /// Writes values of one step as one record.
@@ -184,14 +179,5 @@ impl Run {
         )?;
         self.kinds.extend(tags.into_iter().map(|tag| (tag, kind)));
         Ok(())
-    }
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        // After an error it is dropped as well, so this says nothing of success.
-        let status = if std::thread::panicking() { Status::Failure } else { Status::Unknown };
-        // An error cannot be returned from here; `finish` returns it.
-        let _ = self.close(status);
     }
 }

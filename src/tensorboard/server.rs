@@ -5,7 +5,7 @@
 //! so each cell has its own copy of a `static`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -80,22 +80,28 @@ pub fn show(logdir: impl AsRef<Path>) -> Result<TensorBoard> {
 /// The port of the TensorBoard whose log this is, if it answers.
 fn running(log: &Path) -> Option<u16> {
     let mut said = String::new();
-    let file = File::open(log).ok().filter(is_ours)?;
+    let file = File::open(log).ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // In a temporary folder, another user may have put it there.
+        let own = tempfile::tempfile().ok()?;
+        if own.metadata().ok()?.uid() != file.metadata().ok()?.uid() {
+            return None;
+        }
+    }
     file.take(100_000).read_to_string(&mut said).ok()?;
     port_in(&said)
 }
 
 /// Starts it and waits until it answers: its port.
 fn start(program: &str, folder: &Path, log: &Path) -> Result<u16> {
-    let open = || {
-        match fs::remove_file(log) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {} // or one of an earlier process of this number
-        }
-        let writer = OpenOptions::new().append(true).create_new(true).open(log)?;
-        Ok((writer, File::open(log)?))
+    let _ = fs::remove_file(log); // left by an earlier process of this number
+    let open = |options: &mut OpenOptions| {
+        options.open(log).with_context(|| format!("TensorBoard: {}", log.display()))
     };
-    let (writer, mut reader) = open().with_context(|| format!("TensorBoard: {}", log.display()))?;
+    let writer = open(OpenOptions::new().append(true).create_new(true))?;
+    let mut reader = open(OpenOptions::new().read(true))?;
     let mut command = Command::new("sh");
     command.args(["-c", WHILE_WE_LIVE, program, "--logdir"]).arg(folder);
     command.args(["--host", "127.0.0.1", "--port", "0"]);
@@ -145,19 +151,6 @@ fn port_in(said: &str) -> Option<u16> {
 fn last_words(said: &str) -> String {
     let lines: Vec<&str> = said.lines().collect();
     format!("Its last words:\n{}", lines[lines.len().saturating_sub(10)..].join("\n"))
-}
-
-/// Whether this user made the file: in a temporary folder others may have put it there.
-#[cfg(unix)]
-fn is_ours(file: &File) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let user = |file: &File| file.metadata().map(|data| data.uid()).ok();
-    tempfile::tempfile().is_ok_and(|own| user(&own).is_some() && user(&own) == user(file))
-}
-
-#[cfg(not(unix))]
-fn is_ours(_: &File) -> bool {
-    true
 }
 
 #[cfg(test)]

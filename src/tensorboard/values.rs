@@ -47,12 +47,7 @@ pub(super) fn image(tag: &str, figure: &Figure) -> Result<Value> {
 
 /// Markdown, as a tensor of no dimension that holds one string.
 pub(super) fn text(tag: &str, markdown: &str) -> Value {
-    let tensor = Tensor {
-        dtype: STRING,
-        shape: Some(shape(&[])),
-        strings: vec![markdown.as_bytes().to_vec()],
-        ..Tensor::default()
-    };
+    let tensor = Tensor { strings: vec![markdown.as_bytes().to_vec()], ..empty(STRING, &[]) };
     of_plugin(tag, "text", Vec::new(), tensor)
 }
 
@@ -73,12 +68,8 @@ pub(super) fn histogram(tag: &str, tensor: &tch::Tensor) -> Result<Value> {
         format!("histogram `{tag}`: cannot read this tensor's numbers; expected real ones")
     })?;
     numbers.retain(|number| number.is_finite());
-    let tensor = Tensor {
-        dtype: DOUBLE,
-        shape: Some(shape(&[BUCKETS as i64, 3])),
-        doubles: buckets(&numbers).into_iter().flatten().collect(),
-        ..Tensor::default()
-    };
+    let doubles = buckets(&numbers).into_iter().flatten().collect();
+    let tensor = Tensor { doubles, ..empty(DOUBLE, &[BUCKETS as i64, 3]) };
     Ok(of_plugin(tag, "histograms", Vec::new(), tensor))
 }
 
@@ -116,12 +107,8 @@ fn buckets(numbers: &[f64]) -> Vec<[f64; 3]> {
 pub(super) fn pr_curve(tag: &str, labels: &[bool], probabilities: &[f32]) -> Result<Value> {
     let rows = pr_rows(tag, labels, probabilities)?;
     let data = PrCurveData { num_thresholds: THRESHOLDS as u32 };
-    let tensor = Tensor {
-        dtype: FLOAT,
-        shape: Some(shape(&[6, THRESHOLDS as i64])),
-        floats: rows.into_iter().flatten().map(|number| number as f32).collect(),
-        ..Tensor::default()
-    };
+    let floats = rows.into_iter().flatten().map(|number| number as f32).collect();
+    let tensor = Tensor { floats, ..empty(FLOAT, &[6, THRESHOLDS as i64]) };
     Ok(of_plugin(tag, "pr_curves", data.encode_to_vec(), tensor))
 }
 
@@ -166,9 +153,10 @@ fn share(part: &[f64], rest: &[f64]) -> Vec<f64> {
     part.iter().zip(rest).map(|(part, rest)| part / (part + rest).max(LEAST_COUNT)).collect()
 }
 
-/// A tensor without numbers, for a value that has everything in its metadata.
-pub(super) fn empty_tensor() -> Tensor {
-    Tensor { dtype: FLOAT, shape: Some(shape(&[0])), ..Tensor::default() }
+/// A tensor of this kind and these sizes, to be filled.
+pub(super) fn empty(dtype: i32, sizes: &[i64]) -> Tensor {
+    let dim = sizes.iter().map(|&size| Dimension { size }).collect();
+    Tensor { dtype, shape: Some(Shape { dim }), ..Tensor::default() }
 }
 
 /// A tensor that one of TensorBoard's plugins shows.
@@ -179,11 +167,6 @@ pub(super) fn of_plugin(tag: &str, plugin: &str, content: Vec<u8>, tensor: Tenso
         metadata: Some(Metadata { plugin_data: Some(plugin_data) }),
         content: Some(Content::Tensor(tensor)),
     }
-}
-
-/// The shape of a tensor.
-fn shape(sizes: &[i64]) -> Shape {
-    Shape { dim: sizes.iter().map(|&size| Dimension { size }).collect() }
 }
 
 #[cfg(test)]

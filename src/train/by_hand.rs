@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use anyhow::{Result, ensure};
-use sparse_step::{MAX_INPUTS, Rule, Trainer};
+use sparse_step::{MAX_INPUTS, Parameters, Rule, Trainer};
 use tch::{Kind, Tensor};
 
 use super::config::impossible_by_hand;
@@ -54,19 +54,14 @@ fn check(
     config: &TrainConfig,
     observer: &dyn Observer,
 ) -> Result<usize, String> {
-    if let Some(obstacle) = config.not_by_hand() {
-        return Err(obstacle);
-    }
+    config.check_by_hand()?;
     if observer.reads() == Reads::Network {
         return Err("the observer reads the network in the midst of an epoch".to_owned());
     }
-    match sparse::sizes(network.sizes()) {
-        Some(sizes) => Ok(sizes.hidden),
-        None => Err(format!(
-            "the network has {} inputs, and {MAX_INPUTS} are the most there",
-            network.sizes().inputs
-        )),
-    }
+    let (sizes, inputs) = (sparse::sizes(network.sizes()), network.sizes().inputs);
+    sizes.map(|sizes| sizes.hidden).ok_or_else(|| {
+        format!("the network has {inputs} inputs, and {MAX_INPUTS} are the most there")
+    })
 }
 
 /// Trains `network` for one epoch, its images in an `order` and with a learning rate for each
@@ -87,7 +82,10 @@ pub(super) fn epoch(
     listener: &mut dyn FnMut(usize, f64) -> Result<ControlFlow<()>>,
 ) -> Result<ControlFlow<()>> {
     let tensors = network.named_tensors();
-    let mut parameters = sparse::parameters(&tensors, velocities)?;
+    let mut parameters = Parameters::new(sparse::weights(&tensors)?);
+    if !velocities.is_empty() {
+        parameters.velocities = sparse::weights(velocities)?;
+    }
     let mut failed = Ok(());
     let flow = trainer.epoch(&mut parameters, order, rates, threads, &mut |index, loss| {
         listener(index, loss).unwrap_or_else(|error| {

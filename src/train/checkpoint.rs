@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use super::config::TrainConfig;
 use super::optimizer::Stepper;
@@ -98,15 +98,15 @@ impl Checkpoint {
         }
         let batch_losses =
             batch_losses.with_context(|| format!("tensor `{BATCH_LOSSES}` is missing"))?;
-        ensure!(
-            batch_losses.kind() == Kind::Double && batch_losses.dim() == 1,
-            "tensor `{BATCH_LOSSES}` is {:?} {:?}, expected Double of one dimension",
-            batch_losses.kind(),
-            batch_losses.size()
-        );
-        let batch_losses = Vec::try_from(batch_losses)?;
+        let batch_losses = Vec::try_from(batch_losses)
+            .with_context(|| format!("tensor `{BATCH_LOSSES}`, expected one dimension"))?;
         let history = History { epochs, batch_losses, stopped: None };
-        check_history(&history)?;
+        for (expected, EpochReport { epoch, .. }) in (1..).zip(&history.epochs) {
+            ensure!(
+                *epoch == expected,
+                "its metadata `epochs` names epoch {epoch} in place of {expected}"
+            );
+        }
         let mut network = Network::from_tensors(&own)?;
         for (name, value) in file.notes {
             network.note(&name, Some(value));
@@ -123,17 +123,4 @@ impl Checkpoint {
         stepper.restore(self.history.batch_losses.len(), &self.state)?;
         Ok(stepper)
     }
-}
-
-/// The epochs must be numbered from 1, without a gap.
-fn check_history(history: &History) -> Result<()> {
-    for (index, report) in history.epochs.iter().enumerate() {
-        ensure!(
-            report.epoch == index + 1,
-            "its metadata `epochs` names epoch {} in place of {}",
-            report.epoch,
-            index + 1
-        );
-    }
-    Ok(())
 }

@@ -142,21 +142,24 @@ impl TrainConfig {
             "TrainConfig: threads is {}, expected a number from 1 to {MOST_THREADS}",
             self.threads.unwrap_or_default()
         );
-        if let (GradientMethod::ByHand, Some(obstacle)) = (self.gradients, self.not_by_hand()) {
-            return Err(impossible_by_hand(&obstacle));
+        match (self.gradients, self.check_by_hand()) {
+            (GradientMethod::ByHand, Err(obstacle)) => Err(impossible_by_hand(&obstacle)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    /// Why no network can be trained by hand with these settings, or `None`.
-    pub(super) fn not_by_hand(&self) -> Option<String> {
+    /// Says why no network can be trained by hand with these settings, if so.
+    pub(super) fn check_by_hand(&self) -> Result<(), String> {
         let Self { optimizer, dropout, .. } = self;
-        if !matches!(optimizer, Optimizer::Sgd | Optimizer::Nesterov) {
-            return Some(format!(
-                "the optimizer is {optimizer}, and only sgd and nesterov work by hand"
-            ));
+        match optimizer {
+            Optimizer::Sgd | Optimizer::Nesterov if *dropout == 0.0 => Ok(()),
+            Optimizer::Sgd | Optimizer::Nesterov => {
+                Err(format!("dropout is {dropout}, and only 0 works by hand"))
+            }
+            _ => {
+                Err(format!("the optimizer is {optimizer}, and only sgd and nesterov work by hand"))
+            }
         }
-        (*dropout > 0.0).then(|| format!("dropout is {dropout}, and only 0 works by hand"))
     }
 
     /// The settings as JSON, without the checkpoint's path.

@@ -2,9 +2,9 @@
 //!
 //! tch's own optimisers keep their state to themselves, so a checkpoint could not hold it.
 //!
-//! A new optimiser needs this file alone: a variant of [`Optimizer`] with its place in `ALL`, its
-//! `name` and the tensors it keeps for each weight (`state`), and an arm with its formula in
-//! [`Rule::apply`]. Checkpoints, settings files and comparisons follow from these.
+//! A new optimiser needs this file alone: a variant of [`Optimizer`] with its place in `ALL`, the
+//! tensors it keeps for each weight (`state`), and an arm with its formula in [`Rule::apply`].
+//! Checkpoints, settings files and comparisons follow from these.
 
 use std::fmt;
 
@@ -42,17 +42,6 @@ impl Optimizer {
         Optimizer::RmsProp,
     ];
 
-    /// Its name in settings files: `sgd`, `nesterov`, `adam`, `adamw` or `rmsprop`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Optimizer::Sgd => "sgd",
-            Optimizer::Nesterov => "nesterov",
-            Optimizer::Adam => "adam",
-            Optimizer::AdamW => "adamw",
-            Optimizer::RmsProp => "rmsprop",
-        }
-    }
-
     /// The tensors it keeps for each weight, under PyTorch's names.
     fn state(self, momentum: f64) -> &'static [&'static str] {
         match self {
@@ -64,9 +53,10 @@ impl Optimizer {
     }
 }
 
+/// Its name in settings files, such as `adamw`.
 impl fmt::Display for Optimizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        self.serialize(f)
     }
 }
 

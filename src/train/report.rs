@@ -116,21 +116,18 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 
 impl<A: Observer, B: Observer> Observer for (A, B) {
     fn on_batch(&mut self, report: &BatchReport, network: &Network) -> Result<ControlFlow<()>> {
-        let (first, second) =
-            (self.0.on_batch(report, network)?, self.1.on_batch(report, network)?);
+        let first = self.0.on_batch(report, network)?;
+        let second = self.1.on_batch(report, network)?;
         Ok(if first.is_break() { first } else { second })
     }
 
     fn reads(&self) -> Reads {
-        match (self.0.reads(), self.1.reads()) {
-            (Reads::Report, Reads::Report) => Reads::Report,
-            _ => Reads::Network,
-        }
+        if self.0.reads() == Reads::Network { Reads::Network } else { self.1.reads() }
     }
 
     fn on_epoch(&mut self, report: &EpochReport, network: &Network) -> Result<ControlFlow<()>> {
-        let (first, second) =
-            (self.0.on_epoch(report, network)?, self.1.on_epoch(report, network)?);
+        let first = self.0.on_epoch(report, network)?;
+        let second = self.1.on_epoch(report, network)?;
         Ok(if first.is_break() { first } else { second })
     }
 

@@ -13,7 +13,7 @@ use tch::{Reduction, Tensor};
 use super::by_hand;
 use super::checkpoint::Checkpoint;
 use super::config::TrainConfig;
-use super::dropout::Dropout;
+use super::dropout::drop_out;
 use super::optimizer::Stepper;
 use super::report::{BatchReport, EpochReport, History, Observer, Stopped};
 use super::schedule::Schedule;
@@ -179,11 +179,15 @@ impl Run<'_> {
             };
             let report = self.report(epoch, first, started.elapsed().as_secs_f64())?;
             self.history.epochs.push(report);
-            self.describe(&trained_on);
+            self.describe(&report, &trained_on);
             // Also where the observer ended the training at its last batch.
             if self.history.batch_losses.len() - first == batches {
-                self.store().context("train: the epoch is done, but not stored")?;
-                self.stop.announce(epoch, config.checkpoint.as_deref());
+                let path = config.checkpoint.as_deref();
+                if let Some(path) = path {
+                    Checkpoint::write(path, self.network, &self.stepper, &self.history)
+                        .context("train: the epoch is done, but not stored")?;
+                }
+                self.stop.announce(epoch, path);
             }
             let told = self.observer.on_epoch(&report, self.network)?;
             if self.stop.is_asked() || told.is_break() || flow.is_break() {
@@ -209,11 +213,11 @@ impl Run<'_> {
     /// One pass over the training images, in an order of its own.
     fn batches(&mut self, epoch: usize) -> Result<ControlFlow<()>> {
         let seed = self.config.shuffle_seed(epoch);
-        let mut dropout = Dropout::new(self.config.dropout, seed);
+        let mut dropout = Random::new(!seed);
         let batches = self.data.train.batches(self.config.batch_size).shuffle(seed);
         for (index, (images, labels)) in batches.enumerate() {
             let mut report = planned(self.config, self.data.train.len(), epoch, index);
-            report.loss = self.step(&images, &labels, dropout.as_mut(), &report)?;
+            report.loss = self.step(&images, &labels, &mut dropout, &report)?;
             self.history.batch_losses.push(report.loss);
             let told = self.observer.on_batch(&report, self.network)?;
             if self.stop.is_asked() || told.is_break() {
@@ -239,7 +243,7 @@ impl Run<'_> {
         let order: Vec<usize> = order.into_iter().map(|index| index as usize).collect();
         let mut listen = |index, loss| {
             let report = BatchReport { loss, ..reports(index) };
-            check_loss(&report, config)?;
+            check_loss(loss, &report, config)?;
             history.batch_losses.push(loss);
             let told = observer.on_batch(&report, network)?;
             Ok(if stop.is_asked() { ControlFlow::Break(()) } else { told })
@@ -253,18 +257,18 @@ impl Run<'_> {
         &mut self,
         images: &Tensor,
         labels: &Tensor,
-        dropout: Option<&mut Dropout>,
+        dropout: &mut Random,
         report: &BatchReport,
     ) -> Result<f64> {
         let mut hidden = self.network.hidden(images)?; // [batch, hidden]
-        if let Some(dropout) = dropout {
-            hidden = dropout.apply(&hidden)?;
+        if self.config.dropout > 0.0 {
+            hidden = drop_out(&hidden, self.config.dropout, dropout)?;
         }
         let log_probabilities = self.network.output(&hidden)?; // [batch, 10]
         let loss =
             log_probabilities.f_nll_loss(labels, None::<Tensor>, Reduction::Mean, NO_LABEL)?;
         let value = loss.f_double_value(&[])?;
-        check_loss(&BatchReport { loss: value, ..*report }, self.config)?;
+        check_loss(value, report, self.config)?;
         self.stepper.zero_grad();
         loss.f_backward()?;
         self.stepper.step(report.learning_rate)?;
@@ -272,8 +276,7 @@ impl Run<'_> {
     }
 
     /// Notes in the network what it was trained with, for the file it is saved to.
-    fn describe(&mut self, trained_on: &str) {
-        let Some(last) = self.history.epochs.last() else { return };
+    fn describe(&mut self, last: &EpochReport, trained_on: &str) {
         let values = [
             Some(last.epoch.to_string()),
             Some(self.history.batch_losses.len().to_string()),
@@ -287,36 +290,15 @@ impl Run<'_> {
             self.network.note(name, value);
         }
     }
-
-    fn store(&self) -> Result<()> {
-        let Some(path) = &self.config.checkpoint else { return Ok(()) };
-        Checkpoint::write(path, self.network, &self.stepper, &self.history)
-    }
 }
 
-/// The steps were so large that the loss became NaN or infinite.
+/// The loss became NaN or infinite, mostly because the steps were too large.
 #[derive(Debug)]
-pub(crate) struct Diverged {
-    report: BatchReport,
-    rate: f64,
-}
+pub(crate) struct Diverged(String);
 
 impl fmt::Display for Diverged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let BatchReport { loss, epoch, batch, step, .. } = self.report;
-        if step == 1 {
-            return write!(
-                f,
-                "the loss is {loss} before the first step: the images or the network's weights \
-                 contain NaN or infinity"
-            );
-        }
-        write!(
-            f,
-            "the loss became {loss} in epoch {epoch}, batch {batch}: the steps are too large. \
-             Make a new network and lower learning_rate (it is {})",
-            self.rate
-        )
+        f.write_str(&self.0)
     }
 }
 
@@ -340,11 +322,21 @@ fn planned(config: &TrainConfig, images: usize, epoch: usize, index: usize) -> B
 }
 
 /// Ends a training whose loss became NaN or infinite.
-fn check_loss(report: &BatchReport, config: &TrainConfig) -> Result<()> {
-    match report.loss.is_finite() {
-        true => Ok(()),
-        false => Err(Diverged { report: *report, rate: config.learning_rate }.into()),
-    }
+fn check_loss(loss: f64, report: &BatchReport, config: &TrainConfig) -> Result<()> {
+    let BatchReport { epoch, batch, step, .. } = report;
+    let reason = match step {
+        _ if loss.is_finite() => return Ok(()),
+        1 => format!(
+            "the loss is {loss} before the first step: the images or the network's weights \
+             contain NaN or infinity"
+        ),
+        _ => format!(
+            "the loss became {loss} in epoch {epoch}, batch {batch}: the steps are too large. \
+             Make a new network and lower learning_rate (it is {})",
+            config.learning_rate
+        ),
+    };
+    Err(Diverged(reason).into())
 }
 
 /// Checks, before anything is changed, that every step of the training can be done.

@@ -28,7 +28,7 @@ impl Threads {
     }
 
     /// Sets another number; the one that is put back stays what it was.
-    pub(crate) fn change(&self, threads: usize) {
+    pub(super) fn change(&self, threads: usize) {
         // Only where it is another one: libtorch's threads may be made anew for it.
         let threads = i32::try_from(threads).unwrap_or(i32::MAX);
         if threads != tch::get_num_threads() {
@@ -73,25 +73,19 @@ fn parse(value: &str) -> Result<usize> {
 fn free_cores() -> usize {
     let most = thread::available_parallelism().map_or(1, usize::from).min(MOST_CHOSEN);
     let mut free = 1;
-    for look in 0..LOOKS {
-        if look > 0 {
-            wait(PAUSE);
-        }
+    for _ in 0..LOOKS {
         // The best of some looks: a process that runs for a moment is not load.
         free = free.max(free_now().unwrap_or(1));
         if free >= most {
             return most;
         }
+        // Of two trainings that look at the same time, one asleep would not be counted.
+        let looked = Instant::now();
+        while looked.elapsed() < PAUSE {
+            std::hint::spin_loop();
+        }
     }
     free
-}
-
-/// Busy-waits: of two trainings that look at the same time, one asleep would not be counted.
-fn wait(time: Duration) {
-    let end = Instant::now() + time;
-    while Instant::now() < end {
-        std::hint::spin_loop();
-    }
 }
 
 /// Linux's count of cores less that of what runs or waits to run, the caller left out.

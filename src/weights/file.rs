@@ -1,13 +1,12 @@
 //! A safetensors file: named tensors, and notes as its metadata.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use safetensors::tensor::{Dtype, SafeTensors, View, serialize};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use tch::{Kind, Tensor};
 
 use crate::whole_file;
@@ -36,19 +35,10 @@ pub(crate) fn write(
     tensors: &[(String, Tensor)],
     notes: &BTreeMap<String, String>,
 ) -> Result<()> {
-    let mut metadata: HashMap<String, String> =
-        [WRITER, FORMAT].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    for (name, value) in notes {
-        metadata.entry(name.clone()).or_insert_with(|| value.clone());
-    }
-    let stored: Vec<(&String, Stored)> = tensors
-        .iter()
-        .map(|(name, tensor)| Ok((name, Stored::new(name, tensor)?)))
-        .collect::<Result<_>>()
+    let own = [WRITER, FORMAT].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let metadata = notes.clone().into_iter().chain(own).collect();
+    let bytes = serialized(tensors, metadata)
         .with_context(|| format!("{}: not written", path.display()))?;
-    let bytes = serialize(stored, &Some(metadata))
-        .map_err(|error| anyhow!("{}: not written: {error:?}", path.display()))?;
-    whole_file::make_folder(path)?;
     whole_file::write(path, |file| Ok(file.write_all(&bytes)?)).with_context(|| {
         let folder = whole_file::folder_of(path).display();
         format!(
@@ -74,7 +64,8 @@ pub(crate) fn read(path: &Path) -> Result<File> {
 }
 
 fn parse(bytes: &[u8]) -> Result<File> {
-    if is_pickle(bytes) {
+    // `torch.save` writes a zip archive, and of old a bare pickle.
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\x80\x02") {
         bail!(
             "a file of PyTorch's `torch.save`, expected one in safetensors format; convert it \
              in Python: import torch, safetensors.torch as s; \
@@ -97,11 +88,6 @@ fn parse(bytes: &[u8]) -> Result<File> {
     Ok(File { tensors, notes })
 }
 
-/// Whether a file begins as those of `torch.save`: a zip archive, or of old a bare pickle.
-fn is_pickle(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\x80\x02")
-}
-
 fn check_numbers(name: &str, tensor: &Tensor) -> Result<()> {
     let odd = tensor.numel() as i64 - tensor.f_isfinite()?.f_sum(Kind::Int64)?.f_int64_value(&[])?;
     ensure!(
@@ -113,40 +99,27 @@ fn check_numbers(name: &str, tensor: &Tensor) -> Result<()> {
     Ok(())
 }
 
-/// One tensor as bytes.
-struct Stored {
-    kind: Dtype,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-impl Stored {
-    fn new(name: &str, tensor: &Tensor) -> Result<Self> {
-        check_numbers(name, tensor)?;
-        let kind = match tensor.kind() {
-            Kind::Float => Dtype::F32,
-            Kind::Double => Dtype::F64,
-            other => bail!("tensor `{name}` is {other:?}, expected Float or Double"),
-        };
-        let count = tensor.numel();
-        let mut bytes = vec![0; count * kind.size()];
-        tensor.f_contiguous()?.f_copy_data_u8(&mut bytes, count)?;
+fn serialized(tensors: &[(String, Tensor)], metadata: HashMap<String, String>) -> Result<Vec<u8>> {
+    let bytes: Vec<_> =
+        tensors.iter().map(|(name, tensor)| bytes_of(name, tensor)).collect::<Result<_>>()?;
+    let mut views = Vec::with_capacity(tensors.len());
+    for ((name, tensor), (kind, bytes)) in tensors.iter().zip(&bytes) {
         let shape = tensor.size().into_iter().map(usize::try_from).collect::<Result<_, _>>()?;
-        Ok(Self { kind, shape, bytes })
+        views.push((name, TensorView::new(*kind, shape, bytes)?));
     }
+    Ok(serialize(views, &Some(metadata))?)
 }
 
-impl View for Stored {
-    fn dtype(&self) -> Dtype {
-        self.kind
-    }
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-    fn data(&self) -> Cow<'_, [u8]> {
-        (&self.bytes).into()
-    }
-    fn data_len(&self) -> usize {
-        self.bytes.len()
-    }
+/// A tensor's numbers as bytes, and what kind they are.
+fn bytes_of(name: &str, tensor: &Tensor) -> Result<(Dtype, Vec<u8>)> {
+    check_numbers(name, tensor)?;
+    let kind = match tensor.kind() {
+        Kind::Float => Dtype::F32,
+        Kind::Double => Dtype::F64,
+        other => bail!("tensor `{name}` is {other:?}, expected Float or Double"),
+    };
+    let count = tensor.numel();
+    let mut bytes = vec![0; count * kind.size()];
+    tensor.f_contiguous()?.f_copy_data_u8(&mut bytes, count)?;
+    Ok((kind, bytes))
 }

@@ -25,10 +25,10 @@ pub(super) struct View {
     pub(super) last_epoch: Option<EpochReport>,
     /// An accuracy is kept of each so many epochs.
     every: usize,
-    first_step: usize,
     images: usize,
     now: Duration,
-    drawn: Option<Duration>,
+    /// When it was last drawn.
+    pub(super) drawn: Option<Duration>,
 }
 
 impl View {
@@ -42,7 +42,6 @@ impl View {
             accuracies: Vec::new(),
             last_epoch: None,
             every: report.epochs.div_ceil(MOST_ACCURACIES).max(1),
-            first_step: report.step,
             images: 0,
             now: Duration::ZERO,
             drawn: None,
@@ -77,11 +76,6 @@ impl View {
         due
     }
 
-    /// Whether nothing was drawn yet.
-    pub(super) fn is_new(&self) -> bool {
-        self.drawn.is_none()
-    }
-
     /// Steps that are done, and all there will be, counted over the whole training.
     pub(super) fn steps(&self) -> (usize, usize) {
         let all = self.last.epochs.saturating_mul(self.last.batches);
@@ -103,7 +97,7 @@ impl View {
         }
         let rate = thousands((self.images as f64 / seconds).round() as u64);
         let (done, all) = self.steps();
-        let own = done.saturating_sub(self.first_step).saturating_add(1);
+        let own = done.saturating_sub(self.losses.first).saturating_add(1);
         let left = seconds / own as f64 * (all - done) as f64;
         format!("{rate} images/s · {} left", in_words(left))
     }
@@ -157,11 +151,9 @@ impl Columns {
 
     /// Adds the loss of one step.
     pub(super) fn add(&mut self, step: usize, loss: f64) {
-        let (place, steps) = (step.saturating_sub(self.first), self.last - self.first);
-        let column = place as u128 * self.sums.len() as u128 / (steps as u128 + 1);
+        let column = self.along(step, self.sums.len()) as usize;
         let last = self.sums.len() - 1;
-        let (sum, count) =
-            &mut self.sums[usize::try_from(column).map_or(last, |column| column.min(last))];
+        let (sum, count) = &mut self.sums[column.min(last)];
         if loss.is_finite() {
             *sum += loss;
             *count += 1;
@@ -170,7 +162,13 @@ impl Columns {
 
     /// How far along the axis a step begins, 0 up to, not including, 1.
     pub(super) fn share(&self, step: usize) -> f64 {
-        step.saturating_sub(self.first) as f64 / ((self.last - self.first) as f64 + 1.0)
+        self.along(step, 1)
+    }
+
+    /// Where a step begins on an axis of this length.
+    fn along(&self, step: usize, length: usize) -> f64 {
+        let done = step.saturating_sub(self.first) as f64;
+        done * length as f64 / ((self.last - self.first) as f64 + 1.0)
     }
 
     /// The curve so far: the middle of each column along the axis, 0..1, and its mean loss.

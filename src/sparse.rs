@@ -1,7 +1,7 @@
 //! The one place where tensors are copied into and out of the plain vectors of [`sparse_step`].
 
 use anyhow::{Context, Result};
-use sparse_step::{Forward, MAX_INPUTS, OUTPUTS, Parameters, SparseImages, Weights};
+use sparse_step::{Forward, MAX_INPUTS, OUTPUTS, SparseImages, Weights};
 use tch::{Kind, Tensor};
 
 use crate::model::{DIGITS, Network, Sizes};
@@ -9,6 +9,10 @@ use crate::model::{DIGITS, Network, Sizes};
 /// Images that are copied from their tensor at a time: a copy of all would need as much memory
 /// again.
 const CHUNK: i64 = 500;
+
+/// Numbers that are copied into a tensor at a time: few enough for libtorch to do it on the calling
+/// thread. Others, once woken, busy-wait on cores that the next epoch needs.
+const AT_ONCE: usize = 16_384;
 
 const _: () = assert!(OUTPUTS as i64 == DIGITS);
 
@@ -42,7 +46,9 @@ pub(crate) fn images(images: &Tensor) -> Result<SparseImages> {
 /// If libtorch cannot copy the weights.
 pub(crate) fn forward(network: &Network) -> Result<Option<Forward>> {
     let Some(sizes) = sizes(network.sizes()) else { return Ok(None) };
-    Ok(Some(Forward::new(sizes, &weights(&network.named_tensors())?)?))
+    let mut weights = Weights::zeros(sizes);
+    copy_in(&network.named_tensors(), &mut weights)?;
+    Ok(Some(Forward::new(sizes, &weights)?))
 }
 
 /// Whether these are images for [`images`]: `[images, inputs]` of kind float.
@@ -50,29 +56,16 @@ pub(crate) fn supports(images: &Tensor, inputs: i64) -> bool {
     images.kind() == Kind::Float && matches!(images.size()[..], [_, n] if n == inputs)
 }
 
-/// Copies a network's tensors and its velocities, in the order of [`Network::named_tensors`];
-/// where there are no velocities, they are 0.
+/// Copies tensors of these sizes, in the order of [`Network::named_tensors`], if there are any.
 ///
 /// # Errors
 /// If libtorch cannot copy them.
-pub(crate) fn parameters(
-    network: &[(String, Tensor)],
-    velocities: &[(String, Tensor)],
-) -> Result<Parameters> {
-    let mut parameters = Parameters::new(weights(network)?);
-    if !velocities.is_empty() {
-        parameters.velocities = weights(velocities)?;
+pub(crate) fn copy_in(tensors: &[(String, Tensor)], weights: &mut Weights) -> Result<()> {
+    for ((name, tensor), numbers) in tensors.iter().zip(weights.parts_mut()) {
+        let tensor = tensor.detach().f_contiguous()?;
+        tensor.f_copy_data(numbers, numbers.len()).with_context(|| format!("cannot read {name}"))?;
     }
-    Ok(parameters)
-}
-
-fn weights(tensors: &[(String, Tensor)]) -> Result<Weights> {
-    let mut parts = [const { Vec::new() }; 4];
-    for ((name, tensor), part) in tensors.iter().zip(&mut parts) {
-        let numbers = tensor.detach().f_contiguous()?.f_view([-1])?;
-        *part = Vec::try_from(&numbers).with_context(|| format!("cannot read {name}"))?;
-    }
-    Ok(Weights::from_parts(parts))
+    Ok(())
 }
 
 /// Copies weights or velocities back into their tensors, if there are any.
@@ -81,8 +74,15 @@ fn weights(tensors: &[(String, Tensor)]) -> Result<Weights> {
 /// If libtorch cannot copy them.
 pub(crate) fn copy_back(weights: &Weights, tensors: &[(String, Tensor)]) -> Result<()> {
     for ((_, tensor), numbers) in tensors.iter().zip(weights.parts()) {
-        let source = Tensor::f_from_slice(numbers)?.f_view_as(tensor)?;
-        tensor.detach().f_copy_(&source)?;
+        let tensor = tensor.detach();
+        let row = numbers.len() / usize::try_from(tensor.size()[0])?;
+        let mut first = 0;
+        for numbers in numbers.chunks((AT_ONCE / row).max(1) * row) {
+            let count = (numbers.len() / row) as i64;
+            let mut rows = tensor.f_narrow(0, first, count)?;
+            rows.f_copy_(&Tensor::f_from_slice(numbers)?.f_view_as(&rows)?)?;
+            first += count;
+        }
     }
     Ok(())
 }

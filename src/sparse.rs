@@ -63,7 +63,9 @@ pub(crate) fn supports(images: &Tensor, inputs: i64) -> bool {
 pub(crate) fn copy_in(tensors: &[(String, Tensor)], weights: &mut Weights) -> Result<()> {
     for ((name, tensor), numbers) in tensors.iter().zip(weights.parts_mut()) {
         let tensor = tensor.detach().f_contiguous()?;
-        tensor.f_copy_data(numbers, numbers.len()).with_context(|| format!("cannot read {name}"))?;
+        tensor
+            .f_copy_data(numbers, numbers.len())
+            .with_context(|| format!("cannot read {name}"))?;
     }
     Ok(())
 }

@@ -10,6 +10,10 @@ use crate::model::{DIGITS, Network, Sizes};
 /// again.
 const CHUNK: i64 = 500;
 
+/// Numbers that are copied into a tensor at a time: few enough for libtorch to do it on the calling
+/// thread. Others, once woken, busy-wait on cores that the next epoch needs.
+const AT_ONCE: usize = 16_384;
+
 const _: () = assert!(OUTPUTS as i64 == DIGITS);
 
 /// The sizes as [`sparse_step`] takes them, or `None` if it does not support them: 10 outputs,
@@ -42,7 +46,9 @@ pub(crate) fn images(images: &Tensor) -> Result<SparseImages> {
 /// If libtorch cannot copy the weights.
 pub(crate) fn forward(network: &Network) -> Result<Option<Forward>> {
     let Some(sizes) = sizes(network.sizes()) else { return Ok(None) };
-    Ok(Some(Forward::new(sizes, &weights(&network.named_tensors())?)?))
+    let mut weights = Weights::zeros(sizes);
+    copy_in(&network.named_tensors(), &mut weights)?;
+    Ok(Some(Forward::new(sizes, &weights)?))
 }
 
 /// Whether these are images for [`images`]: `[images, inputs]` of kind float.
@@ -50,17 +56,18 @@ pub(crate) fn supports(images: &Tensor, inputs: i64) -> bool {
     images.kind() == Kind::Float && matches!(images.size()[..], [_, n] if n == inputs)
 }
 
-/// Copies a network's tensors, or its velocities, in the order of [`Network::named_tensors`].
+/// Copies tensors of these sizes, in the order of [`Network::named_tensors`], if there are any.
 ///
 /// # Errors
 /// If libtorch cannot copy them.
-pub(crate) fn weights(tensors: &[(String, Tensor)]) -> Result<Weights> {
-    let mut parts = [const { Vec::new() }; 4];
-    for ((name, tensor), part) in tensors.iter().zip(&mut parts) {
-        let numbers = tensor.detach().f_contiguous()?.f_view([-1])?;
-        *part = Vec::try_from(&numbers).with_context(|| format!("cannot read {name}"))?;
+pub(crate) fn copy_in(tensors: &[(String, Tensor)], weights: &mut Weights) -> Result<()> {
+    for ((name, tensor), numbers) in tensors.iter().zip(weights.parts_mut()) {
+        let tensor = tensor.detach().f_contiguous()?;
+        tensor
+            .f_copy_data(numbers, numbers.len())
+            .with_context(|| format!("cannot read {name}"))?;
     }
-    Ok(Weights::from_parts(parts))
+    Ok(())
 }
 
 /// Copies weights or velocities back into their tensors, if there are any.
@@ -69,8 +76,15 @@ pub(crate) fn weights(tensors: &[(String, Tensor)]) -> Result<Weights> {
 /// If libtorch cannot copy them.
 pub(crate) fn copy_back(weights: &Weights, tensors: &[(String, Tensor)]) -> Result<()> {
     for ((_, tensor), numbers) in tensors.iter().zip(weights.parts()) {
-        let source = Tensor::f_from_slice(numbers)?.f_view_as(tensor)?;
-        tensor.detach().f_copy_(&source)?;
+        let tensor = tensor.detach();
+        let row = numbers.len() / usize::try_from(tensor.size()[0])?;
+        let mut first = 0;
+        for numbers in numbers.chunks((AT_ONCE / row).max(1) * row) {
+            let count = (numbers.len() / row) as i64;
+            let mut rows = tensor.f_narrow(0, first, count)?;
+            rows.f_copy_(&Tensor::f_from_slice(numbers)?.f_view_as(&rows)?)?;
+            first += count;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use anyhow::{Result, ensure};
-use sparse_step::{MAX_INPUTS, Parameters, Rule, Trainer};
+use sparse_step::{MAX_INPUTS, Parameters, Rule, Sizes, Trainer, Weights};
 use tch::{Kind, Tensor};
 
 use super::config::impossible_by_hand;
@@ -16,6 +16,12 @@ use crate::sparse;
 /// for each neuron no longer stays in the caches.
 const LARGEST_BATCH: usize = 1024;
 
+/// A training by hand, and room for what it changes.
+pub(super) struct ByHand {
+    trainer: Trainer,
+    parameters: Parameters,
+}
+
 /// The training by hand for these settings, or `None` where autograd is to do it.
 ///
 /// # Errors
@@ -25,11 +31,11 @@ pub(super) fn choose(
     split: &Split,
     config: &TrainConfig,
     observer: &dyn Observer,
-) -> Result<Option<Trainer>> {
-    let hidden = match (config.gradients, check(network, config, observer)) {
+) -> Result<Option<ByHand>> {
+    let sizes = match (config.gradients, check(network, config, observer)) {
         (GradientMethod::ByHand, Err(obstacle)) => return Err(impossible_by_hand(&obstacle)),
-        (GradientMethod::ByHand, Ok(hidden)) => hidden,
-        (GradientMethod::Auto, Ok(hidden)) if config.batch_size <= LARGEST_BATCH => hidden,
+        (GradientMethod::ByHand, Ok(sizes)) => sizes,
+        (GradientMethod::Auto, Ok(sizes)) if config.batch_size <= LARGEST_BATCH => sizes,
         _ => return Ok(None),
     };
     let kind = split.images.kind();
@@ -45,21 +51,22 @@ pub(super) fn choose(
     let labels = Vec::<i64>::try_from(&split.labels)?;
     let labels: Vec<u8> = labels.into_iter().map(u8::try_from).collect::<Result<_, _>>()?;
     let images = sparse::images(&split.images)?;
-    Ok(Some(Trainer::new(hidden, images, labels, rule, config.batch_size)?))
+    let trainer = Trainer::new(sizes.hidden, images, labels, rule, config.batch_size)?;
+    Ok(Some(ByHand { trainer, parameters: Parameters::new(Weights::zeros(sizes)) }))
 }
 
-/// The network's hidden neurons, or why this cannot be trained by hand.
+/// The network's sizes, or why this cannot be trained by hand.
 fn check(
     network: &Network,
     config: &TrainConfig,
     observer: &dyn Observer,
-) -> Result<usize, String> {
+) -> Result<Sizes, String> {
     config.check_by_hand()?;
     if observer.reads() == Reads::Network {
         return Err("the observer reads the network in the midst of an epoch".to_owned());
     }
-    let (sizes, inputs) = (sparse::sizes(network.sizes()), network.sizes().inputs);
-    sizes.map(|sizes| sizes.hidden).ok_or_else(|| {
+    let inputs = network.sizes().inputs;
+    sparse::sizes(network.sizes()).ok_or_else(|| {
         format!("the network has {inputs} inputs, and {MAX_INPUTS} are the most there")
     })
 }
@@ -73,7 +80,7 @@ fn check(
 /// What the listener returns, or if a thread cannot be started; the network holds what was
 /// learnt up to there.
 pub(super) fn epoch(
-    trainer: &mut Trainer,
+    ByHand { trainer, parameters }: &mut ByHand,
     network: &Network,
     velocities: &[(String, Tensor)],
     order: &[usize],
@@ -82,12 +89,10 @@ pub(super) fn epoch(
     listener: &mut dyn FnMut(usize, f64) -> Result<ControlFlow<()>>,
 ) -> Result<ControlFlow<()>> {
     let tensors = network.named_tensors();
-    let mut parameters = Parameters::new(sparse::weights(&tensors)?);
-    if !velocities.is_empty() {
-        parameters.velocities = sparse::weights(velocities)?;
-    }
+    sparse::copy_in(&tensors, &mut parameters.weights)?;
+    sparse::copy_in(velocities, &mut parameters.velocities)?;
     let mut failed = Ok(());
-    let flow = trainer.epoch(&mut parameters, order, rates, threads, &mut |index, loss| {
+    let flow = trainer.epoch(parameters, order, rates, threads, &mut |index, loss| {
         listener(index, loss).unwrap_or_else(|error| {
             failed = Err(error);
             ControlFlow::Break(())

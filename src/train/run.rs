@@ -7,10 +7,9 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
-use sparse_step::Trainer;
 use tch::{Reduction, Tensor};
 
-use super::by_hand;
+use super::by_hand::{self, ByHand};
 use super::checkpoint::Checkpoint;
 use super::config::TrainConfig;
 use super::dropout::drop_out;
@@ -231,7 +230,7 @@ impl Run<'_> {
     fn batches_by_hand(
         &mut self,
         epoch: usize,
-        trainer: &mut Trainer,
+        trainer: &mut ByHand,
         threads: usize,
     ) -> Result<ControlFlow<()>> {
         let Self { network, data, config, observer, stop, stepper, history } = self;

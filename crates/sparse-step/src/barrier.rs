@@ -10,7 +10,11 @@ use std::sync::{Condvar, Mutex, PoisonError};
 const SPINS: usize = 600;
 
 /// A reusable barrier that busy-waits, then sleeps, and can be closed.
+///
+/// It has cache lines of its own: one that a thread's own variables lie on, too, would go to and fro
+/// between the cores while others wait.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(crate) struct SpinBarrier {
     threads: usize,
     arrived: AtomicUsize,

@@ -83,6 +83,12 @@ impl Weights {
         [hidden_weights, hidden_biases, output_weights, output_biases]
     }
 
+    /// The same, to be changed.
+    pub fn parts_mut(&mut self) -> [&mut [f32]; 4] {
+        let Self { hidden_weights, hidden_biases, output_weights, output_biases } = self;
+        [hidden_weights, hidden_biases, output_weights, output_biases]
+    }
+
     /// Checks the lengths.
     pub(crate) fn check(&self, sizes: Sizes) -> Result<(), Error> {
         let names = ["hidden_weights", "hidden_biases", "output_weights", "output_biases"];

@@ -107,10 +107,14 @@ impl Tile {
     /// Copies this tile's part of a network's numbers in.
     pub(crate) fn read(&mut self, kind: Kind, source: &Weights) {
         let (Sizes { inputs, hidden }, neurons) = (self.sizes, self.neurons.clone());
-        let rows = self.weights.numbers(kind).chunks_exact_mut(self.width);
-        for (input, row) in rows.enumerate() {
-            for (number, neuron) in row.iter_mut().zip(neurons.clone()) {
-                *number = source.hidden_weights[neuron * inputs + input];
+        // A cache line of each neuron at a time.
+        let blocks = self.weights.numbers(kind).chunks_mut(LINE * self.width);
+        for (block, rows) in blocks.enumerate() {
+            for (place, neuron) in neurons.clone().enumerate() {
+                let source = &source.hidden_weights[neuron * inputs + block * LINE..];
+                for (row, number) in rows.chunks_exact_mut(self.width).zip(source) {
+                    row[place] = *number;
+                }
             }
         }
         let biases = &mut self.biases.numbers(kind)[..neurons.len()];
@@ -124,10 +128,13 @@ impl Tile {
     /// Copies this tile's part of a network's numbers out again.
     pub(crate) fn write(&mut self, kind: Kind, target: &mut Weights) {
         let (Sizes { inputs, hidden }, neurons) = (self.sizes, self.neurons.clone());
-        let rows = self.weights.numbers(kind).chunks_exact(self.width);
-        for (input, row) in rows.enumerate() {
-            for (number, neuron) in row.iter().zip(neurons.clone()) {
-                target.hidden_weights[neuron * inputs + input] = *number;
+        let blocks = self.weights.numbers(kind).chunks(LINE * self.width);
+        for (block, rows) in blocks.enumerate() {
+            for (place, neuron) in neurons.clone().enumerate() {
+                let target = &mut target.hidden_weights[neuron * inputs + block * LINE..];
+                for (row, number) in rows.chunks_exact(self.width).zip(target) {
+                    *number = row[place];
+                }
             }
         }
         let biases = &self.biases.numbers(kind)[..neurons.len()];

@@ -1,13 +1,12 @@
 //! Every check the project has.
 
-mod live_view;
 mod rules;
 
 use crate::process::clock;
 use crate::run::notebooks;
 use crate::setup::{self, Needs, home::Home, python};
 use crate::{browser, command};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use std::path::Path;
 use std::process::Stdio;
@@ -15,6 +14,9 @@ use std::time::{Duration, Instant};
 
 /// Names to the library's tests the Python that reads back and computes again.
 const TEST_PYTHON: &str = "MNIST_TUTORIAL_TEST_PYTHON";
+
+/// Drives the browser that the live view is tried in.
+const LIVE_VIEW: &str = "kernel/tests/browser/check.py";
 
 /// Which checks.
 #[derive(clap::Args)]
@@ -122,12 +124,9 @@ impl Step {
                 cargo("doc --no-deps -p notebook-kernel -p xtask --document-private-items")?;
             }
             Step::Rules => rules::check_all(project)?,
-            Step::Notebooks => {
-                let options = notebooks::Options { short: true, ..Default::default() };
-                notebooks::run(home, project, &options)?;
-            }
+            Step::Notebooks => notebooks::try_all(home, project)?,
             Step::Browser => match browser::find() {
-                Ok(chromium) => live_view::check(home, project, &chromium)?,
+                Ok(chromium) => live_view(home, project, &chromium)?,
                 Err(missing) => return Ok(Outcome::Skipped(missing.to_string())),
             },
         }
@@ -152,8 +151,21 @@ fn cargo(home: &Home, project: &Path, line: &str) -> Result<()> {
     command.args(line.split(' ')).env("RUSTDOCFLAGS", "-D warnings");
     command.env(TEST_PYTHON, python::COURSE.program(home));
     let status = command.status().context("cannot start cargo")?;
-    if !status.success() {
-        bail!("`cargo {line}` failed");
+    ensure!(status.success(), "`cargo {line}` failed");
+    Ok(())
+}
+
+/// The live view in a real browser: with a stand-in for the kernel, then with the course's.
+/// Screenshots go to `target/browser/`.
+fn live_view(home: &Home, project: &Path, chromium: &Path) -> Result<()> {
+    let xtask = std::env::current_exe().context("finding this program's own file")?;
+    let stand_in = ["--python".into(), python::COURSE.program(home)];
+    let course = ["--xtask".into(), xtask, "--project".into(), project.to_owned()];
+    for kernel in [&stand_in[..], &course[..]] {
+        let mut command = browser::script(home, &project.join(LIVE_VIEW), chromium)?;
+        command.args(kernel).arg("--screenshots").arg(project.join("target/browser"));
+        let status = command.status().context("cannot start the browser tests")?;
+        ensure!(status.success(), "a browser test failed; its screenshot is in target/browser/");
     }
     Ok(())
 }

@@ -205,6 +205,7 @@ impl Errors {
 }
 
 /// What a started server writes down.
+#[derive(serde::Deserialize)]
 struct Address {
     url: String,
     token: String,
@@ -213,13 +214,8 @@ struct Address {
 
 impl Address {
     fn read(runtime: &Path, process: u32) -> Option<Address> {
-        let text = fs::read_to_string(runtime.join(format!("jpserver-{process}.json"))).ok()?;
-        let value: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let address = Address {
-            url: value["url"].as_str()?.to_owned(),
-            token: value["token"].as_str()?.to_owned(),
-            port: value["port"].as_u64()?.try_into().ok()?,
-        };
+        let file = fs::File::open(runtime.join(format!("jpserver-{process}.json"))).ok()?;
+        let address: Address = serde_json::from_reader(file).ok()?;
         // The file is there a moment before the server answers.
         TcpStream::connect(("127.0.0.1", address.port)).ok()?;
         Some(address)

@@ -10,7 +10,6 @@ mod contestant;
 mod output;
 mod report;
 mod rounds;
-mod sample;
 #[cfg(test)]
 mod tests;
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Names to the library's tests the Python that reads back and computes again.
 const TEST_PYTHON: &str = "MNIST_TUTORIAL_TEST_PYTHON";
@@ -47,11 +47,8 @@ enum Step {
     Browser,
 }
 
-/// How a check ended.
-enum Outcome {
-    Passed,
-    Skipped(String),
-}
+/// Why a check was skipped, if it was.
+type Skipped = Option<String>;
 
 /// Sets up and checks; stops at the first failure.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
@@ -69,7 +66,12 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
         println!("\n== {} ==", step.name());
         let start = Instant::now();
         let outcome = step.check(home, project);
-        table.push(row(step, &outcome, start.elapsed()));
+        let result = match &outcome {
+            Ok(None) => format!("passed  {}", clock(start.elapsed())),
+            Ok(Some(why)) => format!("skipped ({why})"),
+            Err(_) => format!("FAILED  {}", clock(start.elapsed())),
+        };
+        table.push(format!("  {:14} {result}", step.name()));
         if let Err(error) = outcome {
             println!("\n{}", table.join("\n"));
             bail!(
@@ -81,15 +83,6 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     println!("\n{}", table.join("\n"));
     println!("xtask test: PASSED in {}", clock(start.elapsed()));
     Ok(())
-}
-
-fn row(step: Step, outcome: &Result<Outcome>, time: Duration) -> String {
-    let word = match outcome {
-        Ok(Outcome::Passed) => "passed",
-        Ok(Outcome::Skipped(why)) => return format!("  {:14} skipped ({why})", step.name()),
-        Err(_) => "FAILED",
-    };
-    format!("  {:14} {word}  {}", step.name(), clock(time))
 }
 
 impl Step {
@@ -106,7 +99,7 @@ impl Step {
         }
     }
 
-    fn check(self, home: &Home, project: &Path) -> Result<Outcome> {
+    fn check(self, home: &Home, project: &Path) -> Result<Skipped> {
         let cargo = |line: &str| cargo(home, project, line);
         match self {
             Step::Format if !has(project, "fmt") => return Ok(without("rustfmt")),
@@ -127,15 +120,15 @@ impl Step {
             Step::Notebooks => notebooks::try_all(home, project)?,
             Step::Browser => match browser::find() {
                 Ok(chromium) => live_view(home, project, &chromium)?,
-                Err(missing) => return Ok(Outcome::Skipped(missing.to_string())),
+                Err(missing) => return Ok(Some(missing.to_string())),
             },
         }
-        Ok(Outcome::Passed)
+        Ok(None)
     }
 }
 
-fn without(component: &str) -> Outcome {
-    Outcome::Skipped(format!("no {component}: `rustup component add {component}`"))
+fn without(component: &str) -> Skipped {
+    Some(format!("no {component}: `rustup component add {component}`"))
 }
 
 /// Whether this toolchain has the component.

@@ -1,5 +1,7 @@
 //! What set-up and doctor report about a part of the course.
 
+use anyhow::{Error, anyhow};
+
 pub use notebook_kernel::State;
 
 /// One part of the course and its state.
@@ -50,6 +52,11 @@ impl Finding {
     ) -> Finding {
         let (detail, remedy) = (detail.into(), remedy.into());
         Finding { part: part.into(), state, detail, remedy, is_the_users: false }
+    }
+
+    /// What is wrong, and on a second line what to do.
+    pub fn into_error(self) -> Error {
+        anyhow!("{}\n{}", self.detail, self.remedy)
     }
 
     /// Whether the part can be used.

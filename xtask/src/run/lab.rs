@@ -65,7 +65,7 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
     let (server, mut spare) = (child.id(), None);
     let started = |address: Address| {
         address.announce(options, browser);
-        spare = start_spare(home, project, options, server, output);
+        spare = start_spare(home, project, options.spares, server, output);
     };
     let result = serve(&mut child, jupyter.runtime(), &stop, &mut errors, started);
     end(&mut child);
@@ -102,19 +102,13 @@ fn server(jupyter: &Jupyter, project: &Path, options: &Options, browser: bool) -
 }
 
 /// The first spare kernel, so that the first notebook finds one; kernels start its successors.
-fn start_spare(
-    home: &Home,
-    project: &Path,
-    options: &Options,
-    server: u32,
-    log: File,
-) -> Option<Child> {
-    if options.spares == 0 {
+fn start_spare(home: &Home, project: &Path, spares: u8, server: u32, log: File) -> Option<Child> {
+    if spares == 0 {
         return None;
     }
     let command = kernel::first_spare(home, &project.join("notebooks"), server);
     let started = command.and_then(|mut command| {
-        command.env(kernel::SPARES_VARIABLE, options.spares.to_string());
+        command.env(kernel::SPARES_VARIABLE, spares.to_string());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);
         command.spawn().context("it cannot be started")
     });

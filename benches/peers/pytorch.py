@@ -57,9 +57,9 @@ class OneByOne(Dataset):
         return len(self.labels)
 
     def __getitem__(self, index):
-        picture = numpy.array(self.pixels[index].numpy(), copy=True)[:, :, None]
-        picture = torch.from_numpy(picture.transpose((2, 0, 1))).contiguous()
-        return picture.to(torch.get_default_dtype()).div(255), int(self.labels[index])
+        image = numpy.array(self.pixels[index].numpy(), copy=True)[:, :, None]
+        image = torch.from_numpy(image.transpose((2, 0, 1))).contiguous()
+        return image.to(torch.get_default_dtype()).div(255), int(self.labels[index])
 
 
 def from_memory(images, labels):

@@ -1,5 +1,7 @@
 //! What there is of a kernel.
 
+use std::fmt;
+
 /// Whether a part can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -9,6 +11,16 @@ pub enum State {
     Missing,
     /// There, and not usable.
     Wrong,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            State::Found => "found",
+            State::Missing => "missing",
+            State::Wrong => "wrong",
+        })
+    }
 }
 
 /// One part of a kernel; the remedy for a part that cannot be used is to set it up.

@@ -1,15 +1,12 @@
 """Executes notebooks with the course's kernel and fails where a reader would see a failure.
 
-The course's kernel reports every failure as a Jupyter error. A plain evcxr reports a panic or an
-error returned by `?` only as text on stderr, so anything on stderr fails here, and it sends the last
-lines of a cell after it has said that the cell is done, so with it they are waited for.
+The kernel reports every failure as a Jupyter error; anything on stderr, a warning, say, fails as well.
 
 Exit status: 0 if every notebook ran, 1 if one failed (the first failure ends the run).
 """
 import argparse
 import os
 import pathlib
-import queue
 import re
 import sys
 import tempfile
@@ -17,17 +14,13 @@ import time
 
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
-from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 EPOCHS = re.compile(r"^(let epochs(?:: usize)? = )\d+;", re.MULTILINE)
-
-
-OWN_KERNEL = "mnist-tutorial"
-# Seconds without a message after which a plain evcxr's cell, and its last cell, is believed to be silent.
-SILENCE, LAST_SILENCE = 0.15, 1.0
+KERNEL = "mnist-tutorial"
+TIMEOUT = 1200  # seconds a cell may take
 
 
 class Failure(Exception):
@@ -58,24 +51,6 @@ def error_of(cell):
         for line in ([] if error.evalue in error.traceback[:1] else [error.evalue]) + error.traceback)
 
 
-def add_late_lines(client, cell, silence):
-    """Adds what the kernel prints after it has reported the cell as done."""
-    while True:
-        try:
-            message = run_sync(client.kc.iopub_channel.get_msg)(timeout=silence)
-        except queue.Empty:
-            return
-        if message["msg_type"] != "stream":
-            continue
-        name, text = message["content"]["name"], message["content"]["text"]
-        for output in cell.outputs:
-            if output.output_type == "stream" and output.name == name:
-                output.text += text
-                break
-        else:
-            cell.outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
-
-
 def describe(name, number, cell, message):
     first_line = next((line for line in cell.source.splitlines() if line.strip()), "")
     return f"{name}, code cell {number} (`{first_line.strip()}`):\n{ESCAPES.sub('', message).strip()}"
@@ -90,37 +65,27 @@ def shorten(notebook, epochs):
                 raise Failure("a cell tagged `parameters` has no line `let epochs: usize = …;`")
 
 
-def execute(path, notebook, kernel, timeout):
-    code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    numbers = {id(cell): number for number, cell in enumerate(code_cells, 1)}
-
-    def started(cell, cell_index, **_):
-        number = numbers.get(id(cell))
-        if number:
-            print(f"  {path.name}: cell {number} of {len(code_cells)}", flush=True)
-
+def execute(path, notebook):
+    code_cells = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     client = Client(
-        notebook, kernel_name=kernel, timeout=timeout, startup_timeout=600,
+        notebook, kernel_name=KERNEL, timeout=TIMEOUT, startup_timeout=600,
         resources={"metadata": {"path": str(path.parent)}},
-        record_timing=False, coalesce_streams=True, on_cell_start=started)
+        record_timing=False, coalesce_streams=True)
     with client.setup_kernel():
         client.listen()
-        for index, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code":
-                continue
+        for number, (index, cell) in enumerate(code_cells, 1):
+            print(f"  {path.name}: cell {number} of {len(code_cells)}", flush=True)
             try:
-                client.execute_cell(cell, index, execution_count=numbers[id(cell)])
+                client.execute_cell(cell, index, execution_count=number)
+                message = "".join(client.stderr).strip()
             except CellExecutionError:
-                raise Failure(describe(path.name, numbers[id(cell)], cell, error_of(cell)))
+                message = error_of(cell) or "an error without a message"
             except CellTimeoutError:
-                raise Failure(describe(path.name, numbers[id(cell)], cell, f"not done after {timeout} s"))
+                message = f"not done after {TIMEOUT} s"
             except DeadKernelError:
-                raise Failure(describe(path.name, numbers[id(cell)], cell, "the kernel ended while this cell ran"))
-            last = numbers[id(cell)] == len(code_cells)
-            if kernel != OWN_KERNEL:
-                add_late_lines(client, cell, LAST_SILENCE if last else SILENCE)
-            if message := "".join(client.stderr).strip():
-                raise Failure(describe(path.name, numbers[id(cell)], cell, message))
+                message = "the kernel ended while this cell ran"
+            if message:
+                raise Failure(describe(path.name, number, cell, message))
 
 
 def tidy(notebook):
@@ -134,7 +99,7 @@ def tidy(notebook):
                 output.metadata["image/png"] = {"alt": text}
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {
-        "display_name": "Rust (MNIST tutorial)", "language": "rust", "name": "mnist-tutorial"}
+        "display_name": "Rust (MNIST tutorial)", "language": "rust", "name": KERNEL}
     notebook.metadata["language_info"] = {
         "name": "rust", "file_extension": ".rs", "mimetype": "text/rust",
         "codemirror_mode": "rust", "pygments_lexer": "rust"}
@@ -157,10 +122,8 @@ def store(path, notebook):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("notebooks", nargs="+", type=pathlib.Path)
-    arguments.add_argument("--kernel", default=OWN_KERNEL)
     arguments.add_argument("--store", action="store_true", help="write the outputs into the notebooks")
     arguments.add_argument("--epochs", type=int, help="train this many epochs instead of the notebook's number")
-    arguments.add_argument("--timeout", type=int, default=1200, help="seconds a cell may take")
     options = arguments.parse_args()
     if options.store and options.epochs:
         arguments.error("--store keeps full runs only: leave --epochs out")
@@ -184,7 +147,7 @@ def run(path, options):
     began = time.monotonic()
     print(f"{path.name}: starting", flush=True)
     try:
-        execute(path, notebook, options.kernel, options.timeout)
+        execute(path, notebook)
     except (RuntimeError, NoSuchKernel) as error:
         raise Failure(f"{path.name}: the kernel did not start ({error}); `cargo xtask doctor` says why")
     tidy(notebook)

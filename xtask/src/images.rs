@@ -39,13 +39,10 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     }
     let logdir = tempfile::tempdir().context("cannot make a folder for the training's log")?;
     draw(project, logdir.path(), options)?;
-    let images = project.join("images");
     chromium
-        .and_then(|chromium| {
-            photograph(home, project, logdir.path(), &chromium, &images.join(TENSORBOARD))
-        })
+        .and_then(|chromium| photograph(home, project, logdir.path(), &chromium))
         .with_context(|| format!("images/{TENSORBOARD} was not made"))?;
-    check(&images)
+    check(&project.join("images"))
 }
 
 /// Trains, logs that to `logdir`, and draws everything but TensorBoard.
@@ -62,16 +59,10 @@ fn draw(project: &Path, logdir: &Path, options: &Options) -> Result<()> {
 }
 
 /// Takes the image of TensorBoard showing `logdir`.
-fn photograph(
-    home: &Home,
-    project: &Path,
-    logdir: &Path,
-    chromium: &Path,
-    file: &Path,
-) -> Result<()> {
+fn photograph(home: &Home, project: &Path, logdir: &Path, chromium: &Path) -> Result<()> {
     println!("TensorBoard, in {}", chromium.display());
     let mut command = browser::script(home, &project.join(SCRIPT), chromium)?;
-    command.arg("--file").arg(file).arg("--");
+    command.arg("--file").arg(project.join("images").join(TENSORBOARD)).arg("--");
     let tensorboard = tensorboard::attached(home, project, logdir);
     command.arg(tensorboard.get_program()).args(tensorboard.get_args());
     let status = command.status().context("cannot start Python")?;

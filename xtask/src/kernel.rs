@@ -62,7 +62,7 @@ fn settings(home: &Home) -> Settings {
         cargo_config: lines(&["[profile.dev.package.torch-sys]", "opt-level = 0"]),
         heeded: names(&["MNIST_", "OMP_", "MKL_", "KMP_", "TORCH_", "CUDA_"]),
         removed: names(&["LIBTORCH_USE_PYTORCH"]),
-        programs: vec![python::programs(home)],
+        programs: vec![python::COURSE.programs(home)],
         evcxr: evcxr::program(home),
         python: python::COURSE.program(home),
         remedy: SET_UP.into(),
@@ -113,7 +113,7 @@ fn launcher(project: &Path) -> Result<PathBuf> {
 fn warm_up(home: &Home, project: &Path, settings: &Settings, folder: &Path) -> Result<()> {
     let jupyter = Jupyter::open(home)?;
     let mut command = jupyter.script(&project.join(RUNNER));
-    command.args(["--kernel", NAME]).arg(project.join("xtask/notebooks/warm-up.ipynb"));
+    command.arg(project.join("xtask/notebooks/warm-up.ipynb"));
     command.env(PROJECT_VARIABLE, project).env(settings.variable("BUILD_TEMPLATE"), folder);
     let mut compiled = 0;
     process::run("compiling for the kernel", USUAL, &mut command, |line| {
@@ -145,12 +145,7 @@ pub fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
         notebook_kernel::inspect_registration(&settings),
         notebook_kernel::inspect_template(&settings, project, &environment),
     ];
-    let told = found.into_iter().map(|found| match found.state {
-        State::Found => Finding::found(found.part, found.detail),
-        State::Missing => Finding::missing(found.part, found.detail, SET_UP),
-        State::Wrong => Finding::wrong(found.part, found.detail, SET_UP),
-    });
-    told.collect()
+    found.map(|found| Finding::new(found.part, found.state, found.detail, SET_UP)).into()
 }
 
 /// Removes what was compiled for this clone's kernels.

@@ -13,7 +13,7 @@ mod setup;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use run::{lab, notebooks, stop, tensorboard};
+use run::{lab, notebooks, tensorboard};
 use setup::home::Home;
 use setup::{clean, data, doctor};
 use std::path::{Path, PathBuf};
@@ -72,17 +72,14 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Setup => setup::run(&home, &project)?,
         Task::Lab(options) => return lab::run(&home, &project, &options),
         Task::Tensorboard(options) => match tensorboard::run(&home, &project, &options)? {},
-        Task::Run(options) => {
-            setup::run(&home, &project)?;
-            notebooks::run(&home, &project, &options)?;
-        }
+        Task::Run(options) => notebooks::run(&home, &project, &options)?,
         Task::Images(options) => images::run(&home, &project, &options)?,
         Task::Bench(options) => bench::run(&home, &project, &options)?,
         Task::Test(options) => check::run(&home, &project, &options)?,
         Task::BenchKernel(options) => bench_kernel::run(&home, &project, &options)?,
         Task::Data => data::run(&project)?,
         Task::Doctor => return doctor::run(&home, &project),
-        Task::Stop => stop::run(&home)?,
+        Task::Stop => run::stop(&home)?,
         Task::Clean(options) => clean::run(&home, &project, &options)?,
     }
     Ok(ExitCode::SUCCESS)

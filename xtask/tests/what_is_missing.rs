@@ -107,6 +107,18 @@ fn a_check_of_the_text_alone_sets_nothing_up() {
 }
 
 #[test]
+fn an_unknown_notebook_is_named_before_anything_is_set_up() {
+    let machine = Machine::new();
+    let folder = machine.clone_folder().join("notebooks");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("01-data.ipynb"), "{}").unwrap();
+    let (succeeded, text) = machine.run(&["run", "99"]);
+    assert!(!succeeded, "{text}");
+    assert!(text.contains("there is no notebook `99`; there are 01-data"), "{text}");
+    assert!(!machine.home().exists());
+}
+
+#[test]
 fn an_unknown_option_is_an_error() {
     let machine = Machine::new();
     for arguments in [&["setup", "--fast"][..], &["sing"], &["lab", "--port", "many"], &[]] {

@@ -2,8 +2,7 @@
 
 use super::contestant::{Contestant, Part};
 use super::output::Summary;
-use super::rounds::To98;
-use super::sample::{median, spread};
+use super::rounds::{To98, median, spread};
 use crate::command::first_line;
 use crate::setup::libtorch;
 use serde_json::{Map, Value, json};

@@ -3,8 +3,7 @@
 use super::contestant::{Contestant, Part, output};
 use super::output::{Expected, Output, Summary};
 use super::report::{Report, machine, processor_in};
-use super::rounds::{self, To98};
-use super::sample::{median, spread};
+use super::rounds::{self, To98, median, spread};
 use serde_json::Value;
 use std::process::Command;
 

@@ -1,20 +1,22 @@
 //! Every check the project has.
 
-mod live_view;
 mod rules;
 
 use crate::process::clock;
 use crate::run::notebooks;
 use crate::setup::{self, Needs, home::Home, python};
 use crate::{browser, command};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Names to the library's tests the Python that reads back and computes again.
 const TEST_PYTHON: &str = "MNIST_TUTORIAL_TEST_PYTHON";
+
+/// Drives the browser that the live view is tried in.
+const LIVE_VIEW: &str = "kernel/tests/browser/check.py";
 
 /// Which checks.
 #[derive(clap::Args)]
@@ -45,11 +47,8 @@ enum Step {
     Browser,
 }
 
-/// How a check ended.
-enum Outcome {
-    Passed,
-    Skipped(String),
-}
+/// Why a check was skipped, if it was.
+type Skipped = Option<String>;
 
 /// Sets up and checks; stops at the first failure.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
@@ -67,7 +66,12 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
         println!("\n== {} ==", step.name());
         let start = Instant::now();
         let outcome = step.check(home, project);
-        table.push(row(step, &outcome, start.elapsed()));
+        let result = match &outcome {
+            Ok(None) => format!("passed  {}", clock(start.elapsed())),
+            Ok(Some(why)) => format!("skipped ({why})"),
+            Err(_) => format!("FAILED  {}", clock(start.elapsed())),
+        };
+        table.push(format!("  {:14} {result}", step.name()));
         if let Err(error) = outcome {
             println!("\n{}", table.join("\n"));
             bail!(
@@ -79,15 +83,6 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     println!("\n{}", table.join("\n"));
     println!("xtask test: PASSED in {}", clock(start.elapsed()));
     Ok(())
-}
-
-fn row(step: Step, outcome: &Result<Outcome>, time: Duration) -> String {
-    let word = match outcome {
-        Ok(Outcome::Passed) => "passed",
-        Ok(Outcome::Skipped(why)) => return format!("  {:14} skipped ({why})", step.name()),
-        Err(_) => "FAILED",
-    };
-    format!("  {:14} {word}  {}", step.name(), clock(time))
 }
 
 impl Step {
@@ -104,7 +99,7 @@ impl Step {
         }
     }
 
-    fn check(self, home: &Home, project: &Path) -> Result<Outcome> {
+    fn check(self, home: &Home, project: &Path) -> Result<Skipped> {
         let cargo = |line: &str| cargo(home, project, line);
         match self {
             Step::Format if !has(project, "fmt") => return Ok(without("rustfmt")),
@@ -122,21 +117,18 @@ impl Step {
                 cargo("doc --no-deps -p notebook-kernel -p xtask --document-private-items")?;
             }
             Step::Rules => rules::check_all(project)?,
-            Step::Notebooks => {
-                let options = notebooks::Options { short: true, ..Default::default() };
-                notebooks::run(home, project, &options)?;
-            }
+            Step::Notebooks => notebooks::try_all(home, project)?,
             Step::Browser => match browser::find() {
-                Ok(chromium) => live_view::check(home, project, &chromium)?,
-                Err(missing) => return Ok(Outcome::Skipped(missing.to_string())),
+                Ok(chromium) => live_view(home, project, &chromium)?,
+                Err(missing) => return Ok(Some(missing.to_string())),
             },
         }
-        Ok(Outcome::Passed)
+        Ok(None)
     }
 }
 
-fn without(component: &str) -> Outcome {
-    Outcome::Skipped(format!("no {component}: `rustup component add {component}`"))
+fn without(component: &str) -> Skipped {
+    Some(format!("no {component}: `rustup component add {component}`"))
 }
 
 /// Whether this toolchain has the component.
@@ -152,8 +144,21 @@ fn cargo(home: &Home, project: &Path, line: &str) -> Result<()> {
     command.args(line.split(' ')).env("RUSTDOCFLAGS", "-D warnings");
     command.env(TEST_PYTHON, python::COURSE.program(home));
     let status = command.status().context("cannot start cargo")?;
-    if !status.success() {
-        bail!("`cargo {line}` failed");
+    ensure!(status.success(), "`cargo {line}` failed");
+    Ok(())
+}
+
+/// The live view in a real browser: with a stand-in for the kernel, then with the course's.
+/// Screenshots go to `target/browser/`.
+fn live_view(home: &Home, project: &Path, chromium: &Path) -> Result<()> {
+    let xtask = std::env::current_exe().context("finding this program's own file")?;
+    let stand_in = ["--python".into(), python::COURSE.program(home)];
+    let course = ["--xtask".into(), xtask, "--project".into(), project.to_owned()];
+    for kernel in [&stand_in[..], &course[..]] {
+        let mut command = browser::script(home, &project.join(LIVE_VIEW), chromium)?;
+        command.args(kernel).arg("--screenshots").arg(project.join("target/browser"));
+        let status = command.status().context("cannot start the browser tests")?;
+        ensure!(status.success(), "a browser test failed; its screenshot is in target/browser/");
     }
     Ok(())
 }

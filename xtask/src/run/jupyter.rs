@@ -60,7 +60,7 @@ impl Jupyter {
 
     /// `python script` in the private environment and folders.
     pub fn script(&self, script: &Path) -> Command {
-        let mut command = python::command(&self.home);
+        let mut command = python::COURSE.command(&self.home);
         command::remove_variables(&mut command, |name| {
             name.starts_with("JUPYTER") || name == "IPYTHONDIR"
         });

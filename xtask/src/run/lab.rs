@@ -65,7 +65,7 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
     let (server, mut spare) = (child.id(), None);
     let started = |address: Address| {
         address.announce(options, browser);
-        spare = start_spare(home, project, options, server, output);
+        spare = start_spare(home, project, options.spares, server, output);
     };
     let result = serve(&mut child, jupyter.runtime(), &stop, &mut errors, started);
     end(&mut child);
@@ -102,19 +102,13 @@ fn server(jupyter: &Jupyter, project: &Path, options: &Options, browser: bool) -
 }
 
 /// The first spare kernel, so that the first notebook finds one; kernels start its successors.
-fn start_spare(
-    home: &Home,
-    project: &Path,
-    options: &Options,
-    server: u32,
-    log: File,
-) -> Option<Child> {
-    if options.spares == 0 {
+fn start_spare(home: &Home, project: &Path, spares: u8, server: u32, log: File) -> Option<Child> {
+    if spares == 0 {
         return None;
     }
     let command = kernel::first_spare(home, &project.join("notebooks"), server);
     let started = command.and_then(|mut command| {
-        command.env(kernel::SPARES_VARIABLE, options.spares.to_string());
+        command.env(kernel::SPARES_VARIABLE, spares.to_string());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);
         command.spawn().context("it cannot be started")
     });
@@ -205,6 +199,7 @@ impl Errors {
 }
 
 /// What a started server writes down.
+#[derive(serde::Deserialize)]
 struct Address {
     url: String,
     token: String,
@@ -213,13 +208,8 @@ struct Address {
 
 impl Address {
     fn read(runtime: &Path, process: u32) -> Option<Address> {
-        let text = fs::read_to_string(runtime.join(format!("jpserver-{process}.json"))).ok()?;
-        let value: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let address = Address {
-            url: value["url"].as_str()?.to_owned(),
-            token: value["token"].as_str()?.to_owned(),
-            port: value["port"].as_u64()?.try_into().ok()?,
-        };
+        let file = fs::File::open(runtime.join(format!("jpserver-{process}.json"))).ok()?;
+        let address: Address = serde_json::from_reader(file).ok()?;
         // The file is there a moment before the server answers.
         TcpStream::connect(("127.0.0.1", address.port)).ok()?;
         Some(address)

@@ -1,7 +1,22 @@
-//! What the notebooks run in: JupyterLab, the runner without a browser, TensorBoard.
+//! What the notebooks run in: JupyterLab, the runner without a browser, TensorBoard; and ending
+//! trainings from outside their notebooks.
 
 pub mod jupyter;
 pub mod lab;
 pub mod notebooks;
-pub mod stop;
 pub mod tensorboard;
+
+use crate::kernel;
+use crate::setup::home::Home;
+use anyhow::Result;
+
+/// Asks every training that runs in one of this user's kernels to end after its batch: the
+/// cell returns what was trained, and its variables stay.
+pub fn stop(home: &Home) -> Result<()> {
+    match kernel::stop_trainings(home)? {
+        0 => println!("No training runs in a notebook"),
+        1 => println!("Asked 1 training to end after its batch"),
+        asked => println!("Asked {asked} trainings to end after their batch"),
+    }
+    Ok(())
+}

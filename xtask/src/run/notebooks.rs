@@ -2,40 +2,52 @@
 
 use super::jupyter::Jupyter;
 use crate::kernel;
-use crate::setup::{data, home::Home};
+use crate::setup::{self, data, home::Home};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Which notebooks, and how.
 #[derive(clap::Args, Default)]
 pub struct Options {
     /// The notebooks' numbers, as in `01 03`, or files of your own; none means all
-    pub names: Vec<String>,
+    names: Vec<String>,
     /// Train for two epochs and store nothing: enough to see that everything works
     #[arg(long)]
-    pub short: bool,
+    short: bool,
     /// Store outputs in the course's notebooks even if they are of look-alike digits
     #[arg(long)]
-    pub store_look_alikes: bool,
+    store_look_alikes: bool,
 }
 
 /// Epochs of a short run: one to learn something, one to see it go on.
 const SHORT_EPOCHS: &str = "2";
 
-/// Executes notebooks one after another, each with a kernel of its own, and stores
-/// their outputs unless the run is short. The first failure ends the run.
+/// Sets up what is missing, executes notebooks one after another, each with a kernel of its
+/// own, and stores their outputs unless the run is short. The first failure ends the run.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
+    // An unknown name is said before minutes of set-up.
     let notebooks = select(project, &options.names)?;
+    setup::run(home, project)?;
+    execute(home, project, &notebooks, options)
+}
+
+/// A short run of all notebooks, where everything is set up.
+pub fn try_all(home: &Home, project: &Path) -> Result<()> {
+    let options = Options { short: true, ..Options::default() };
+    execute(home, project, &select(project, &[])?, &options)
+}
+
+fn execute(home: &Home, project: &Path, notebooks: &[PathBuf], options: &Options) -> Result<()> {
     let jupyter = Jupyter::open(home)?;
-    let mut command = runner(&jupyter, project);
+    let mut command = jupyter.script(&project.join(kernel::RUNNER));
+    command.env(kernel::PROJECT_VARIABLE, project);
     if options.short {
         command.args(["--epochs", SHORT_EPOCHS]);
-    } else if options.store_look_alikes || is_storable(project, &notebooks) {
+    } else if options.store_look_alikes || is_storable(project, notebooks) {
         command.arg("--store");
     }
-    let status = command.args(&notebooks).status().context("cannot start the notebook runner")?;
+    let status = command.args(notebooks).status().context("cannot start the notebook runner")?;
     ensure!(status.success(), "a notebook failed; repeat it with `cargo xtask run NUMBER`");
     Ok(())
 }
@@ -53,12 +65,6 @@ fn is_storable(project: &Path, notebooks: &[PathBuf]) -> bool {
         );
     }
     !own || finding.is_found()
-}
-
-fn runner(jupyter: &Jupyter, project: &Path) -> Command {
-    let mut command = jupyter.script(&project.join(kernel::RUNNER));
-    command.args(["--kernel", kernel::NAME]).env(kernel::PROJECT_VARIABLE, project);
-    command
 }
 
 /// The notebooks whose file names start with these numbers, all if there are none.

@@ -33,14 +33,14 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<Infallible>
     );
     setup::only(home, project, Needs::Python)?;
     println!("The runs in {}; Ctrl-C ends TensorBoard", logdir.display());
-    let mut command = python::command(home);
+    let mut command = python::COURSE.command(home);
     add_arguments(command.args(["-m", MODULE]), &logdir, options.port);
     Err(command.exec()).context("cannot start TensorBoard")
 }
 
 /// A TensorBoard on any free port that ends with its standard input.
 pub fn attached(home: &Home, project: &Path, logdir: &Path) -> Command {
-    let mut command = python::command(home);
+    let mut command = python::COURSE.command(home);
     command.arg(project.join(python::ATTACHED)).arg(MODULE);
     add_arguments(&mut command, logdir, Some(0));
     command

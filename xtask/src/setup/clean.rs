@@ -42,11 +42,8 @@ fn remove_cache(home: &Home) -> Result<()> {
         return Ok(());
     }
     if !home.is_ours() {
-        bail!(
-            "{} was not made by the course and is left alone; is {} right?",
-            root.display(),
-            home::VARIABLE
-        );
+        let (root, variable) = (root.display(), home::VARIABLE);
+        bail!("{root} was not made by the course and is left alone; is {variable} right?");
     }
     let lock = home.lock()?;
     println!("removing {}, {} MB", root.display(), disk::size(root) / 1_000_000);

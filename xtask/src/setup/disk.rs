@@ -24,10 +24,7 @@ pub const CLONE_PART: &str = "disk of the clone";
 
 /// Whether both have room for what is still to come.
 pub fn inspect(home: &Home, project: &Path, is_set_up: bool) -> [Finding; 2] {
-    let cache = match is_set_up {
-        true => LATER,
-        false => rest(CACHE, home.root()),
-    };
+    let cache = if is_set_up { LATER } else { rest(CACHE, home.root()) };
     let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let target = project.join(target.unwrap_or_else(|| "target".into()));
     let shared = device(home.root()) == device(&target);

@@ -1,27 +1,8 @@
 //! What set-up and doctor report about a part of the course.
 
-use std::fmt;
+use anyhow::{Error, anyhow};
 
-/// Whether a part can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// There, and usable.
-    Found,
-    /// Not there.
-    Missing,
-    /// There, and not usable.
-    Wrong,
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            State::Found => "found",
-            State::Missing => "missing",
-            State::Wrong => "wrong",
-        })
-    }
-}
+pub use notebook_kernel::State;
 
 /// One part of the course and its state.
 #[derive(Clone, Debug)]
@@ -32,7 +13,7 @@ pub struct Finding {
     pub state: State,
     /// What was found: a version, a place, or what is wrong.
     pub detail: String,
-    /// What to do about it; empty for a part that was found.
+    /// What to do about it where it cannot be used.
     pub remedy: String,
     /// Whether only the user can repair it, as with a libtorch of their own.
     pub is_the_users: bool,
@@ -62,7 +43,8 @@ impl Finding {
         Finding { is_the_users: true, ..Finding::wrong(part, detail, remedy) }
     }
 
-    fn new(
+    /// A part in any state.
+    pub fn new(
         part: &str,
         state: State,
         detail: impl Into<String>,
@@ -70,6 +52,11 @@ impl Finding {
     ) -> Finding {
         let (detail, remedy) = (detail.into(), remedy.into());
         Finding { part: part.into(), state, detail, remedy, is_the_users: false }
+    }
+
+    /// What is wrong, and on a second line what to do.
+    pub fn into_error(self) -> Error {
+        anyhow!("{}\n{}", self.detail, self.remedy)
     }
 
     /// Whether the part can be used.

@@ -94,7 +94,7 @@ impl SetUp<'_> {
     ) -> Result<()> {
         let mut before = inspect();
         if before.is_the_users {
-            bail!("{name}: {}\n{}", before.detail, before.remedy);
+            return Err(before.into_error()).with_context(|| name.to_owned());
         }
         if !before.is_found() && self.lock.is_none() {
             self.lock()?;

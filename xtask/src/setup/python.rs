@@ -52,16 +52,6 @@ pub struct Environment {
     modules: &'static str,
 }
 
-/// A command of the course's Python.
-pub fn command(home: &Home) -> Command {
-    COURSE.command(home)
-}
-
-/// The folder of the course's Python programs.
-pub fn programs(home: &Home) -> PathBuf {
-    COURSE.folder(home).join("bin")
-}
-
 impl Environment {
     /// What is there.
     pub fn inspect(&self, home: &Home) -> Finding {
@@ -95,9 +85,14 @@ impl Environment {
         install::remove(&pip_cache(home))
     }
 
+    /// The folder of the environment's programs.
+    pub fn programs(&self, home: &Home) -> PathBuf {
+        self.folder(home).join("bin")
+    }
+
     /// The environment's interpreter.
     pub fn program(&self, home: &Home) -> PathBuf {
-        self.folder(home).join("bin/python")
+        self.programs(home).join("python")
     }
 
     /// A command of the environment's Python, undisturbed by variables meant for another one.
@@ -204,7 +199,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let home = Home::at(root.path()).unwrap();
         assert_ne!(COURSE.folder(&home), BROWSER.folder(&home));
-        fs::create_dir_all(programs(&home)).unwrap();
+        fs::create_dir_all(COURSE.programs(&home)).unwrap();
         assert_eq!(COURSE.inspect(&home).state, crate::setup::finding::State::Missing);
     }
 }

@@ -2,10 +2,13 @@
 
 use super::finding::Finding;
 use crate::command::{self, first_line};
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fmt, iter};
+
+/// The part's name.
+const PYTHON: &str = "Python";
 
 /// The variable that names the Python to use.
 const PYTHON_VARIABLE: &str = "MNIST_TUTORIAL_PYTHON";
@@ -102,10 +105,9 @@ fn inspect_compiler() -> Finding {
 }
 
 fn inspect_python() -> Finding {
-    match find_python() {
-        Ok(python) => Finding::found("Python", format!("{} {python}", python.program.display())),
-        Err((detail, remedy)) => Finding::missing("Python", detail, remedy),
-    }
+    let found =
+        |python: Python| Finding::found(PYTHON, format!("{} {python}", python.program.display()));
+    find_python().map_or_else(|missing| missing, found)
 }
 
 /// The Python that the course's environment is made from.
@@ -113,19 +115,20 @@ fn inspect_python() -> Finding {
 /// # Errors
 /// What is wrong, and on a second line what to do.
 pub fn python() -> Result<Python> {
-    find_python().map_err(|(detail, remedy)| anyhow!("{detail}\n{remedy}"))
+    find_python().map_err(Finding::into_error)
 }
 
-/// [`python`], or what is wrong and the remedy.
-fn find_python() -> Result<Python, (String, String)> {
-    let (first, last) = (PYTHONS.start(), PYTHONS.end());
+/// [`python`], with what is wrong as a part of doctor's list.
+fn find_python() -> Result<Python, Finding> {
     if let Some(chosen) = env::var_os(PYTHON_VARIABLE).filter(|value| !value.is_empty()) {
         return probe(Path::new(&chosen)).map_err(|error| {
-            (
-                format!("{PYTHON_VARIABLE}={}: {error:#}", chosen.display()),
-                format!(
-                    "set {PYTHON_VARIABLE} to a Python 3.{first} to 3.{last} with `venv`, or unset it"
-                ),
+            let detail = format!("{PYTHON_VARIABLE}={}: {error:#}", chosen.display());
+            let (first, last) = (PYTHONS.start(), PYTHONS.end());
+            let wanted = format!("a Python 3.{first} to 3.{last} with `venv`");
+            Finding::missing(
+                PYTHON,
+                detail,
+                format!("set {PYTHON_VARIABLE} to {wanted}, or unset it"),
             )
         });
     }
@@ -141,7 +144,7 @@ fn find_python() -> Result<Python, (String, String)> {
     }
     let line = install_line("python3-venv", "python3", "brew install python");
     let problem = problem.unwrap_or_else(|| "no Python on the PATH".to_owned());
-    Err((problem, format!("{line}; or name one with {PYTHON_VARIABLE}")))
+    Err(Finding::missing(PYTHON, problem, format!("{line}; or name one with {PYTHON_VARIABLE}")))
 }
 
 /// Asks this Python what it is.
@@ -174,16 +177,15 @@ pub fn probe(program: &Path) -> Result<Python> {
 
 /// The line that installs something on this machine.
 pub fn install_line(debian: &str, fedora: &str, macos: &str) -> String {
-    if cfg!(target_os = "macos") {
-        return format!("install it: {macos}");
-    }
-    let debian_line = format!("sudo apt install {debian}");
-    let fedora_line = format!("sudo dnf install {fedora}");
-    if command::find("apt").is_some() {
-        format!("install it: {debian_line}")
+    let (apt, dnf) = (format!("sudo apt install {debian}"), format!("sudo dnf install {fedora}"));
+    let line = if cfg!(target_os = "macos") {
+        macos.to_owned()
+    } else if command::find("apt").is_some() {
+        apt
     } else if command::find("dnf").is_some() {
-        format!("install it: {fedora_line}")
+        dnf
     } else {
-        format!("install it, on Debian and Ubuntu `{debian_line}`, on Fedora `{fedora_line}`")
-    }
+        format!("on Debian and Ubuntu `{apt}`, on Fedora `{dnf}`")
+    };
+    format!("install it: {line}")
 }

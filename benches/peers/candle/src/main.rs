@@ -5,9 +5,9 @@
 use anyhow::Result;
 use candle_core::{D, DType, Device, Tensor, Var};
 use candle_nn::{Linear, Module, loss, ops};
+use mnist_files::random::Random;
 use peer_common::{
-    BATCH, DIGITS, Digits, HIDDEN, LEARNING_RATE, MOMENTUM, NEGATIVE_SLOPE, PIXELS, Peer, Random,
-    run,
+    BATCH, DIGITS, Digits, HIDDEN, LEARNING_RATE, MOMENTUM, NEGATIVE_SLOPE, PIXELS, Peer, run,
 };
 
 fn main() -> Result<()> {
@@ -35,8 +35,12 @@ fn tensors(digits: &Digits) -> Result<(Tensor, Tensor)> {
 /// otherwise, and its generator on the CPU takes no seed.
 fn linear(inputs: usize, outputs: usize, random: &mut Random) -> Result<(Linear, [Var; 2])> {
     let bound = 1.0 / (inputs as f64).sqrt();
+    let mut number = || {
+        let share = (random.bits() >> 11) as f64 / 2f64.powi(53);
+        (bound * (2.0 * share - 1.0)) as f32
+    };
     let mut draw = |shape: &[usize]| {
-        let numbers = random.even(bound, shape.iter().product());
+        let numbers = (0..shape.iter().product()).map(|_| number()).collect();
         Var::from_vec(numbers, shape, &Device::Cpu)
     };
     let (weight, bias) = (draw(&[outputs, inputs])?, draw(&[outputs])?);

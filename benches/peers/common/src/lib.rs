@@ -1,12 +1,12 @@
 //! What the peers share: the digits, the order of an epoch, and the lines that are printed.
 
 use std::env;
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
+use mnist_files::random::Random;
+use mnist_files::{Half, Place, read_whole};
 
 /// Pixels of an image: the network's inputs.
 pub const PIXELS: usize = 784;
@@ -14,13 +14,13 @@ pub const PIXELS: usize = 784;
 pub const HIDDEN: usize = 490;
 /// Digits: the network's outputs.
 pub const DIGITS: usize = 10;
-/// Images between two updates of the weights.
+/// Images of a batch.
 pub const BATCH: usize = 30;
 /// Step size of gradient descent.
 pub const LEARNING_RATE: f64 = 0.003;
-/// Share of the last step that is added to the next one.
+/// Momentum coefficient, [0, 1).
 pub const MOMENTUM: f64 = 0.9;
-/// What a negative activation is multiplied with.
+/// Slope of LeakyReLU for negative activations.
 pub const NEGATIVE_SLOPE: f64 = 0.01;
 
 /// One half of MNIST.
@@ -29,6 +29,13 @@ pub struct Digits {
     pub images: Vec<f32>,
     /// `[count]`, 0 to 9.
     pub labels: Vec<u8>,
+}
+
+impl From<Half> for Digits {
+    fn from(half: Half) -> Self {
+        let images = half.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+        Self { images, labels: half.labels }
+    }
 }
 
 /// A network in one of the frameworks, with its training images.
@@ -47,13 +54,15 @@ pub trait Peer: Sized {
 /// `RAYON_NUM_THREADS`.
 pub fn run<P: Peer>() -> Result<()> {
     let (folder, epochs, seed) = arguments()?;
-    let train = load(&folder, "train")?;
-    let test = load(&folder, "t10k")?;
+    let halves = read_whole(&folder, Place::Given)?.parse(&env::temp_dir())?;
+    let [train, test] = halves.map(Digits::from);
     let mut peer = P::new(&train, &test, seed)?;
     let mut shuffle = Random::new(seed);
     for epoch in 1..=epochs {
         let started = Instant::now();
-        let loss = peer.epoch(&shuffle.order(train.labels.len()))?;
+        let order = shuffle.permutation(train.labels.len());
+        let order: Vec<u32> = order.into_iter().map(|index| index as u32).collect();
+        let loss = peer.epoch(&order)?;
         let seconds = started.elapsed().as_secs_f64();
         let accuracy = peer.correct()? as f64 / test.labels.len() as f64;
         println!(
@@ -76,58 +85,4 @@ fn arguments() -> Result<(PathBuf, usize, u64)> {
         }
     }
     Ok((folder.context("--data names the folder with the four files of MNIST")?, epochs, seed))
-}
-
-/// Reads `NAME-images-idx3-ubyte` and `NAME-labels-idx1-ubyte`, packed or not.
-fn load(folder: &Path, name: &str) -> Result<Digits> {
-    let pixels = read(&folder.join(format!("{name}-images-idx3-ubyte")), 16)?;
-    let labels = read(&folder.join(format!("{name}-labels-idx1-ubyte")), 8)?;
-    ensure!(pixels.len() == labels.len() * PIXELS, "{name}: images and labels differ in number");
-    Ok(Digits { images: pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect(), labels })
-}
-
-/// What follows the header of a file that `cargo xtask bench` has checked before.
-fn read(file: &Path, header: usize) -> Result<Vec<u8>> {
-    let packed = PathBuf::from(format!("{}.gz", file.display()));
-    let mut bytes = Vec::new();
-    if packed.exists() {
-        flate2::read::GzDecoder::new(fs::File::open(&packed)?).read_to_end(&mut bytes)?;
-    } else {
-        bytes = fs::read(file).with_context(|| format!("{}", file.display()))?;
-    }
-    ensure!(bytes.len() > header, "{}: too short", file.display());
-    Ok(bytes.split_off(header))
-}
-
-/// Random numbers, the same for a seed on every machine (SplitMix64).
-pub struct Random(u64);
-
-impl Random {
-    /// A sequence of its own for each seed.
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-
-    /// `count` numbers drawn evenly from `-bound` to `bound`.
-    pub fn even(&mut self, bound: f64, count: usize) -> Vec<f32> {
-        let share = |bits: u64| (bits >> 11) as f64 / 2f64.powi(53);
-        (0..count).map(|_| (bound * (2.0 * share(self.next()) - 1.0)) as f32).collect()
-    }
-
-    /// 0 up to, not including, `count` in random order (Fisher-Yates).
-    fn order(&mut self, count: usize) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..count as u32).collect();
-        for last in (1..count).rev() {
-            order.swap(last, (self.next() % (last as u64 + 1)) as usize);
-        }
-        order
-    }
 }

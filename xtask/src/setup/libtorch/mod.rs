@@ -9,7 +9,7 @@ use super::finding::{Finding, SET_UP};
 use super::home::Home;
 use crate::command::users_libtorch;
 use crate::process;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use notebook_kernel::files as install;
 use std::env;
 use std::fs;
@@ -52,7 +52,7 @@ pub fn inspect(home: &Home, project: &Path) -> Finding {
 /// # Errors
 /// If the user's own cannot be used; set-up does not ignore it silently.
 pub fn find(home: &Home, project: &Path) -> Result<Option<Libtorch>> {
-    look(home, project).map_err(|finding| anyhow!("{}\n{}", finding.detail, finding.remedy))
+    look(home, project).map_err(Finding::into_error)
 }
 
 /// [`find`], with what is wrong as a part of doctor's list.
@@ -60,7 +60,13 @@ fn look(home: &Home, project: &Path) -> Result<Option<Libtorch>, Finding> {
     let own = users_libtorch(project);
     if env::var_os(USE_PYTORCH).is_some() {
         if let Some(own) = own {
-            return Err(both_set(&own));
+            // Choosing one here would not help: plain cargo's build of the bindings takes
+            // PyTorch's, and programs would be linked with one and started with the other.
+            let own = own.display();
+            let both = format!("LIBTORCH={own} and {USE_PYTORCH} are both set");
+            let detail = format!("{both}, and may name two libtorches");
+            let remedy = format!("unset {USE_PYTORCH} to use LIBTORCH, or unset LIBTORCH");
+            return Err(Finding::users(PART, detail, remedy));
         }
         let usable = pytorch().and_then(|folder| check::usable(&folder).map(|()| folder));
         let folder = usable.map_err(|error| {
@@ -83,16 +89,6 @@ fn look(home: &Home, project: &Path) -> Result<Option<Libtorch>, Finding> {
     }
     check::usable(&folder).map_err(|error| Finding::wrong(PART, format!("{error:#}"), SET_UP))?;
     Ok(Some(Libtorch { folder, source: "cache" }))
-}
-
-/// Choosing one here would not help: plain cargo's build of the bindings takes PyTorch's,
-/// and programs would then be linked with one libtorch and started with the other.
-fn both_set(own: &Path) -> Finding {
-    let detail = format!(
-        "LIBTORCH={} and {USE_PYTORCH} are both set, and may name two libtorches",
-        own.display()
-    );
-    Finding::users(PART, detail, format!("unset {USE_PYTORCH} to use LIBTORCH, or unset LIBTORCH"))
 }
 
 /// Brings libtorch into the cache, from the first source that has it.

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use plotters::prelude::RGBColor;
 use tch::{Device, Kind, Tensor};
 
-use super::numbers::sure;
+use super::numbers::{each_digit, sure};
 use super::style::{BLUE, VERMILION};
 use crate::data::files::{DIGITS, PIXELS, SIDE};
 
@@ -56,9 +56,7 @@ impl Guess {
 
     /// "0: 0.2 %, 1: <0.1 %, …"
     pub(super) fn in_words(&self) -> String {
-        let each = self.probabilities.iter().enumerate();
-        let each = each.map(|(digit, share)| format!("{digit}: {}", sure(*share)));
-        each.collect::<Vec<_>>().join(", ")
+        each_digit(&self.probabilities, sure)
     }
 }
 

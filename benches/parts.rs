@@ -1,7 +1,8 @@
 //! The parts of the library, each by itself; `cargo bench -- step` measures the group `step` alone.
 //!
 //! All take some minutes. Without MNIST they run on the look-alike digits, which `Mnist::load`
-//! says loudly. The step by hand has benches of its own: `cargo bench -p sparse-step`.
+//! says loudly. The step by hand has benches of its own: `cargo bench -p sparse-step`; whole epochs
+//! and tests are timed by `cargo xtask bench`.
 #![allow(missing_docs, clippy::unwrap_used)] // criterion's macros; a benchmark may panic.
 
 use std::hint::black_box;
@@ -14,7 +15,7 @@ use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::Network;
 use mnist_tutorial::plot::{self, Figure};
 use mnist_tutorial::tensorboard::Run;
-use mnist_tutorial::train::{EpochReport, History, TrainConfig, train};
+use mnist_tutorial::train::{EpochReport, History};
 use tch::nn::{self, OptimizerConfig};
 
 /// Images between two updates, the course's.
@@ -101,35 +102,6 @@ fn optimizer(network: &Network) -> nn::Optimizer {
     rule.build(network.variables(), 0.003).unwrap()
 }
 
-/// On one thread, as a step (`cargo xtask bench` has both).
-fn epoch(criterion: &mut Criterion) {
-    let data = mnist();
-    let config = TrainConfig { epochs: 1, threads: Some(1), ..TrainConfig::default() };
-    let mut group = criterion.benchmark_group("train");
-    group.sample_size(10);
-    group.measurement_time(Duration::from_secs(10));
-    group.throughput(Throughput::Elements(data.train.len() as u64));
-    group.bench_function("epoch", |bencher| {
-        bencher.iter_batched(
-            || Network::new(0).unwrap(),
-            |mut network| train(&mut network, &data, &config, &mut ()).unwrap(),
-            BatchSize::PerIteration,
-        );
-    });
-    group.finish();
-}
-
-fn test(criterion: &mut Criterion) {
-    let data = mnist();
-    let network = Network::new(0).unwrap();
-    let mut group = criterion.benchmark_group("test");
-    group.throughput(Throughput::Elements(data.test.len() as u64));
-    group.bench_function("10000-images", |bencher| {
-        bencher.iter(|| evaluate(&network, &data.test).unwrap());
-    });
-    group.finish();
-}
-
 /// Storing waits until the disk has the file, so that it survives a power cut.
 fn weights(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
@@ -196,5 +168,5 @@ fn figures(criterion: &mut Criterion) {
     }
 }
 
-criterion_group! { name = benches; config = criterion(); targets = load, step, epoch, test, weights, log, figures }
+criterion_group! { name = benches; config = criterion(); targets = load, step, weights, log, figures }
 criterion_main!(benches);

@@ -124,7 +124,6 @@ pub(super) fn legend<'a>(
 pub(super) enum Marker {
     Disc,
     Ring,
-    Plus,
     /// A filled shape by its corners, from the middle.
     Filled(&'static [(i32, i32)]),
 }
@@ -138,7 +137,7 @@ impl Marker {
         Self::Filled(&[(0, -6), (6, 0), (0, 6), (-6, 0)]),
         Self::Ring,
         Self::Filled(&[(0, 6), (5, -4), (-5, -4)]),
-        Self::Plus,
+        Self::Filled(&[(-6, -1), (6, -1), (6, 1), (1, 1), (1, 6), (-1, 6), (-1, 1), (-6, 1)]),
     ];
 
     /// Draws the mark with its middle at a point.
@@ -149,10 +148,6 @@ impl Marker {
             Self::Ring => {
                 area.draw(&disc(5, color))?;
                 area.draw(&disc(3, WHITE))?;
-            }
-            Self::Plus => {
-                style::stroke(area, [(x - 5, y), (x + 5, y)], (color, 3))?;
-                style::stroke(area, [(x, y - 5), (x, y + 5)], (color, 3))?;
             }
             Self::Filled(corners) => {
                 let corners: Vec<_> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();

@@ -8,7 +8,7 @@ use super::canvas::{Area, render};
 use super::digits::{draw_image, gray, where_the_ink_is};
 use super::guess::{self, Guess};
 use super::numbers::{a_digit, counted, sure};
-use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, VERMILION};
+use super::style::{self, GRID, INK, LABEL, MARGIN, QUIET};
 use super::{Figure, chart};
 use crate::data::Split;
 use crate::data::files::{DIGITS, SIDE};
@@ -54,8 +54,7 @@ fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Fig
     let size = (bars.left + bars.width + NUMBER + MARGIN, top + side + 26 + MARGIN);
     let prediction = guess.prediction();
     let title = format!("Prediction: {prediction} with {}", sure(guess.probabilities[prediction]));
-    let (word, color) =
-        if guess.missed().is_none() { ("Right", BLUE) } else { ("Wrong", VERMILION) };
+    let word = if guess.missed().is_none() { "Right" } else { "Wrong" };
     let verdict = label.map(|label| format!("{word}: the image shows {}", a_digit(label)));
     let alt_text = format!(
         "A handwritten digit and its class probabilities. {title}.{} Probabilities: {}. In the \
@@ -67,6 +66,7 @@ fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Fig
     render((size.0 as u32, size.1 as u32), alt_text, |area| {
         let below = chart::title(area, &title)?;
         if let Some(words) = &verdict {
+            let color = guess.color(prediction);
             let style = style::bold_if(true, LABEL, color, HPos::Left, VPos::Top);
             area.draw_text(words, &style, (MARGIN, below - 4))?;
         }

@@ -126,23 +126,17 @@ impl Scale {
 
     /// The label of a tick, with as many decimals as the step between ticks needs.
     pub(super) fn label(&self, tick: f64) -> String {
-        if self.logarithmic {
-            return match tick {
-                _ if !(1e-3..1e6).contains(&tick) => short_power(tick),
-                _ if tick >= 1000.0 => thousands(tick.round() as u64),
-                _ => format!("{tick}"),
-            };
-        }
         let largest = self.low.abs().max(self.high.abs());
+        let (step, largest) = if self.logarithmic { (tick, tick) } else { (self.step, largest) };
         if !(1e-4..1e6).contains(&largest) {
             return short_power(tick);
         }
-        if tick >= 1000.0 && self.step >= 1.0 {
+        if tick >= 1000.0 && step >= 1.0 {
             return thousands(tick.round() as u64);
         }
-        let decimals = (-self.step.log10()).ceil().max(0.0) as usize;
+        let decimals = (-step.log10()).ceil().max(0.0) as usize;
         // A multiplied step may miss zero by a hair, and would then show a minus.
-        let tick = if tick.abs() < self.step * 1e-6 { 0.0 } else { tick };
+        let tick = if tick.abs() < step * 1e-6 { 0.0 } else { tick };
         format!("{tick:.decimals$}")
     }
 }

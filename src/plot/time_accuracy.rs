@@ -9,7 +9,6 @@ use super::chart::{self, Chart, Marker};
 use super::numbers::{Scale, counted, ends, percent};
 use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, WIDTH};
 use super::{Figure, text};
-use crate::compare::{TimeAccuracy, frontier};
 use crate::thousands::thousands;
 
 /// Most points: the legend has a line for each.
@@ -20,6 +19,40 @@ const LEGEND: (i32, i32) = (260, 390);
 const LINE: i32 = 22;
 /// From this ratio of the longest to the shortest time on, the axis is logarithmic.
 const WIDE: f64 = 5.0;
+
+/// One training, or several of one kind: how long it took and how good it became.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimeAccuracy {
+    /// What it is called in the legend.
+    pub name: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Share of the test images classified correctly, 0..1.
+    pub accuracy: f64,
+    /// How far the accuracy spreads to either side between repetitions, 0..1; 0 if unknown.
+    pub spread: f64,
+}
+
+impl TimeAccuracy {
+    /// Whether this one is at least as fast and as accurate as `other`, and better in one.
+    fn beats(&self, other: &Self) -> bool {
+        let no_worse = self.seconds <= other.seconds && self.accuracy >= other.accuracy;
+        no_worse && (self.seconds < other.seconds || self.accuracy > other.accuracy)
+    }
+}
+
+/// The places of the points that no other point beats (the Pareto frontier), the fastest
+/// first; of equal points all. A point whose time or accuracy is not a finite number is left
+/// out and beats none.
+pub fn frontier(points: &[TimeAccuracy]) -> Vec<usize> {
+    let finite = |point: &&TimeAccuracy| point.seconds.is_finite() && point.accuracy.is_finite();
+    let mut unbeaten: Vec<usize> = (0..points.len())
+        .filter(|place| finite(&&points[*place]))
+        .filter(|place| !points.iter().filter(finite).any(|other| other.beats(&points[*place])))
+        .collect();
+    unbeaten.sort_by(|a, b| points[*a].seconds.total_cmp(&points[*b].seconds));
+    unbeaten
+}
 
 /// Each training by its time and accuracy, numbered, with its spread as a bar; those that no
 /// other beats in both are joined by a line and printed bold in the legend.
@@ -32,7 +65,13 @@ const WIDE: f64 = 5.0;
 pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
     check(points).context("time_accuracy")?;
     let best = frontier(points);
-    let (seconds, x) = times(points);
+    let (first, last) = ends(points.iter().map(|point| point.seconds));
+    let (seconds, x) = if last / first > WIDE {
+        let x = Scale::logarithmic(first / 1.25, last * 1.25);
+        ("training time (seconds, logarithmic)", x)
+    } else {
+        ("training time (seconds)", Scale::around([first, last], f64::MAX)?)
+    };
     let accuracies = points.iter().flat_map(|point| {
         let (low, high) = (point.accuracy - point.spread, point.accuracy + point.spread);
         [low.max(0.0) * 100.0, high.min(1.0) * 100.0]
@@ -54,17 +93,6 @@ pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
         }
         legend(area, (left + 4, top + 4), points, &best)
     })
-}
-
-/// The name and the range of the axis of time, with room for all points.
-fn times(points: &[TimeAccuracy]) -> (&'static str, Scale) {
-    let (first, last) = ends(points.iter().map(|point| point.seconds));
-    if last / first > WIDE {
-        let scale = Scale::logarithmic(first / 1.25, last * 1.25);
-        return ("training time (seconds, logarithmic)", scale);
-    }
-    let room = if last > first { (last - first) * 0.08 } else { last * 0.1 };
-    ("training time (seconds)", Scale::new((first - room).max(0.0), last + room, 8))
 }
 
 fn check(points: &[TimeAccuracy]) -> Result<()> {

@@ -14,7 +14,6 @@ use mnist_tutorial::data::{Mnist, look_alike};
 use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::Network;
 use mnist_tutorial::plot::{self, Figure};
-use mnist_tutorial::tensorboard::Run;
 use mnist_tutorial::train::{EpochReport, History};
 use tch::nn::{self, OptimizerConfig};
 
@@ -102,37 +101,6 @@ fn optimizer(network: &Network) -> nn::Optimizer {
     rule.build(network.variables(), 0.003).unwrap()
 }
 
-/// Storing waits until the disk has the file, so that it survives a power cut.
-fn weights(criterion: &mut Criterion) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("network.safetensors");
-    let network = Network::new(0).unwrap();
-    criterion.bench_function("weights/save", |bencher| {
-        bencher.iter(|| network.save(&file).unwrap());
-    });
-    criterion.bench_function("weights/load", |bencher| {
-        bencher.iter(|| Network::load(&file).unwrap());
-    });
-}
-
-fn log(criterion: &mut Criterion) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut run = Run::create(folder.path().join("run")).unwrap();
-    let network = Network::new(0).unwrap();
-    let (_, weight) = network.named_tensors().swap_remove(0); // [490, 784]
-    let digit = plot::digit(&mnist().test, 0).unwrap();
-    criterion.bench_function("log/two-numbers", |bencher| {
-        let values = [("batch/loss", 0.5), ("batch/learning_rate", 0.003)];
-        bencher.iter(|| run.scalars(1, &values).unwrap());
-    });
-    criterion.bench_function("log/histogram-of-384160", |bencher| {
-        bencher.iter(|| run.histogram("weights", 1, &weight).unwrap());
-    });
-    criterion.bench_function("log/image", |bencher| {
-        bencher.iter(|| run.image("digit", 1, &digit).unwrap());
-    });
-}
-
 /// A training of 18 epochs that nobody has to wait for.
 fn history() -> History {
     let epochs = (1..=18).map(|epoch| {
@@ -168,5 +136,5 @@ fn figures(criterion: &mut Criterion) {
     }
 }
 
-criterion_group! { name = benches; config = criterion(); targets = load, step, weights, log, figures }
+criterion_group! { name = benches; config = criterion(); targets = load, step, figures }
 criterion_main!(benches);

@@ -220,13 +220,10 @@ fn run_jobs(
 /// `4/36 Adam, seed 1: 97.31 % in 12.3 s, about 3 min left`
 fn line(outcome: &Outcome, count: usize, all: usize, seconds: f64) -> String {
     let Configuration { name, settings, .. } = &outcome.configuration;
-    let result = match (&outcome.failure, outcome.accuracy()) {
-        (None, Some(accuracy)) => {
-            format!("{:.2} % in {:.1} s", 100.0 * accuracy, outcome.seconds())
-        }
-        (Some(reason), _) => reason.clone(),
-        (None, None) => "nothing measured".to_owned(),
-    };
+    let measured = outcome
+        .accuracy()
+        .map(|accuracy| format!("{:.2} % in {:.1} s", 100.0 * accuracy, outcome.seconds()));
+    let result = measured.or(outcome.failure.clone()).unwrap_or_default();
     let left = seconds / count as f64 * (all - count) as f64;
     let left = match (all - count, left) {
         (0, _) => String::new(),

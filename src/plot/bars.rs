@@ -8,7 +8,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::canvas::render;
 use super::numbers::{Scale, counted, each_digit, percent};
 use super::style::{BLUE, CHART_SIZE};
-use super::{Figure, chart};
+use super::{chart, figure::Figure};
 use crate::data::Split;
 use crate::evaluate::Evaluation;
 use crate::thousands::thousands;

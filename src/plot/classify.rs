@@ -9,7 +9,7 @@ use super::digits::{draw_image, gray, where_the_ink_is};
 use super::guess::{self, Guess};
 use super::numbers::{a_digit, counted, sure};
 use super::style::{self, GRID, INK, LABEL, MARGIN, QUIET};
-use super::{Figure, chart};
+use super::{chart, figure::Figure};
 use crate::data::Split;
 use crate::data::files::{DIGITS, SIDE};
 
@@ -47,7 +47,10 @@ pub fn view_classify_labelled(image: &Tensor, probabilities: &Tensor, label: u8)
 
 fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Figure> {
     let pixels = guess::pixels(image)?;
-    let guess = Guess::new(guess::probabilities(probabilities, 1)?[0], label)?;
+    let guess = Guess { probabilities: guess::probabilities(probabilities, 1)?[0], label };
+    if let Some(label) = label {
+        ensure!(usize::from(label) < DIGITS, "label {label}; expected a digit, 0 to 9");
+    }
     let side = SIDE as i32 * SCALE.0;
     let top = if label.is_some() { 94 } else { 70 };
     let bars = Bars { left: MARGIN + side + 52, top, width: 260, row: BAR.0, axis: true };
@@ -101,7 +104,8 @@ fn row(split: &Split, indices: &[usize], probabilities: &Tensor) -> Result<Figur
     let mut panels = Vec::with_capacity(count);
     for (&index, probabilities) in indices.iter().zip(rows) {
         let label = split.label(index)?;
-        panels.push((index, label, split.image(index)?, Guess::new(probabilities, Some(label))?));
+        let guess = Guess { probabilities, label: Some(label) };
+        panels.push((index, label, split.image(index)?, guess));
     }
     let each: Vec<String> = panels.iter().map(panel_in_words).collect();
     let images = counted(count, "handwritten digit", "handwritten digits");

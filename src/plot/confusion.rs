@@ -7,7 +7,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::canvas::{Area, render};
 use super::numbers::counted;
 use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, SMALL, VERMILION, tint};
-use super::{Figure, chart, text};
+use super::{chart, figure::Figure, text};
 use crate::evaluate::{ConfusedPair, Evaluation};
 use crate::thousands::thousands;
 

@@ -6,9 +6,9 @@ use anyhow::{Result, bail, ensure};
 use plotters::prelude::{PathElement, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::Figure;
 use super::canvas::{Area, render};
 use super::chart::{self, Chart, Marker};
+use super::figure::Figure;
 use super::numbers::{Scale, counted, ends, value};
 use super::style::{self, BLUE, CHART_SIZE, PALETTE};
 use crate::thousands::thousands;
@@ -83,14 +83,11 @@ pub fn scalar_curve(
         Scale::around([x_ends.0, x_ends.1], f64::MAX)?
     };
     let y = Scale::around([y_ends.0, y_ends.1], f64::MAX)?;
+    let [left, right, low, high] = [x_ends.0, x_ends.1, y_ends.0, y_ends.1].map(plain);
     let alt_text = format!(
-        "Curve, {title}: {y_name} by {x_name}, {}; {x_name} from {} to {}, {y_name} from {} to \
-         {}; the first {y_name} is {}, the last {}.",
+        "Curve, {title}: {y_name} by {x_name}, {}; {x_name} from {left} to {right}, {y_name} from \
+         {low} to {high}; the first {y_name} is {}, the last {}.",
         counted(finite.len(), "point", "points"),
-        plain(x_ends.0),
-        plain(x_ends.1),
-        plain(y_ends.0),
-        plain(y_ends.1),
         plain(first.1),
         plain(last.1)
     );
@@ -210,14 +207,11 @@ impl Measure {
             let (v, dy) = if above { (VPos::Bottom, -6) } else { (VPos::Top, 7) };
             chart::label(area, &(self.write)(point.1), (x + dx, y + dy), h, v)
         };
-        match *points {
-            [] => Ok(()),
-            [only] => write(only, only, -4, HPos::Left),
-            [first, .., last] => {
-                write(first, points[1], -4, HPos::Left)?;
-                write(last, points[points.len() - 2], 6, HPos::Right)
-            }
-        }
+        let [first, .., last] = *points else {
+            return points.iter().try_for_each(|only| write(*only, *only, -4, HPos::Left));
+        };
+        write(first, points[1], -4, HPos::Left)?;
+        write(last, points[points.len() - 2], 6, HPos::Right)
     }
 
     /// What a chart of these curves shows, in words.

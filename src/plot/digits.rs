@@ -9,7 +9,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::canvas::{Area, render};
 use super::numbers::{a_digit, counted, sure};
 use super::style::{self, GRID, INK, LABEL, MARGIN, QUIET, SMALL};
-use super::{Figure, chart, text};
+use super::{chart, figure::Figure, text};
 use crate::data::Split;
 use crate::data::files::{PIXELS, SIDE};
 use crate::evaluate::{Evaluation, Mistake};

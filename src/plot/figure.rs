@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::whole_file;
 
@@ -60,22 +60,19 @@ impl Figure {
     /// The name doesn't end in `.png`, the folder doesn't exist, or it can't be written to.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let shown = path.display();
+        let folder = whole_file::folder_of(path);
+        let (shown, place) = (path.display(), folder.display());
         ensure!(
             path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png")),
             "{shown}: figures are PNG images; give a file name that ends in .png"
         );
-        let folder = whole_file::folder_of(path);
-        if !folder.is_dir() {
-            let folder = folder.display();
-            bail!("{shown}: there is no folder {folder}; create it first, or save somewhere else");
-        }
+        ensure!(
+            folder.is_dir(),
+            "{shown}: there is no folder {place}; create it first, or save somewhere else"
+        );
         ensure!(!path.is_dir(), "{shown}: this is a folder; give the name of a file in it");
         whole_file::write(path, |file| Ok(file.write_all(&self.png)?)).with_context(|| {
-            let folder = folder.display();
-            format!(
-                "{shown}: cannot write here; check that {folder} is writable and has space left"
-            )
+            format!("{shown}: cannot write here; check that {place} is writable and has space left")
         })
     }
 }

@@ -7,8 +7,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::canvas::{Area, render};
 use super::chart::{self, Chart, Marker};
 use super::numbers::{Scale, counted, ends, percent};
-use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, WIDTH};
-use super::{Figure, text};
+use super::style::{self, BLUE, GRID, LABEL, MARGIN, QUIET, WIDTH};
+use super::{figure::Figure, text};
 use crate::thousands::thousands;
 
 /// Most points: the legend has a line for each.
@@ -234,14 +234,11 @@ fn legend(
     for (index, point) in points.iter().enumerate() {
         let on_it = best.contains(&index);
         let (y, (marker, color)) = (top + index as i32 * LINE + LINE / 2, look(on_it));
-        let write = |words: &str, ink: RGBColor, x: i32| {
-            let style = style::bold_if(on_it, LABEL, ink, HPos::Left, VPos::Center);
-            area.draw_text(words, &style, (x, y))
-        };
-        marker.draw(area, (left + 5, y), color)?;
-        write(&(index + 1).to_string(), color, left + 16)?;
+        let style = style::bold_if(on_it, LABEL, color, HPos::Left, VPos::Center);
         let shown = text::fitted(&point.name, LABEL, on_it, right - left - 42);
-        write(&shown, if on_it { color } else { INK }, left + 42)?;
+        marker.draw(area, (left + 5, y), color)?;
+        area.draw_text(&(index + 1).to_string(), &style, (left + 16, y))?;
+        area.draw_text(&shown, &style, (left + 42, y))?;
     }
     let quiet = style::text(LABEL, QUIET, HPos::Left, VPos::Top);
     let below = top + points.len() as i32 * LINE + 8;

@@ -9,7 +9,7 @@ use super::canvas::{Area, render};
 use super::digits::Grid;
 use super::numbers::{counted, ends, value};
 use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};
-use super::{Figure, chart};
+use super::{chart, figure::Figure};
 use crate::data::files::{PIXELS, SIDE};
 use crate::model::Network;
 

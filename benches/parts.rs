@@ -1,20 +1,20 @@
 //! The parts of the library, each by itself; `cargo bench -- step` measures the group `step` alone.
 //!
 //! All take some minutes. Without MNIST they run on the look-alike digits, which `Mnist::load`
-//! says loudly. The step by hand has benches of its own: `cargo bench -p sparse-step`.
+//! says loudly. The step by hand has benches of its own: `cargo bench -p sparse-step`; whole epochs
+//! and tests are timed by `cargo xtask bench`.
 #![allow(missing_docs, clippy::unwrap_used)] // criterion's macros; a benchmark may panic.
 
 use std::hint::black_box;
 use std::time::Duration;
 
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use mnist_tutorial::data::files::{TEST_COUNT, TRAIN_COUNT};
 use mnist_tutorial::data::{Mnist, look_alike};
 use mnist_tutorial::evaluate::evaluate;
 use mnist_tutorial::model::Network;
 use mnist_tutorial::plot::{self, Figure};
-use mnist_tutorial::tensorboard::Run;
-use mnist_tutorial::train::{EpochReport, History, TrainConfig, train};
+use mnist_tutorial::train::{EpochReport, History};
 use tch::nn::{self, OptimizerConfig};
 
 /// Images between two updates, the course's.
@@ -50,138 +50,55 @@ fn load(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Threads of libtorch to measure with; more than there are cores only wait for each other.
-fn threads() -> Vec<i32> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    if cores > 1 { vec![1, 2] } else { vec![1] }
+/// One step of the plain training loop, which notebook 3 writes down, on 30 images: its parts in
+/// their order. On one thread: with more, other work on the machine would decide.
+fn step(criterion: &mut Criterion) {
+    let data = mnist();
+    let before = tch::get_num_threads();
+    tch::set_num_threads(1);
+    let mut group = criterion.benchmark_group("step");
+    // A batch is cut from images copied together for 20 batches; the mean tells.
+    let mut batches = (0..).flat_map(|seed| data.train.batches(BATCH).shuffle(seed));
+    group.bench_function("1-batch", |bencher| bencher.iter(|| batches.next().unwrap()));
+
+    let (images, labels) = batches.next().unwrap();
+    let network = Network::new(0).unwrap();
+    let loss_of = |network: &Network| network.forward(&images).unwrap().nll_loss(&labels);
+    group.bench_function("2-forward", |bencher| {
+        bencher.iter(|| network.forward(black_box(&images)).unwrap());
+    });
+    let log_probabilities = network.forward(&images).unwrap();
+    group.bench_function("3-loss", |bencher| {
+        bencher.iter(|| log_probabilities.nll_loss(black_box(&labels)));
+    });
+    group.bench_function("4-backward", |bencher| {
+        bencher.iter_batched(
+            || {
+                for (_, mut weight) in network.named_tensors() {
+                    weight.zero_grad();
+                }
+                loss_of(&network)
+            },
+            |loss| loss.backward(),
+            BatchSize::PerIteration,
+        );
+    });
+    loss_of(&network).backward();
+    let mut rule = optimizer(&network);
+    group.bench_function("5-update", |bencher| bencher.iter(|| rule.step()));
+    // The updates of one and the same gradient have led anywhere.
+    let network = Network::new(0).unwrap();
+    let mut rule = optimizer(&network);
+    group.bench_function("whole", |bencher| {
+        bencher.iter(|| rule.backward_step(&loss_of(&network)));
+    });
+    group.finish();
+    tch::set_num_threads(before);
 }
 
 fn optimizer(network: &Network) -> nn::Optimizer {
     let rule = nn::Sgd { momentum: 0.9, ..nn::Sgd::default() };
     rule.build(network.variables(), 0.003).unwrap()
-}
-
-/// One step of the plain training loop, which notebook 3 writes down, on 30 images: its parts in
-/// their order.
-fn step(criterion: &mut Criterion) {
-    let data = mnist();
-    let (images, labels) = data.train.batches(BATCH).shuffle(0).next().unwrap();
-    let before = tch::get_num_threads();
-    for threads in threads() {
-        tch::set_num_threads(threads);
-        let mut group = criterion.benchmark_group("step");
-        let mut network = Network::new(0).unwrap();
-        let loss_of = |network: &Network| network.forward(&images).unwrap().nll_loss(&labels);
-
-        // A batch is cut from images copied together for 20 batches; the mean tells.
-        let mut batches = data.train.batches(BATCH).shuffle(0);
-        group.bench_function(BenchmarkId::new("1-batch", threads), |bencher| {
-            bencher.iter(|| match batches.next() {
-                Some(batch) => black_box(batch),
-                None => {
-                    batches = data.train.batches(BATCH).shuffle(0);
-                    batches.next().unwrap()
-                }
-            });
-        });
-        group.bench_function(BenchmarkId::new("2-forward", threads), |bencher| {
-            bencher.iter(|| network.forward(black_box(&images)).unwrap());
-        });
-        let log_probabilities = network.forward(&images).unwrap();
-        group.bench_function(BenchmarkId::new("3-loss", threads), |bencher| {
-            bencher.iter(|| log_probabilities.nll_loss(black_box(&labels)));
-        });
-        group.bench_function(BenchmarkId::new("4-backward", threads), |bencher| {
-            bencher.iter_batched(
-                || {
-                    for (_, mut weight) in network.named_tensors() {
-                        weight.zero_grad();
-                    }
-                    loss_of(&network)
-                },
-                |loss| loss.backward(),
-                BatchSize::PerIteration,
-            );
-        });
-        loss_of(&network).backward();
-        let mut rule = optimizer(&network);
-        group.bench_function(BenchmarkId::new("5-update", threads), |bencher| {
-            bencher.iter(|| rule.step());
-        });
-        // The updates of one and the same gradient have led anywhere.
-        network = Network::new(0).unwrap();
-        let mut rule = optimizer(&network);
-        group.bench_function(BenchmarkId::new("whole", threads), |bencher| {
-            bencher.iter(|| rule.backward_step(&loss_of(&network)));
-        });
-        group.finish();
-    }
-    tch::set_num_threads(before);
-}
-
-/// On one thread: with more, other work on the machine would decide (`cargo xtask bench` has both).
-fn epoch(criterion: &mut Criterion) {
-    let data = mnist();
-    let config = TrainConfig { epochs: 1, threads: Some(1), ..TrainConfig::default() };
-    let mut group = criterion.benchmark_group("train");
-    group.sample_size(10);
-    group.measurement_time(Duration::from_secs(10));
-    group.throughput(Throughput::Elements(data.train.len() as u64));
-    group.bench_function("epoch", |bencher| {
-        bencher.iter_batched(
-            || Network::new(0).unwrap(),
-            |mut network| train(&mut network, &data, &config, &mut ()).unwrap(),
-            BatchSize::PerIteration,
-        );
-    });
-    group.finish();
-}
-
-fn test(criterion: &mut Criterion) {
-    let data = mnist();
-    let network = Network::new(0).unwrap();
-    let mut group = criterion.benchmark_group("test");
-    group.throughput(Throughput::Elements(data.test.len() as u64));
-    group.bench_function("10000-images", |bencher| {
-        bencher.iter(|| evaluate(&network, &data.test).unwrap());
-    });
-    group.finish();
-}
-
-/// Storing waits until the disk has the file, so that it survives a power cut.
-fn weights(criterion: &mut Criterion) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("network.safetensors");
-    let network = Network::new(0).unwrap();
-    let mut group = criterion.benchmark_group("weights");
-    group.bench_function("save", |bencher| bencher.iter(|| network.save(&file).unwrap()));
-    group.bench_function("load", |bencher| bencher.iter(|| Network::load(&file).unwrap()));
-    group.finish();
-}
-
-fn log(criterion: &mut Criterion) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut run = Run::create(folder.path().join("run")).unwrap();
-    let network = Network::new(0).unwrap();
-    let (_, weight) = network.named_tensors().swap_remove(0); // [490, 784]
-    let digit = plot::digit(&mnist().test, 0).unwrap();
-    let mut step = 0;
-    let mut next = move || {
-        step += 1;
-        step
-    };
-    let mut group = criterion.benchmark_group("log");
-    group.bench_function("two-numbers", |bencher| {
-        let values = [("batch/loss", 0.5), ("batch/learning_rate", 0.003)];
-        bencher.iter(|| run.scalars(next(), &values).unwrap());
-    });
-    group.bench_function("histogram-of-384160", |bencher| {
-        bencher.iter(|| run.histogram("weights", next(), &weight).unwrap());
-    });
-    group.bench_function("image", |bencher| {
-        bencher.iter(|| run.image("digit", next(), &digit).unwrap());
-    });
-    group.finish();
 }
 
 /// A training of 18 epochs that nobody has to wait for.
@@ -214,13 +131,10 @@ fn figures(criterion: &mut Criterion) {
         ("calibration", &|| plot::calibration(&evaluation).unwrap()),
         ("view_classify", &|| plot::view_classify(&first, &probabilities).unwrap()),
     ];
-    let mut group = criterion.benchmark_group("plot");
-    group.sample_size(10);
     for (name, draw) in drawings {
-        group.bench_function(name, |bencher| bencher.iter(draw));
+        criterion.bench_function(&format!("plot/{name}"), |bencher| bencher.iter(draw));
     }
-    group.finish();
 }
 
-criterion_group! { name = benches; config = criterion(); targets = load, step, epoch, test, weights, log, figures }
+criterion_group! { name = benches; config = criterion(); targets = load, step, figures }
 criterion_main!(benches);

@@ -35,8 +35,6 @@ fn main() -> Result<()> {
     let line = json!({
         "gflop_s": flops / products / 1e9,
         "gb_s": bytes / moving / 1e9,
-        "products_s": products * steps,
-        "update_s": update * steps,
         "seconds": (products + update) * steps,
     });
     println!("{line}");
@@ -77,20 +75,13 @@ fn moving() -> Result<(f64, f64)> {
 /// Seconds of one call, the least of some measurements.
 fn best(call: impl Fn() -> Result<()>) -> Result<f64> {
     let mut least = f64::INFINITY;
-    let mut calls = 1;
-    let mut measured = 0;
-    while measured < REPEATS {
-        let started = Instant::now();
-        for _ in 0..calls {
+    for _ in 0..REPEATS {
+        let (started, mut calls) = (Instant::now(), 0);
+        while started.elapsed().as_secs_f64() < LONG_ENOUGH {
             call()?;
+            calls += 1;
         }
-        let seconds = started.elapsed().as_secs_f64();
-        if seconds < LONG_ENOUGH {
-            calls *= 2;
-        } else {
-            least = least.min(seconds / f64::from(calls));
-            measured += 1;
-        }
+        least = least.min(started.elapsed().as_secs_f64() / f64::from(calls));
     }
     Ok(least)
 }

@@ -8,7 +8,7 @@
 //! `--list` prints the configurations, one a line; `--one` runs the one it reads from its
 //! input; `--report` sums up the outcomes it reads from its input.
 use std::io::{ErrorKind, Read, Write, stdin, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use mnist_tutorial::compare::{COURSE_EPOCHS, Outcome};
@@ -66,13 +66,16 @@ fn input() -> Result<String> {
     Ok(text)
 }
 
-fn read_table(file: &PathBuf) -> Result<Vec<Configuration>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let read = |(number, line): (usize, &str)| {
-        let place = || format!("{}, line {}", file.display(), number + 1);
-        Configuration::from_json(line).with_context(place)
-    };
+fn read_table(file: &Path) -> Result<Vec<Configuration>> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(|| name.clone())?;
+    each_line(&text, &name, Configuration::from_json)
+}
+
+/// Reads each line that is not blank; an error names the place.
+fn each_line<T>(text: &str, place: &str, read: fn(&str) -> Result<T>) -> Result<Vec<T>> {
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let read = |(number, line)| read(line).with_context(|| format!("{place}, line {number}"));
     lines.map(read).collect()
 }
 
@@ -92,11 +95,7 @@ fn print_table(table: &[Configuration], seeds: u64) -> Result<()> {
 }
 
 fn sum_up(text: &str) -> Result<Comparison> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let read = |(number, line)| {
-        Outcome::from_json(line).with_context(|| format!("input, line {}", number + 1))
-    };
-    let outcomes = lines.map(read).collect::<Result<Vec<_>>>()?;
+    let outcomes = each_line(text, "input", Outcome::from_json)?;
     anyhow::ensure!(!outcomes.is_empty(), "the input has no outcome; `--one` prints one");
     let mut names: Vec<&str> = Vec::new();
     for outcome in &outcomes {

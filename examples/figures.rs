@@ -1,15 +1,15 @@
-//! Draws the README's pictures into `images/`: trains with the default settings first, and
+//! Draws the README's images into `images/`: trains with the default settings first, and
 //! logs that training for TensorBoard.
 //!
 //! `cargo run --example figures -- [--epochs N] [--logdir DIR]`; `cargo xtask images` runs it
-//! and takes the picture of TensorBoard.
+//! and takes the screenshot of TensorBoard.
 use std::path::{Path, PathBuf};
 
 use mnist_tutorial::compare::{COURSE_EPOCHS, compared};
 use mnist_tutorial::prelude::*;
 use mnist_tutorial::tensorboard::{Logger, Run};
 
-/// Draws the test picture that is shown with its probabilities.
+/// Chooses the test image that is shown with its probabilities.
 const SEED: u64 = 0;
 
 fn main() -> Result<()> {
@@ -82,16 +82,16 @@ fn draw(
 }
 
 /// Draws what `cargo run --example compare` has left in its folder; measures nothing.
-fn draw_frontier(project: &Path, picture: &Path, data: &Mnist) -> Result<()> {
+fn draw_frontier(project: &Path, file: &Path, data: &Mnist) -> Result<()> {
     let defaults = CompareOptions::default();
     let options = CompareOptions { folder: project.join(&defaults.folder), ..defaults };
     match compared(&course_table(COURSE_EPOCHS), data, &options)? {
-        Some(comparison) => plot::time_accuracy(&comparison.points())?.save(picture),
+        Some(comparison) => plot::time_accuracy(&comparison.points())?.save(file),
         None => {
             println!(
                 "{} stays as it is: {} does not hold every outcome of the course's table, which \
                  `cargo run --example compare` measures",
-                picture.display(),
+                file.display(),
                 options.folder.display()
             );
             Ok(())

@@ -2,7 +2,7 @@
 //!
 //! A cell of a notebook shows it through `evcxr_display`; `println!` shows it anywhere else.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use anyhow::{Result, ensure};
 
@@ -57,18 +57,11 @@ impl Table {
     /// The table in Markdown, with the columns aligned for readers of the source too.
     pub fn to_markdown(&self) -> String {
         let escaped = self.map(|text| text.replace('\\', "\\\\").replace('|', "\\|"));
-        let widths: Vec<usize> = escaped.widths().into_iter().map(|width| width.max(3)).collect();
-        let rule = escaped.alignment.iter().zip(&widths).map(|(side, width)| match side {
-            Align::Left => "-".repeat(*width),
+        let lines = escaped.lines(3, " | ", |side, width| match side {
+            Align::Left => "-".repeat(width),
             Align::Right => "-".repeat(width - 1) + ":",
         });
-        let rule = rule.collect::<Vec<_>>().join(" | ");
-        let mut lines = vec![format!("| {} |", escaped.line(&escaped.header, &widths, " | "))];
-        lines.push(format!("| {rule} |"));
-        for row in &escaped.rows {
-            lines.push(format!("| {} |", escaped.line(row, &widths, " | ")));
-        }
-        lines.join("\n")
+        lines.iter().map(|line| format!("| {line} |")).collect::<Vec<_>>().join("\n")
     }
 
     /// The table in HTML: no text in it is taken for a tag.
@@ -95,34 +88,38 @@ impl Table {
         }
     }
 
-    /// Characters of the longest text of each column.
-    fn widths(&self) -> Vec<usize> {
-        let lines = || std::iter::once(&self.header).chain(&self.rows);
-        let length = |row: &Vec<String>, column: usize| row[column].chars().count();
-        (0..self.header.len())
-            .map(|column| lines().map(|row| length(row, column)).max().unwrap_or(0))
-            .collect()
-    }
-
-    /// The texts of a row, filled up with spaces to the widths of their columns.
-    fn line(&self, row: &[String], widths: &[usize], between: &str) -> String {
-        let cells = row.iter().zip(&self.alignment).zip(widths);
-        let cells = cells.map(|((text, side), width)| match side {
-            Align::Left => format!("{text:<width$}"),
-            Align::Right => format!("{text:>width$}"),
-        });
-        cells.collect::<Vec<_>>().join(between)
+    /// Header, rule and rows, with each text filled up with spaces to the width of its column,
+    /// which is at least `narrowest`.
+    fn lines(
+        &self,
+        narrowest: usize,
+        between: &str,
+        rule: impl Fn(Align, usize) -> String,
+    ) -> Vec<String> {
+        let mut widths = vec![narrowest; self.header.len()];
+        for row in iter::once(&self.header).chain(&self.rows) {
+            for (width, text) in widths.iter_mut().zip(row) {
+                *width = text.chars().count().max(*width);
+            }
+        }
+        let line = |row: &Vec<String>| {
+            let cells = row.iter().zip(&self.alignment).zip(&widths);
+            let cells = cells.map(|((text, side), width)| match side {
+                Align::Left => format!("{text:<width$}"),
+                Align::Right => format!("{text:>width$}"),
+            });
+            cells.collect::<Vec<_>>().join(between)
+        };
+        let rules = self.alignment.iter().zip(&widths).map(|(side, width)| rule(*side, *width));
+        let top = [line(&self.header), rules.collect::<Vec<_>>().join(between)];
+        top.into_iter().chain(self.rows.iter().map(line)).collect()
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widths = self.widths();
-        let line = |row: &[String]| self.line(row, &widths, "  ").trim_end().to_owned();
-        write!(f, "{}", line(&self.header))?;
-        let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-        write!(f, "\n{}", rule.join("  "))?;
-        self.rows.iter().try_for_each(|row| write!(f, "\n{}", line(row)))
+        let lines = self.lines(0, "  ", |_, width| "-".repeat(width));
+        f.write_str(&lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -132,16 +129,9 @@ fn on_one_line(text: &str) -> String {
 
 /// A text as it stands in HTML, between tags or in quotes.
 pub(crate) fn escape_html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }

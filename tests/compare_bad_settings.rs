@@ -88,7 +88,7 @@ fn json_that_is_no_configuration_says_what_is_wrong() {
     for (json, words) in [
         ("", "not a configuration: EOF"),
         ("[1]", "not a configuration: "),
-        ("{}", "missing field `name`"),
+        ("{}", "a configuration has no name"),
         (r#"{"name":"a","hiden":3}"#, "unknown field `hiden`, expected one of"),
         (r#"{"name":"a","settings":{"rate":3}}"#, "unknown field `rate`"),
         (r#"{"name":"a","settings":{"optimizer":"adagrad"}}"#, "unknown variant `adagrad`"),

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail, ensure};
 
-use super::frontier::TimeAccuracy;
 use super::outcome::Outcome;
+use crate::plot::TimeAccuracy;
 use crate::table::{Align, Table};
 
 /// Mean and spread of a figure over several seeds.

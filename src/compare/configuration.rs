@@ -15,32 +15,27 @@ const HELD_OUT: usize = 5_000;
 /// {"name": "Adam", "settings": {"optimizer": "adam", "learning_rate": 0.001, "epochs": 6}}
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Configuration {
     /// Its name in tables and figures.
     pub name: String,
     /// Neurons of the hidden layer, 490 if not said.
-    #[serde(default = "usual_hidden")]
     pub hidden: i64,
     /// Training images kept apart, on which the accuracy is measured; 5,000 if not said. The
     /// test images stay unseen until the choice is made.
-    #[serde(default = "usual_held_out")]
     pub held_out: usize,
     /// Train on the first so many of the others only.
-    #[serde(default)]
     pub images: Option<usize>,
     /// Settings of the training. Its seed also draws the network's weights, and where no number
     /// of threads is named, it is 1.
-    #[serde(default)]
     pub settings: TrainConfig,
 }
 
-fn usual_hidden() -> i64 {
-    HIDDEN
-}
-
-fn usual_held_out() -> usize {
-    HELD_OUT
+/// The usual network, images and settings, without a name.
+impl Default for Configuration {
+    fn default() -> Self {
+        Self::new("", TrainConfig::default())
+    }
 }
 
 impl Configuration {
@@ -102,55 +97,33 @@ pub const COURSE_EPOCHS: usize = 6;
 /// moves as far as 0.003 with momentum 0.9; for batches of other sizes one that grows with the
 /// size; for the others the rate their inventors name.
 pub fn course_table(epochs: usize) -> Vec<Configuration> {
-    let usual = TrainConfig { epochs, ..TrainConfig::default() };
-    let with = |name: &str, change: &dyn Fn(&mut TrainConfig)| {
-        let mut settings = usual.clone();
-        change(&mut settings);
-        Configuration::new(name, settings)
-    };
-    let other = |name: &str, optimizer: Optimizer, learning_rate: f64| {
-        with(name, &|settings| {
-            (settings.optimizer, settings.learning_rate) = (optimizer, learning_rate);
-        })
-    };
-    let rate = |name: &str, learning_rate: f64, schedule: Schedule| {
-        with(name, &|settings| {
-            (settings.learning_rate, settings.schedule) = (learning_rate, schedule);
-        })
-    };
-    let batch = |size: usize| {
-        let learning_rate = size as f64 / 10_000.0;
-        with(&format!("batches of {size}, {learning_rate}"), &|settings| {
-            (settings.batch_size, settings.learning_rate) = (size, learning_rate);
-        })
-    };
-    let hidden = |hidden: i64| Configuration {
-        hidden,
-        ..Configuration::new(&format!("{hidden} hidden neurons"), usual.clone())
-    };
+    let usual = || TrainConfig { epochs, ..TrainConfig::default() };
+    let adaptive = |optimizer| TrainConfig { optimizer, learning_rate: 0.001, ..usual() };
+    let rate = |learning_rate, schedule| TrainConfig { learning_rate, schedule, ..usual() };
+    let batch = |batch_size, learning_rate| TrainConfig { batch_size, learning_rate, ..usual() };
+    let halved = Schedule::Step { every: 2, factor: 0.5 };
+    let new = Configuration::new;
     vec![
-        with("the course: SGD, 0.003", &|_| ()),
-        with("no momentum, 0.03", &|settings| {
-            (settings.momentum, settings.learning_rate) = (0.0, 0.03);
-        }),
-        other("Nesterov, 0.003", Optimizer::Nesterov, 0.003),
-        other("Adam, 0.001", Optimizer::Adam, 0.001),
-        with("AdamW, 0.001, weight decay 0.01", &|settings| {
-            settings.optimizer = Optimizer::AdamW;
-            (settings.learning_rate, settings.weight_decay) = (0.001, 0.01);
-        }),
-        other("RMSprop, 0.001", Optimizer::RmsProp, 0.001),
-        rate("SGD, 0.01", 0.01, Schedule::Constant),
-        rate("SGD, 0.01, halved every 2 epochs", 0.01, Schedule::Step { every: 2, factor: 0.5 }),
-        rate("SGD, 0.01, cosine", 0.01, Schedule::Cosine),
-        rate("SGD, 0.03, one cycle", 0.03, Schedule::OneCycle),
-        batch(10),
-        batch(100),
-        batch(300),
-        hidden(100),
-        hidden(1000),
-        with("weight decay 0.0001", &|settings| settings.weight_decay = 0.0001),
-        with("dropout 0.2", &|settings| settings.dropout = 0.2),
-        Configuration::new("fast: 5 epochs, batches of 50", TrainConfig::fast()),
+        new("the course: SGD, 0.003", usual()),
+        new("no momentum, 0.03", TrainConfig { momentum: 0.0, learning_rate: 0.03, ..usual() }),
+        new("Nesterov, 0.003", TrainConfig { optimizer: Optimizer::Nesterov, ..usual() }),
+        new("Adam, 0.001", adaptive(Optimizer::Adam)),
+        new(
+            "AdamW, 0.001, weight decay 0.01",
+            TrainConfig { weight_decay: 0.01, ..adaptive(Optimizer::AdamW) },
+        ),
+        new("RMSprop, 0.001", adaptive(Optimizer::RmsProp)),
+        new("SGD, 0.01", rate(0.01, Schedule::Constant)),
+        new("SGD, 0.01, halved every 2 epochs", rate(0.01, halved)),
+        new("SGD, 0.01, cosine", rate(0.01, Schedule::Cosine)),
+        new("SGD, 0.03, one cycle", rate(0.03, Schedule::OneCycle)),
+        new("batches of 10, 0.001", batch(10, 0.001)),
+        new("batches of 100, 0.01", batch(100, 0.01)),
+        new("batches of 300, 0.03", batch(300, 0.03)),
+        Configuration { hidden: 100, ..new("100 hidden neurons", usual()) },
+        Configuration { hidden: 1000, ..new("1000 hidden neurons", usual()) },
+        new("weight decay 0.0001", TrainConfig { weight_decay: 0.0001, ..usual() }),
+        new("dropout 0.2", TrainConfig { dropout: 0.2, ..usual() }),
+        new("fast: 5 epochs, batches of 50", TrainConfig::fast()),
     ]
 }

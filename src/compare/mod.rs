@@ -7,12 +7,12 @@
 
 mod comparison;
 mod configuration;
-mod frontier;
 mod outcome;
 mod pool;
 
 pub use comparison::{Comparison, Row, Summary};
 pub use configuration::{COURSE_EPOCHS, Configuration, course_table};
-pub use frontier::{TimeAccuracy, frontier};
 pub use outcome::Outcome;
 pub use pool::{CompareOptions, compare, compare_with, compared};
+
+pub use crate::plot::{TimeAccuracy, frontier};

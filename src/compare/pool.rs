@@ -1,7 +1,7 @@
 //! A table of configurations on the cores of one machine, with what is already measured kept.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Instant;
@@ -74,7 +74,7 @@ pub fn compare_with(
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let workers = options.workers.unwrap_or(cores).min(jobs.len());
     let (all, before) = (jobs.len(), outcomes.len());
-    let stopped = run_jobs(jobs, data, workers, &mut |outcome, count, line| {
+    let stopped = run_jobs(&jobs, data, workers, &mut |outcome, count, line| {
         outcome.store(&options.folder)?;
         let lines = |count: usize| count * options.progress_lines.min(all) / all;
         if lines(count) > lines(count - 1) || outcome.failure.is_some() {
@@ -116,17 +116,17 @@ fn look(
     table: &[Configuration],
     data: &Mnist,
     options: &CompareOptions,
-) -> Result<(Vec<Outcome>, VecDeque<Configuration>)> {
+) -> Result<(Vec<Outcome>, Vec<Configuration>)> {
     check(table, data, options)?;
     let images = data.train.fingerprint();
-    let (mut outcomes, mut jobs) = (Vec::new(), VecDeque::new());
+    let (mut outcomes, mut jobs) = (Vec::new(), Vec::new());
     for seed in 0..options.seeds {
         for configuration in table {
             let mut job = configuration.clone();
             job.settings.seed = seed;
             match Outcome::stored(&job, &images, &options.folder)? {
                 Some(outcome) => outcomes.push(outcome),
-                None => jobs.push_back(job),
+                None => jobs.push(job),
             }
         }
     }
@@ -166,7 +166,7 @@ fn check(table: &[Configuration], data: &Mnist, options: &CompareOptions) -> Res
 /// Runs the jobs on `workers` threads; `done` gets each outcome, how many there are by then, and a
 /// line about it. Returns whether it was stopped before all were done.
 fn run_jobs(
-    jobs: VecDeque<Configuration>,
+    jobs: &[Configuration],
     data: &Mnist,
     workers: usize,
     done: &mut dyn FnMut(Outcome, usize, &str) -> Result<()>,
@@ -177,9 +177,8 @@ fn run_jobs(
     // Begun before the trainings and ended after them, it keeps a request to stop for all.
     let stop = Mutex::new(Stop::begin(0, None)?);
     let is_asked = || stop.lock().unwrap_or_else(PoisonError::into_inner).is_asked();
-    let (all, started) = (jobs.len(), Instant::now());
-    let jobs = Mutex::new(jobs);
-    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let (all, started, next) = (jobs.len(), Instant::now(), AtomicUsize::new(0));
+    let next = || jobs.get(next.fetch_add(1, Ordering::Relaxed));
     // Part of libtorch has one number of threads for the whole process: with this it is 1 also
     // when one training has ended, and put its own back, while another one continues.
     let _threads = Threads::set(1);
@@ -221,13 +220,10 @@ fn run_jobs(
 /// `4/36 Adam, seed 1: 97.31 % in 12.3 s, about 3 min left`
 fn line(outcome: &Outcome, count: usize, all: usize, seconds: f64) -> String {
     let Configuration { name, settings, .. } = &outcome.configuration;
-    let result = match (&outcome.failure, outcome.accuracy()) {
-        (None, Some(accuracy)) => {
-            format!("{:.2} % in {:.1} s", 100.0 * accuracy, outcome.seconds())
-        }
-        (Some(reason), _) => reason.clone(),
-        (None, None) => "nothing measured".to_owned(),
-    };
+    let measured = outcome
+        .accuracy()
+        .map(|accuracy| format!("{:.2} % in {:.1} s", 100.0 * accuracy, outcome.seconds()));
+    let result = measured.or(outcome.failure.clone()).unwrap_or_default();
     let left = seconds / count as f64 * (all - count) as f64;
     let left = match (all - count, left) {
         (0, _) => String::new(),

@@ -6,9 +6,9 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::render;
-use super::numbers::{Scale, counted, percent};
+use super::numbers::{Scale, counted, each_digit, percent};
 use super::style::{BLUE, CHART_SIZE};
-use super::{Figure, chart};
+use super::{chart, figure::Figure};
 use crate::data::Split;
 use crate::evaluate::Evaluation;
 use crate::thousands::thousands;
@@ -26,7 +26,7 @@ pub fn label_histogram(split: &Split) -> Result<Figure> {
     ensure!(total > 0, "no images, so there are no labels to count");
     let most = counts.iter().copied().max().unwrap_or(1);
     let title = format!("{} by label", counted(total, "image", "images"));
-    let alt_text = format!("Bar chart, {title}: {}.", each_digit(counts.map(thousands)));
+    let alt_text = format!("Bar chart, {title}: {}.", each_digit(&counts, thousands));
     let bars = counts.map(|count| (count as f64, thousands(count)));
     let scale = Scale::new(0.0, most as f64 * 1.1, 8);
     draw(&title, "number of images", &scale, &bars, alt_text)
@@ -48,20 +48,13 @@ pub fn accuracy_per_digit(evaluation: &Evaluation) -> Result<Figure> {
         0.0 => "Accuracy for each digit".to_owned(),
         _ => format!("Accuracy for each digit (axis starts at {start} %, not 0)"),
     };
-    let alt_text =
-        format!("Bar chart, accuracy for each digit: {}.", each_digit(shares.map(words)));
+    let alt_text = format!("Bar chart, accuracy for each digit: {}.", each_digit(&shares, words));
     let bars = shares.map(|share| match share {
         Some(share) => (share * 100.0, format!("{:.1} %", share * 100.0)),
         None => (start, "not tested".to_owned()),
     });
     let scale = Scale::new(start, 100.0 + (100.0 - start) * 0.06, 8).up_to(100.0);
     draw(&title, "accuracy (%)", &scale, &bars, alt_text)
-}
-
-/// "0: 980, 1: 1,135, …"
-fn each_digit(words: [String; 10]) -> String {
-    let each = words.iter().enumerate().map(|(digit, words)| format!("{digit}: {words}"));
-    each.collect::<Vec<_>>().join(", ")
 }
 
 /// Where the axis of percentages begins: high enough to tell the digits apart, low enough

@@ -4,10 +4,10 @@
 use anyhow::{Result, ensure};
 use plotters::prelude::PathElement;
 
-use super::Figure;
 use super::canvas::{Area, render};
 use super::chart::{self, Marker};
 use super::curves::ACCURACY;
+use super::figure::Figure;
 use super::numbers::{Scale, counted, ends, value};
 use super::style::{self, BLUE, CHART_SIZE, VERMILION, WIDTH, tint};
 use crate::thousands::thousands;

@@ -4,9 +4,9 @@ use anyhow::Result;
 use plotters::prelude::PathElement;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::Figure;
 use super::canvas::{Area, render};
 use super::chart::{self, Chart, Marker};
+use super::figure::Figure;
 use super::numbers::{Scale, counted, percent};
 use super::style::{self, BLUE, LABEL, MARGIN, QUIET};
 use crate::evaluate::Evaluation;

@@ -13,7 +13,7 @@ use plotters_backend::{
 };
 use plotters_bitmap::{BitMapBackend, BitMapBackendError};
 
-use super::Figure;
+use super::figure::Figure;
 use super::text;
 
 /// Sheet pixels per figure pixel, across and down; `averaged` takes squares of this side.
@@ -127,12 +127,7 @@ impl DrawingBackend for Canvas<'_> {
         style: &S,
         fill: bool,
     ) -> Drawn {
-        if fill {
-            let (first, last) = (corner(upper_left), corner(bottom_right));
-            return self.sheet.draw_rect(first, last, &pen(style), true);
-        }
-        let ((x0, y0), (x1, y1)) = (upper_left, bottom_right);
-        self.draw_path([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)], style)
+        self.sheet.draw_rect(corner(upper_left), corner(bottom_right), &pen(style), fill)
     }
 
     /// Straight pieces with round joints: sharp turns of a noisy curve leave no spikes.

@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 use plotters::prelude::{
-    Cartesian2d, ChartBuilder, ChartContext, Circle, Color, PathElement, Polygon, RGBColor,
-    Rectangle, WHITE,
+    Cartesian2d, ChartBuilder, ChartContext, Circle, Color, Polygon, RGBColor, WHITE,
 };
 use plotters::style::text_anchor::{HPos, VPos};
 
@@ -19,7 +18,7 @@ pub(super) type Chart<'a> = ChartContext<'a, Canvas<'a>, Cartesian2d<Scale, Scal
 pub(super) fn title(area: &Area<'_>, title: &str) -> Result<i32> {
     let room = area.dim_in_pixel().0 as i32 - 2 * MARGIN;
     let shown = text::fitted(title, TITLE, true, room);
-    let style = style::bold(TITLE, INK, HPos::Left, VPos::Top);
+    let style = style::bold_if(true, TITLE, INK, HPos::Left, VPos::Top);
     area.draw_text(&shown, &style, (MARGIN, MARGIN - 4))?;
     Ok(MARGIN + TITLE as i32 + 8)
 }
@@ -84,8 +83,7 @@ pub(super) fn label(
         VPos::Center => y - height / 2,
         VPos::Bottom => y - height,
     };
-    let ground = [(left - 2, top + 1), (left + width + 2, top + height - 1)];
-    area.draw(&Rectangle::new(ground, WHITE.filled()))?;
+    style::fill(area, [(left - 2, top + 1), (left + width + 2, top + height - 1)], WHITE)?;
     area.draw_text(words, &style::text(LABEL, INK, h, v), (x, y))?;
     Ok(())
 }
@@ -110,7 +108,7 @@ pub(super) fn legend<'a>(
         if x > MARGIN && x + width > right {
             (x, y) = (MARGIN, y + ROW);
         }
-        area.draw(&PathElement::new([(x, y), (x + SAMPLE, y)], style::line(color, line)))?;
+        style::stroke(area, [(x, y), (x + SAMPLE, y)], (color, line))?;
         if let Some(marker) = marker {
             marker.draw(area, (x + SAMPLE / 2, y), color)?;
         }
@@ -126,7 +124,6 @@ pub(super) fn legend<'a>(
 pub(super) enum Marker {
     Disc,
     Ring,
-    Plus,
     /// A filled shape by its corners, from the middle.
     Filled(&'static [(i32, i32)]),
 }
@@ -140,7 +137,7 @@ impl Marker {
         Self::Filled(&[(0, -6), (6, 0), (0, 6), (-6, 0)]),
         Self::Ring,
         Self::Filled(&[(0, 6), (5, -4), (-5, -4)]),
-        Self::Plus,
+        Self::Filled(&[(-6, -1), (6, -1), (6, 1), (1, 1), (1, 6), (-1, 6), (-1, 1), (-6, 1)]),
     ];
 
     /// Draws the mark with its middle at a point.
@@ -151,11 +148,6 @@ impl Marker {
             Self::Ring => {
                 area.draw(&disc(5, color))?;
                 area.draw(&disc(3, WHITE))?;
-            }
-            Self::Plus => {
-                let style = style::line(color, 3);
-                area.draw(&PathElement::new([(x - 5, y), (x + 5, y)], style))?;
-                area.draw(&PathElement::new([(x, y - 5), (x, y + 5)], style))?;
             }
             Self::Filled(corners) => {
                 let corners: Vec<_> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();

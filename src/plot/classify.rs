@@ -1,8 +1,6 @@
 //! An image beside what the network makes of it: the ten class probabilities as bars.
 
 use anyhow::{Context, Result, ensure};
-use plotters::prelude::Rectangle;
-use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 use tch::Tensor;
 
@@ -10,8 +8,8 @@ use super::canvas::{Area, render};
 use super::digits::{draw_image, gray, where_the_ink_is};
 use super::guess::{self, Guess};
 use super::numbers::{a_digit, counted, sure};
-use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, VERMILION};
-use super::{Figure, chart};
+use super::style::{self, GRID, INK, LABEL, MARGIN, QUIET};
+use super::{chart, figure::Figure};
 use crate::data::Split;
 use crate::data::files::{DIGITS, SIDE};
 
@@ -49,15 +47,17 @@ pub fn view_classify_labelled(image: &Tensor, probabilities: &Tensor, label: u8)
 
 fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Figure> {
     let pixels = guess::pixels(image)?;
-    let guess = Guess::new(guess::probabilities(probabilities, 1)?[0], label)?;
+    let guess = Guess { probabilities: guess::probabilities(probabilities, 1)?[0], label };
+    if let Some(label) = label {
+        ensure!(usize::from(label) < DIGITS, "label {label}; expected a digit, 0 to 9");
+    }
     let side = SIDE as i32 * SCALE.0;
     let top = if label.is_some() { 94 } else { 70 };
     let bars = Bars { left: MARGIN + side + 52, top, width: 260, row: BAR.0, axis: true };
     let size = (bars.left + bars.width + NUMBER + MARGIN, top + side + 26 + MARGIN);
     let prediction = guess.prediction();
     let title = format!("Prediction: {prediction} with {}", sure(guess.probabilities[prediction]));
-    let (word, color) =
-        if guess.missed().is_none() { ("Right", BLUE) } else { ("Wrong", VERMILION) };
+    let word = if guess.missed().is_none() { "Right" } else { "Wrong" };
     let verdict = label.map(|label| format!("{word}: the image shows {}", a_digit(label)));
     let alt_text = format!(
         "A handwritten digit and its class probabilities. {title}.{} Probabilities: {}. In the \
@@ -69,7 +69,8 @@ fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Fig
     render((size.0 as u32, size.1 as u32), alt_text, |area| {
         let below = chart::title(area, &title)?;
         if let Some(words) = &verdict {
-            let style = style::bold(LABEL, color, HPos::Left, VPos::Top);
+            let color = guess.color(prediction);
+            let style = style::bold_if(true, LABEL, color, HPos::Left, VPos::Top);
             area.draw_text(words, &style, (MARGIN, below - 4))?;
         }
         draw_image(area, |pixel| gray(pixels[pixel]), (MARGIN, top), SCALE.0)?;
@@ -103,7 +104,8 @@ fn row(split: &Split, indices: &[usize], probabilities: &Tensor) -> Result<Figur
     let mut panels = Vec::with_capacity(count);
     for (&index, probabilities) in indices.iter().zip(rows) {
         let label = split.label(index)?;
-        panels.push((index, label, split.image(index)?, Guess::new(probabilities, Some(label))?));
+        let guess = Guess { probabilities, label: Some(label) };
+        panels.push((index, label, split.image(index)?, guess));
     }
     let each: Vec<String> = panels.iter().map(panel_in_words).collect();
     let images = counted(count, "handwritten digit", "handwritten digits");
@@ -141,7 +143,7 @@ fn draw_panel(area: &Area<'_>, left: i32, (index, label, pixels, guess): &Panel<
     let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
     let caption = format!("image {index}: {}", a_digit(*label));
     area.draw_text(&caption, &style, (middle, MARGIN + side + 6))?;
-    let style = style::bold(LABEL, guess.color(prediction), HPos::Center, VPos::Top);
+    let style = style::bold_if(true, LABEL, guess.color(prediction), HPos::Center, VPos::Top);
     let found = format!("{}: {prediction}", verdict(guess));
     area.draw_text(&found, &style, (middle, MARGIN + side + 28))?;
     let width = PANEL.0 - 18 - NUMBER;
@@ -169,9 +171,7 @@ impl Bars {
         for digit in 0..DIGITS {
             self.draw_bar(area, guess, digit)?;
         }
-        let base = [(self.left - 1, self.top), (self.left, bottom)];
-        area.draw(&Rectangle::new(base, INK.filled()))?;
-        Ok(())
+        style::fill(area, [(self.left - 1, self.top), (self.left, bottom)], INK)
     }
 
     fn draw_axis(&self, area: &Area<'_>, bottom: i32) -> Result<()> {
@@ -180,8 +180,7 @@ impl Bars {
         let tick = style::text(LABEL, INK, HPos::Center, VPos::Top);
         for (share, words) in [(0, "0 %"), (1, "50 %"), (2, "100 %")] {
             let x = self.left + self.width * share / 2;
-            let line = [(x, self.top), (x + 1, bottom + 4)];
-            area.draw(&Rectangle::new(line, GRID.filled()))?;
+            style::fill(area, [(x, self.top), (x + 1, bottom + 4)], GRID)?;
             area.draw_text(words, &tick, (x, bottom + 6))?;
         }
         Ok(())
@@ -196,7 +195,7 @@ impl Bars {
         area.draw_text(&digit.to_string(), &name, (self.left - 8, middle))?;
         let length = (guess.probabilities[digit].min(1.0) * f64::from(self.width)).round() as i32;
         let bar = [(self.left, top + 3), (self.left + length, top + self.row - 3)];
-        area.draw(&Rectangle::new(bar, guess.color(digit).filled()))?;
+        style::fill(area, bar, guess.color(digit))?;
         let truth = self.axis && guess.missed() == Some(digit);
         let words = sure(guess.probabilities[digit]) + if truth { ", the true digit" } else { "" };
         chart::label(area, &words, (self.left + length + 6, middle), HPos::Left, VPos::Center)

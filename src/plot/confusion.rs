@@ -1,14 +1,13 @@
 //! What was taken for what.
 
 use anyhow::{Result, ensure};
-use plotters::prelude::{FontTransform, RGBColor, Rectangle};
-use plotters::style::Color;
+use plotters::prelude::{FontTransform, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, render};
 use super::numbers::counted;
 use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, SMALL, VERMILION, tint};
-use super::{Figure, chart, text};
+use super::{chart, figure::Figure, text};
 use crate::evaluate::{ConfusedPair, Evaluation};
 use crate::thousands::thousands;
 
@@ -54,7 +53,7 @@ fn names(area: &Area<'_>) -> Result<()> {
     let hint = "Blue: recognised. Orange: mistakes, darker where a larger share of the row.";
     let quiet = style::text(LABEL, QUIET, HPos::Left, VPos::Top);
     area.draw_text(hint, &quiet, (MARGIN, MARGIN + 26))?;
-    let bold = style::bold(LABEL, INK, HPos::Center, VPos::Center);
+    let bold = style::bold_if(true, LABEL, INK, HPos::Center, VPos::Center);
     area.draw_text("prediction", &bold, (middle.0, top - 44))?;
     let turned = bold.transform(FontTransform::Rotate270);
     area.draw_text("truth", &turned, (left - 46, middle.1))?;
@@ -82,8 +81,8 @@ fn cell(
         (false, 0) => RGBColor(255, 255, 255),
         (false, _) => tint(VERMILION, 0.08 + 0.72 * share),
     };
-    area.draw(&Rectangle::new([(x, y), (x + CELL.0 + 1, y + CELL.1 + 1)], GRID.filled()))?;
-    area.draw(&Rectangle::new([(x + 1, y + 1), (x + CELL.0, y + CELL.1)], color.filled()))?;
+    style::fill(area, [(x, y), (x + CELL.0 + 1, y + CELL.1 + 1)], GRID)?;
+    style::fill(area, [(x + 1, y + 1), (x + CELL.0, y + CELL.1)], color)?;
     let number = thousands(count);
     let fits = text::width(&number, LABEL, right) <= CELL.0 - 6;
     let size = if fits { LABEL } else { SMALL };

@@ -6,9 +6,9 @@ use anyhow::{Result, bail, ensure};
 use plotters::prelude::{PathElement, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::Figure;
 use super::canvas::{Area, render};
 use super::chart::{self, Chart, Marker};
+use super::figure::Figure;
 use super::numbers::{Scale, counted, ends, value};
 use super::style::{self, BLUE, CHART_SIZE, PALETTE};
 use crate::thousands::thousands;
@@ -18,8 +18,6 @@ use crate::train::{EpochReport, History};
 const MOST: usize = PALETTE.len();
 /// More points than this are drawn without markers.
 const MOST_MARKERS: usize = 60;
-/// A line of more points than this is thin: they share places across.
-const MOST_BOLD: usize = 1000;
 
 /// The loss of each epoch of one training.
 ///
@@ -85,22 +83,18 @@ pub fn scalar_curve(
         Scale::around([x_ends.0, x_ends.1], f64::MAX)?
     };
     let y = Scale::around([y_ends.0, y_ends.1], f64::MAX)?;
+    let [left, right, low, high] = [x_ends.0, x_ends.1, y_ends.0, y_ends.1].map(plain);
     let alt_text = format!(
-        "Curve, {title}: {y_name} by {x_name}, {}; {x_name} from {} to {}, {y_name} from {} to \
-         {}; the first {y_name} is {}, the last {}.",
+        "Curve, {title}: {y_name} by {x_name}, {}; {x_name} from {left} to {right}, {y_name} from \
+         {low} to {high}; the first {y_name} is {}, the last {}.",
         counted(finite.len(), "point", "points"),
-        plain(x_ends.0),
-        plain(x_ends.1),
-        plain(y_ends.0),
-        plain(y_ends.1),
         plain(first.1),
         plain(last.1)
     );
     render(CHART_SIZE, alt_text, |area| {
         let top = chart::title(area, &title)?;
         let mut chart = chart::axes(area, top, (x_name, &x), (y_name, &y))?;
-        let width = if finite.len() > MOST_BOLD { 1 } else { 2 };
-        draw_curve(area, &mut chart, &finite, (BLUE, width, Marker::Disc))
+        draw_curve(area, &mut chart, &finite, (BLUE, Marker::Disc))
     })
 }
 
@@ -111,8 +105,7 @@ fn plain(number: f64) -> String {
 
 /// What is measured by epoch.
 pub(super) struct Measure {
-    title: &'static str,
-    /// "Loss", to begin "Loss curve" with.
+    /// To begin "Loss curve" with.
     noun: &'static str,
     axis: &'static str,
     /// What an epoch came to, if it was measured.
@@ -125,7 +118,6 @@ pub(super) struct Measure {
 }
 
 const LOSS: Measure = Measure {
-    title: "Training loss by epoch",
     noun: "Loss",
     axis: "loss (mean of the batches)",
     of: |report| Some(report.loss),
@@ -135,7 +127,6 @@ const LOSS: Measure = Measure {
 };
 
 pub(super) const ACCURACY: Measure = Measure {
-    title: "Accuracy by epoch",
     noun: "Accuracy",
     axis: "accuracy (%)",
     of: |report| Some(report.accuracy? * 100.0),
@@ -190,13 +181,13 @@ impl Measure {
         let ticks = area.dim_in_pixel().0 as usize / 43;
         let x = Scale::whole(first as usize, last as usize, ticks);
         let y = Scale::around(points().map(|(_, value)| *value), self.most)?;
-        let look = |number: usize| (PALETTE[number % MOST], 2, Marker::ALL[number % MOST]);
-        let mut top = chart::title(area, self.title)?;
+        let look = |number: usize| (PALETTE[number % MOST], Marker::ALL[number % MOST]);
+        let mut top = chart::title(area, &format!("{} by epoch", self.noun))?;
         let alone = curves.len() == 1 && curves[0].name.is_empty();
         if !alone {
             let entries = curves.iter().zip(0..).map(|(curve, number)| {
-                let (color, width, marker) = look(number);
-                (curve.name, color, width, Some(marker))
+                let (color, marker) = look(number);
+                (curve.name, color, 2, Some(marker))
             });
             top = chart::legend(area, top, entries)?;
         }
@@ -216,14 +207,11 @@ impl Measure {
             let (v, dy) = if above { (VPos::Bottom, -6) } else { (VPos::Top, 7) };
             chart::label(area, &(self.write)(point.1), (x + dx, y + dy), h, v)
         };
-        match *points {
-            [] => Ok(()),
-            [only] => write(only, only, -4, HPos::Left),
-            [first, .., last] => {
-                write(first, points[1], -4, HPos::Left)?;
-                write(last, points[points.len() - 2], 6, HPos::Right)
-            }
-        }
+        let [first, .., last] = *points else {
+            return points.iter().try_for_each(|only| write(*only, *only, -4, HPos::Left));
+        };
+        write(first, points[1], -4, HPos::Left)?;
+        write(last, points[points.len() - 2], 6, HPos::Right)
     }
 
     /// What a chart of these curves shows, in words.
@@ -259,14 +247,14 @@ impl Measure {
     }
 }
 
-/// Draws a line in a colour and width, with a marker at each point where these are few.
+/// Draws a line in a colour, with a marker at each point where these are few.
 fn draw_curve(
     area: &Area<'_>,
     chart: &mut Chart<'_>,
     points: &[(f64, f64)],
-    (color, width, marker): (RGBColor, u32, Marker),
+    (color, marker): (RGBColor, Marker),
 ) -> Result<()> {
-    chart.draw_series([PathElement::new(points.to_vec(), style::line(color, width))])?;
+    chart.draw_series([PathElement::new(points.to_vec(), style::line(color, 2))])?;
     if points.len() <= MOST_MARKERS {
         for point in points {
             marker.draw(area, chart::place(area, chart, *point), color)?;

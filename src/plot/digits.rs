@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
-use plotters::prelude::{RGBColor, Rectangle};
-use plotters::style::Color;
+use plotters::prelude::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, render};
 use super::numbers::{a_digit, counted, sure};
 use super::style::{self, GRID, INK, LABEL, MARGIN, QUIET, SMALL};
-use super::{Figure, chart, text};
+use super::{chart, figure::Figure, text};
 use crate::data::Split;
 use crate::data::files::{PIXELS, SIDE};
 use crate::evaluate::{Evaluation, Mistake};
@@ -80,8 +79,7 @@ pub fn pixels(split: &Split, index: usize) -> Result<Figure> {
         }
         for (place, pixel) in pixels.iter().enumerate() {
             let (x, y) = corner((place % SIDE) as i32, (place / SIDE) as i32);
-            let cell = [(x, y), (x + CELL.0, y + CELL.1)];
-            area.draw(&Rectangle::new(cell, gray(*pixel).filled()))?;
+            style::fill(area, [(x, y), (x + CELL.0, y + CELL.1)], gray(*pixel))?;
             write(&pixel.to_string(), ink_on(*pixel), (x, y))?;
         }
         Ok(())
@@ -283,12 +281,11 @@ pub(super) fn draw_image(
     scale: i32,
 ) -> Result<()> {
     let end = SIDE as i32 * scale;
-    let frame = [(left - 1, top - 1), (left + end + 1, top + end + 1)];
-    area.draw(&Rectangle::new(frame, GRID.filled()))?;
+    style::fill(area, [(left - 1, top - 1), (left + end + 1, top + end + 1)], GRID)?;
     for pixel in 0..PIXELS {
         let x = left + (pixel % SIDE) as i32 * scale;
         let y = top + (pixel / SIDE) as i32 * scale;
-        area.draw(&Rectangle::new([(x, y), (x + scale, y + scale)], color(pixel).filled()))?;
+        style::fill(area, [(x, y), (x + scale, y + scale)], color(pixel))?;
     }
     Ok(())
 }

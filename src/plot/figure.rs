@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::whole_file;
 
@@ -60,22 +60,19 @@ impl Figure {
     /// The name doesn't end in `.png`, the folder doesn't exist, or it can't be written to.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let shown = path.display();
+        let folder = whole_file::folder_of(path);
+        let (shown, place) = (path.display(), folder.display());
         ensure!(
             path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png")),
             "{shown}: figures are PNG images; give a file name that ends in .png"
         );
-        let folder = whole_file::folder_of(path);
-        if !folder.is_dir() {
-            let folder = folder.display();
-            bail!("{shown}: there is no folder {folder}; create it first, or save somewhere else");
-        }
+        ensure!(
+            folder.is_dir(),
+            "{shown}: there is no folder {place}; create it first, or save somewhere else"
+        );
         ensure!(!path.is_dir(), "{shown}: this is a folder; give the name of a file in it");
         whole_file::write(path, |file| Ok(file.write_all(&self.png)?)).with_context(|| {
-            let folder = folder.display();
-            format!(
-                "{shown}: cannot write here; check that {folder} is writable and has space left"
-            )
+            format!("{shown}: cannot write here; check that {place} is writable and has space left")
         })
     }
 }
@@ -89,18 +86,15 @@ impl fmt::Debug for Figure {
 
 /// Most colours that one byte a pixel can name.
 const MOST_COLORS: usize = 256;
-/// How many of the most frequent colours are always kept exactly: more than the flat fills
-/// of any figure, of which a confusion matrix has the most (90 kinds of mistakes).
-const FLAT_COLORS: usize = 128;
 
 /// Red, green, blue.
 type Rgb = [u8; 3];
 
 /// Encodes `width` x `height` pixels of three bytes, with a description inside the file.
 ///
-/// A gray figure is kept exactly. Of a coloured one, all flat fills are, and the rare shades
-/// of smoothed edges are merged, no more than needed to name each colour with one byte: a
-/// notebook keeps every figure as text inside itself, and this halves it.
+/// A gray figure is kept exactly. Of a coloured one the most frequent colours are, and with them
+/// all flat fills; the rarest shades of smoothed edges become the colour most like them, so that
+/// one byte names each: a notebook keeps every figure as text inside itself, and this halves it.
 fn encode(rgb: &[u8], width: u32, height: u32, description: &str) -> Result<Vec<u8>> {
     let (pixels, _) = rgb.as_chunks::<3>();
     let mut bytes = Vec::new();
@@ -115,10 +109,10 @@ fn encode(rgb: &[u8], width: u32, height: u32, description: &str) -> Result<Vec<
         pixels.iter().map(|pixel| pixel[0]).collect()
     } else {
         let colors = by_frequency(pixels);
-        let palette = palette(&colors);
+        let palette = &colors[..colors.len().min(MOST_COLORS)];
         encoder.set_color(png::ColorType::Indexed);
         encoder.set_palette(palette.concat());
-        let index = |color: &Rgb| (*color, nearest(&palette, *color).0 as u8);
+        let index = |color: &Rgb| (*color, nearest(palette, *color));
         let indices: HashMap<Rgb, u8> = colors.iter().map(index).collect();
         pixels.iter().map(|pixel| indices[pixel]).collect()
     };
@@ -138,35 +132,10 @@ fn by_frequency(pixels: &[Rgb]) -> Vec<Rgb> {
     colors
 }
 
-/// The colours of a file, chosen from those of a figure, which come most frequent first.
-///
-/// All of them where they are few; else the flat ones, and of the others so many that each is
-/// within the smallest distance of one of them for which there is room.
-fn palette(colors: &[Rgb]) -> Vec<Rgb> {
-    let (flat, shades) = colors.split_at(colors.len().min(FLAT_COLORS));
-    let mut distance = 0;
-    loop {
-        let mut palette = flat.to_vec();
-        for shade in shades {
-            if palette.len() <= MOST_COLORS && nearest(&palette, *shade).1 > distance {
-                palette.push(*shade);
-            }
-        }
-        if palette.len() <= MOST_COLORS {
-            return palette;
-        }
-        distance = (distance * 2).max(1);
-    }
-}
-
-/// The index of the colour of a palette that is most like `color`, and the largest
-/// difference of a channel.
-fn nearest(palette: &[Rgb], color: Rgb) -> (usize, u8) {
-    let apart = palette.iter().map(|other| {
-        let differences = color.iter().zip(other).map(|(a, b)| a.abs_diff(*b));
-        differences.max().unwrap_or(0)
-    });
-    apart.enumerate().min_by_key(|(_, apart)| *apart).unwrap_or((0, u8::MAX))
+/// The index of the colour of a palette that is most like `color`.
+fn nearest(palette: &[Rgb], color: Rgb) -> u8 {
+    let apart = |other: &Rgb| color.iter().zip(other).map(|(a, b)| a.abs_diff(*b)).max();
+    (0..=u8::MAX).zip(palette).min_by_key(|(_, other)| apart(other)).map_or(0, |(index, _)| index)
 }
 
 #[cfg(test)]
@@ -196,12 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn many_colours_are_merged_a_little_and_white_stays_white() {
-        let mut colors: Vec<u8> = (0..1023).flat_map(|i| [i as u8, (i / 4) as u8, 77]).collect();
-        colors.extend([255, 255, 255]);
+    fn of_many_colours_the_rare_ones_become_the_one_most_like_them() {
+        let shades = |blue| (0..=255).flat_map(move |red| [red, 77, blue]);
+        let frequent = shades(77).chain(shades(77)).chain([255; 768]);
+        let colors: Vec<u8> = frequent.chain(shades(78)).collect();
         let (color, pixels) = decoded(&encode(&colors, 32, 32, "").expect("encodes"));
         assert_eq!(color, png::ColorType::Indexed);
-        assert_eq!(pixels[3069..], [255, 255, 255]);
-        assert!(colors.iter().zip(&pixels).all(|(a, b)| a.abs_diff(*b) <= 16));
+        assert_eq!(pixels[1536..2304], [255; 768], "white stays white");
+        assert!(colors.iter().zip(&pixels).all(|(a, b)| a.abs_diff(*b) <= 1));
     }
 }

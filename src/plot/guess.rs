@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use plotters::prelude::RGBColor;
 use tch::{Device, Kind, Tensor};
 
-use super::numbers::sure;
+use super::numbers::{each_digit, sure};
 use super::style::{BLUE, VERMILION};
 use crate::data::files::{DIGITS, PIXELS, SIDE};
 
@@ -18,19 +18,10 @@ const EXP: &str = "give what `.exp()` makes of the network's output";
 /// Ten probabilities and, where it is known, the digit that the image shows.
 pub(super) struct Guess {
     pub(super) probabilities: [f64; DIGITS],
-    label: Option<u8>,
+    pub(super) label: Option<u8>,
 }
 
 impl Guess {
-    /// # Errors
-    /// The label is no digit.
-    pub(super) fn new(probabilities: [f64; DIGITS], label: Option<u8>) -> Result<Self> {
-        if let Some(label) = label {
-            ensure!(usize::from(label) < DIGITS, "label {label}; expected a digit, 0 to 9");
-        }
-        Ok(Self { probabilities, label })
-    }
-
     /// The digit of the largest probability, the first of equals.
     pub(super) fn prediction(&self) -> usize {
         let digits = (0..DIGITS).rev();
@@ -56,9 +47,7 @@ impl Guess {
 
     /// "0: 0.2 %, 1: <0.1 %, …"
     pub(super) fn in_words(&self) -> String {
-        let each = self.probabilities.iter().enumerate();
-        let each = each.map(|(digit, share)| format!("{digit}: {}", sure(*share)));
-        each.collect::<Vec<_>>().join(", ")
+        each_digit(&self.probabilities, sure)
     }
 }
 
@@ -149,7 +138,7 @@ mod tests {
     fn the_first_of_equal_probabilities_wins() {
         let mut probabilities = [0.0; DIGITS];
         (probabilities[3], probabilities[7]) = (0.5, 0.5);
-        let guess = Guess::new(probabilities, Some(7)).expect("a digit");
+        let guess = Guess { probabilities, label: Some(7) };
         assert_eq!((guess.prediction(), guess.missed()), (3, Some(7)));
     }
 }

@@ -26,7 +26,7 @@
 //!    words what the plot shows, and call `canvas::render` with both and with what draws it.
 //! 2. Add it to the `pub use` below and to the table above.
 //! 3. Add it to `one_of_each` in `tests/plot_figures.rs`, which checks what all figures promise,
-//!    and to `benches/parts.rs`.
+//!    and to `figures` in `benches/parts.rs`.
 
 mod bars;
 mod batches;
@@ -53,5 +53,5 @@ pub use confusion::confusion_matrix;
 pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves, scalar_curve};
 pub use digits::{digit, digits, digits_with_captions, least_sure, mistakes, pixels};
 pub use figure::Figure;
-pub use time_accuracy::time_accuracy;
+pub use time_accuracy::{TimeAccuracy, frontier, time_accuracy};
 pub use weights::hidden_weights;

@@ -34,6 +34,13 @@ pub(super) fn a_digit(digit: u8) -> String {
     format!("{} {digit}", if digit == 8 { "an" } else { "a" })
 }
 
+/// "0: 980, 1: 1,135, …": a value of each digit, in words.
+pub(super) fn each_digit<T: Copy>(values: &[T; 10], words: impl Fn(T) -> String) -> String {
+    let each =
+        values.iter().enumerate().map(|(digit, value)| format!("{digit}: {}", words(*value)));
+    each.collect::<Vec<_>>().join(", ")
+}
+
 /// A probability in percent with one decimal, never rounded to certainty.
 pub(super) fn sure(probability: f64) -> String {
     match probability * 100.0 {
@@ -65,14 +72,7 @@ impl Scale {
     /// finite numbers.
     pub(super) fn new(low: f64, high: f64, count: usize) -> Self {
         let step = round_step((high - low) / count.max(1) as f64);
-        // A multiple at the very end of the range counts, even if division misses it by a hair.
-        let first = (low / step - 1e-6).ceil();
-        let last = (high / step + 1e-6).floor();
-        let ticks = (0..=count * 4)
-            .map(|i| (first + i as f64) * step)
-            .take_while(|tick| *tick <= (last + 0.5) * step)
-            .collect();
-        Self { low, high, ticks, step, logarithmic: false }
+        Self { low, high, ticks: multiples(step, low, high), step, logarithmic: false }
     }
 
     /// A range that contains all `values` with some air, from 0 if that is near, but no negative
@@ -103,13 +103,12 @@ impl Scale {
     pub(super) fn whole(first: usize, last: usize, count: usize) -> Self {
         let (first, last) = (first as f64, last as f64);
         let step = round_step((last - first) / count.max(1) as f64).max(1.0);
-        let round = (0..=count * 2)
-            .map(|i| ((first / step).ceil() + i as f64) * step)
-            .take_while(|tick| *tick <= last);
-        // The first epoch is worth a label where the steps jump over it.
-        let one = (first == 1.0 && step > 1.0).then_some(1.0);
+        let mut ticks = multiples(step, first, last);
+        if first == 1.0 && step > 1.0 {
+            // The first epoch is worth a label where the steps jump over it.
+            ticks.insert(0, 1.0);
+        }
         let room = ((last - first) * 0.03).max(0.5);
-        let ticks = one.into_iter().chain(round).collect();
         Self { low: first - room, high: last + room, ticks, step, logarithmic: false }
     }
 
@@ -127,23 +126,17 @@ impl Scale {
 
     /// The label of a tick, with as many decimals as the step between ticks needs.
     pub(super) fn label(&self, tick: f64) -> String {
-        if self.logarithmic {
-            return match tick {
-                _ if !(1e-3..1e6).contains(&tick) => short_power(tick),
-                _ if tick >= 1000.0 => thousands(tick.round() as u64),
-                _ => format!("{tick}"),
-            };
-        }
         let largest = self.low.abs().max(self.high.abs());
+        let (step, largest) = if self.logarithmic { (tick, tick) } else { (self.step, largest) };
         if !(1e-4..1e6).contains(&largest) {
             return short_power(tick);
         }
-        if tick >= 1000.0 && self.step >= 1.0 {
+        if tick >= 1000.0 && step >= 1.0 {
             return thousands(tick.round() as u64);
         }
-        let decimals = (-self.step.log10()).ceil().max(0.0) as usize;
+        let decimals = (-step.log10()).ceil().max(0.0) as usize;
         // A multiplied step may miss zero by a hair, and would then show a minus.
-        let tick = if tick.abs() < self.step * 1e-6 { 0.0 } else { tick };
+        let tick = if tick.abs() < step * 1e-6 { 0.0 } else { tick };
         format!("{tick:.decimals$}")
     }
 }
@@ -180,6 +173,17 @@ impl Ranged for Scale {
     fn range(&self) -> Range<f64> {
         self.low..self.high
     }
+}
+
+/// The multiples of `step` from `low` to `high`, up to a hundred.
+fn multiples(step: f64, low: f64, high: f64) -> Vec<f64> {
+    // One at the very end of the range counts, even if division misses it by a hair.
+    let (first, last) = ((low / step - 1e-6).ceil(), (high / step + 1e-6).floor());
+    let count = (last - first).clamp(0.0, 99.0) as u32;
+    (0..=count)
+        .map(|i| (first + f64::from(i)) * step)
+        .filter(|tick| *tick <= (last + 0.5) * step)
+        .collect()
 }
 
 /// The next larger of 1, 2, 5 times a power of ten.

@@ -1,7 +1,12 @@
-//! Sizes and colours that all figures share.
+//! Sizes, colours and strokes that all figures share.
 
-use plotters::prelude::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
+use anyhow::Result;
+use plotters::prelude::{
+    Color, FontDesc, FontFamily, FontStyle, PathElement, RGBColor, Rectangle, ShapeStyle, TextStyle,
+};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::canvas::Area;
 
 /// Width of a chart in pixels: fills a notebook's cell without being scaled down.
 pub(super) const WIDTH: u32 = 860;
@@ -44,11 +49,6 @@ pub(super) fn text(size: f64, color: RGBColor, h: HPos, v: VPos) -> TextStyle<'s
     bold_if(false, size, color, h, v)
 }
 
-/// The same in bold.
-pub(super) fn bold(size: f64, color: RGBColor, h: HPos, v: VPos) -> TextStyle<'static> {
-    bold_if(true, size, color, h, v)
-}
-
 /// The same, in bold where that marks it.
 pub(super) fn bold_if(
     marked: bool,
@@ -64,6 +64,20 @@ pub(super) fn bold_if(
 /// A line of a colour and width.
 pub(super) fn line(color: RGBColor, width: u32) -> ShapeStyle {
     color.stroke_width(width)
+}
+
+/// Fills the rectangle between two corners.
+pub(super) fn fill(area: &Area<'_>, corners: [(i32, i32); 2], color: RGBColor) -> Result<()> {
+    Ok(area.draw(&Rectangle::new(corners, color.filled()))?)
+}
+
+/// Draws a straight line in a colour and width.
+pub(super) fn stroke(
+    area: &Area<'_>,
+    ends: [(i32, i32); 2],
+    (color, width): (RGBColor, u32),
+) -> Result<()> {
+    Ok(area.draw(&PathElement::new(ends, line(color, width)))?)
 }
 
 /// A colour between white (0) and `color` (1).

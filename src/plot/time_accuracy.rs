@@ -1,7 +1,5 @@
 //! Accuracy against time, with the frontier of what is worth its time.
 
-use std::ops::Range;
-
 use anyhow::{Context, Result, ensure};
 use plotters::prelude::{PathElement, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
@@ -9,9 +7,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::canvas::{Area, render};
 use super::chart::{self, Chart, Marker};
 use super::numbers::{Scale, counted, ends, percent};
-use super::style::{self, BLUE, INK, LABEL, MARGIN, QUIET, WIDTH};
-use super::{Figure, text};
-use crate::compare::{TimeAccuracy, frontier};
+use super::style::{self, BLUE, GRID, LABEL, MARGIN, QUIET, WIDTH};
+use super::{figure::Figure, text};
 use crate::thousands::thousands;
 
 /// Most points: the legend has a line for each.
@@ -22,6 +19,40 @@ const LEGEND: (i32, i32) = (260, 390);
 const LINE: i32 = 22;
 /// From this ratio of the longest to the shortest time on, the axis is logarithmic.
 const WIDE: f64 = 5.0;
+
+/// One training, or several of one kind: how long it took and how good it became.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimeAccuracy {
+    /// What it is called in the legend.
+    pub name: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Share of the test images classified correctly, 0..1.
+    pub accuracy: f64,
+    /// How far the accuracy spreads to either side between repetitions, 0..1; 0 if unknown.
+    pub spread: f64,
+}
+
+impl TimeAccuracy {
+    /// Whether this one is at least as fast and as accurate as `other`, and better in one.
+    fn beats(&self, other: &Self) -> bool {
+        let no_worse = self.seconds <= other.seconds && self.accuracy >= other.accuracy;
+        no_worse && (self.seconds < other.seconds || self.accuracy > other.accuracy)
+    }
+}
+
+/// The places of the points that no other point beats (the Pareto frontier), the fastest
+/// first; of equal points all. A point whose time or accuracy is not a finite number is left
+/// out and beats none.
+pub fn frontier(points: &[TimeAccuracy]) -> Vec<usize> {
+    let finite = |point: &&TimeAccuracy| point.seconds.is_finite() && point.accuracy.is_finite();
+    let mut unbeaten: Vec<usize> = (0..points.len())
+        .filter(|place| finite(&&points[*place]))
+        .filter(|place| !points.iter().filter(finite).any(|other| other.beats(&points[*place])))
+        .collect();
+    unbeaten.sort_by(|a, b| points[*a].seconds.total_cmp(&points[*b].seconds));
+    unbeaten
+}
 
 /// Each training by its time and accuracy, numbered, with its spread as a bar; those that no
 /// other beats in both are joined by a line and printed bold in the legend.
@@ -34,7 +65,13 @@ const WIDE: f64 = 5.0;
 pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
     check(points).context("time_accuracy")?;
     let best = frontier(points);
-    let (seconds, x) = times(points);
+    let (first, last) = ends(points.iter().map(|point| point.seconds));
+    let (seconds, x) = if last / first > WIDE {
+        let x = Scale::logarithmic(first / 1.25, last * 1.25);
+        ("training time (seconds, logarithmic)", x)
+    } else {
+        ("training time (seconds)", Scale::around([first, last], f64::MAX)?)
+    };
     let accuracies = points.iter().flat_map(|point| {
         let (low, high) = (point.accuracy - point.spread, point.accuracy + point.spread);
         [low.max(0.0) * 100.0, high.min(1.0) * 100.0]
@@ -47,28 +84,15 @@ pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
         let top = chart::title(area, "Accuracy by training time")?;
         let (plot, _) = area.split_horizontally(left);
         let mut chart = chart::axes(&plot, top, (seconds, &x), ("accuracy (%)", &y))?;
-        let (across, down) = chart.plotting_area().get_pixel_range();
-        let mut rooms = Rooms { across, down, taken: Vec::new() };
-        draw_frontier(&mut chart, &mut rooms, points, &best)?;
+        let mut taken = draw_frontier(&mut chart, points, &best)?;
         for point in points {
-            rooms.taken.push(spread(area, &chart, point)?);
+            taken.push(spread(area, &chart, point)?);
         }
         for (index, point) in points.iter().enumerate() {
-            mark(area, &chart, &mut rooms, index, point, best.contains(&index))?;
+            mark(area, &chart, &mut taken, index, point, best.contains(&index))?;
         }
         legend(area, (left + 4, top + 4), points, &best)
     })
-}
-
-/// The name and the range of the axis of time, with room for all points.
-fn times(points: &[TimeAccuracy]) -> (&'static str, Scale) {
-    let (first, last) = ends(points.iter().map(|point| point.seconds));
-    if last / first > WIDE {
-        let scale = Scale::logarithmic(first / 1.25, last * 1.25);
-        return ("training time (seconds, logarithmic)", scale);
-    }
-    let room = if last > first { (last - first) * 0.08 } else { last * 0.1 };
-    ("training time (seconds)", Scale::new((first - room).max(0.0), last + room, 8))
 }
 
 fn check(points: &[TimeAccuracy]) -> Result<()> {
@@ -89,13 +113,13 @@ fn check(points: &[TimeAccuracy]) -> Result<()> {
     Ok(())
 }
 
-/// Steps: until the next training is done, the one before is the best there is.
+/// Draws steps, for until the next training is done, the one before is the best there is, and
+/// returns the rooms they take.
 fn draw_frontier(
     chart: &mut Chart<'_>,
-    rooms: &mut Rooms,
     points: &[TimeAccuracy],
     best: &[usize],
-) -> Result<()> {
+) -> Result<Vec<Room>> {
     let mut steps: Vec<(f64, f64)> = Vec::new();
     for point in best.iter().map(|index| &points[*index]) {
         if let Some((_, before)) = steps.last().copied() {
@@ -106,13 +130,12 @@ fn draw_frontier(
     if let Some((_, last)) = steps.last().copied() {
         steps.push((chart.x_range().end, last));
     }
-    for step in steps.windows(2) {
-        let ends = [step[0], step[1]].map(|end| chart.plotting_area().map_coordinate(&end));
-        let (x, y) = (ends.map(|end| end.0), ends.map(|end| end.1));
-        rooms.taken.push(((x[0], y[0].min(y[1])), (x[1], y[0].max(y[1]))));
-    }
+    // They lead to the right, and upwards.
+    let places: Vec<_> =
+        steps.iter().map(|step| chart.plotting_area().map_coordinate(step)).collect();
+    let rooms = places.windows(2).map(|ends| ((ends[0].0, ends[1].1), (ends[1].0, ends[0].1)));
     chart.draw_series([PathElement::new(steps, style::line(style::tint(BLUE, 0.5), 2))])?;
-    Ok(())
+    Ok(rooms.collect())
 }
 
 /// Draws a point's bar of spread with its ends and returns the room it takes, with the mark.
@@ -123,10 +146,12 @@ fn spread(area: &Area<'_>, chart: &Chart<'_>, point: &TimeAccuracy) -> Result<Ro
     let (x, y) = at(point.accuracy);
     let (top, bottom) = (at(point.accuracy + point.spread).1, at(point.accuracy - point.spread).1);
     if point.spread > 0.0 {
-        let line = style::line(QUIET, 1);
-        area.draw(&PathElement::new([(x, top), (x, bottom)], line))?;
-        for end in [top, bottom] {
-            area.draw(&PathElement::new([(x - 4, end), (x + 4, end)], line))?;
+        for ends in [
+            ((x, top), (x, bottom)),
+            ((x - 4, top), (x + 4, top)),
+            ((x - 4, bottom), (x + 4, bottom)),
+        ] {
+            style::stroke(area, ends.into(), (QUIET, 1))?;
         }
     }
     Ok(((x - 5, top.min(y - 5)), (x + 5, bottom.max(y + 5))))
@@ -136,7 +161,7 @@ fn spread(area: &Area<'_>, chart: &Chart<'_>, point: &TimeAccuracy) -> Result<Ro
 fn mark(
     area: &Area<'_>,
     chart: &Chart<'_>,
-    rooms: &mut Rooms,
+    taken: &mut Vec<Room>,
     index: usize,
     point: &TimeAccuracy,
     best: bool,
@@ -145,11 +170,11 @@ fn mark(
     let middle = chart::place(area, chart, (point.seconds, point.accuracy * 100.0));
     let number = (index + 1).to_string();
     let size = (text::width(&number, LABEL, best), (LABEL * 0.8) as i32);
-    let corner = rooms.beside(middle, size);
+    let corner = beside(middle, size, chart, taken);
     let nearest =
         (middle.0.clamp(corner.0, corner.0 + size.0), middle.1.clamp(corner.1, corner.1 + size.1));
     if (nearest.0 - middle.0).abs().max((nearest.1 - middle.1).abs()) > 14 {
-        area.draw(&PathElement::new([middle, nearest], style::line(style::GRID, 1)))?;
+        style::stroke(area, [middle, nearest], (GRID, 1))?;
     }
     marker.draw(area, middle, color)?;
     let style = style::bold_if(best, LABEL, color, HPos::Left, VPos::Center);
@@ -160,47 +185,37 @@ fn mark(
 /// Upper left and lower right corner, in pixels.
 type Room = ((i32, i32), (i32, i32));
 
-/// The rooms of a chart that are taken: a number beside a point covers none of them.
-struct Rooms {
-    /// The chart itself, outside of which nothing may stand.
-    across: Range<i32>,
-    down: Range<i32>,
-    taken: Vec<Room>,
-}
-
-impl Rooms {
-    /// Takes a room of `size` near `point`, as near as is free, and returns its upper left
-    /// corner; if nothing is free, the nearest one.
-    fn beside(&mut self, point: (i32, i32), size: (i32, i32)) -> (i32, i32) {
-        let mut candidates = (1..=4).flat_map(|ring| around(point, size, 7 * ring));
-        let free = candidates.find(|corner| self.is_free(*corner, size));
-        let corner = free.unwrap_or((point.0 + 7, point.1 - size.1 - 4));
-        self.taken.push((corner, (corner.0 + size.0, corner.1 + size.1)));
-        corner
-    }
-
-    fn is_free(&self, (x, y): (i32, i32), size: (i32, i32)) -> bool {
-        let (right, bottom) = (x + size.0, y + size.1);
-        let inside = x > self.across.start
-            && right < self.across.end
-            && y > self.down.start
-            && bottom < self.down.end;
-        let apart = |((x0, y0), (x1, y1)): &Room| {
-            x > x1 + 1 || right < x0 - 1 || y > y1 + 1 || bottom < y0 - 1
-        };
-        inside && self.taken.iter().all(apart)
-    }
-}
-
-/// The upper left corners of eight rooms around a point, `away` pixels from it.
-fn around(point: (i32, i32), size: (i32, i32), away: i32) -> [(i32, i32); 8] {
-    let start = |point: i32, size: i32, way: i32| match way {
+/// Takes a room of `size` beside a point, as near as is free in the chart, and returns its upper
+/// left corner; if nothing is free, the nearest one.
+fn beside(
+    (x, y): (i32, i32),
+    (width, height): (i32, i32),
+    chart: &Chart<'_>,
+    taken: &mut Vec<Room>,
+) -> (i32, i32) {
+    let (across, down) = chart.plotting_area().get_pixel_range();
+    let start = |point: i32, size: i32, way: i32, away: i32| match way {
         1 => point + away,
         -1 => point - away - size,
         _ => point - size / 2,
     };
-    [(1, -1), (-1, -1), (1, 1), (-1, 1), (1, 0), (0, -1), (-1, 0), (0, 1)]
-        .map(|(across, down)| (start(point.0, size.0, across), start(point.1, size.1, down)))
+    let ways = [(1, -1), (-1, -1), (1, 1), (-1, 1), (1, 0), (0, -1), (-1, 0), (0, 1)];
+    let room = |away: i32, (right, below): (i32, i32)| {
+        let (left, top) = (start(x, width, right, away), start(y, height, below, away));
+        ((left, top), (left + width, top + height))
+    };
+    let is_free = |&((left, top), (right, bottom)): &Room| {
+        let inside =
+            left > across.start && right < across.end && top > down.start && bottom < down.end;
+        let apart = |((x0, y0), (x1, y1)): &Room| {
+            left > x1 + 1 || right < x0 - 1 || top > y1 + 1 || bottom < y0 - 1
+        };
+        inside && taken.iter().all(apart)
+    };
+    let mut rooms = (1..=4).flat_map(|ring| ways.map(|way| room(7 * ring, way)));
+    let found = rooms.find(is_free).unwrap_or_else(|| room(7, ways[0]));
+    taken.push(found);
+    found.0
 }
 
 /// On the frontier a blue disc, else a gray ring.
@@ -219,14 +234,11 @@ fn legend(
     for (index, point) in points.iter().enumerate() {
         let on_it = best.contains(&index);
         let (y, (marker, color)) = (top + index as i32 * LINE + LINE / 2, look(on_it));
-        let write = |words: &str, ink: RGBColor, x: i32| {
-            let style = style::bold_if(on_it, LABEL, ink, HPos::Left, VPos::Center);
-            area.draw_text(words, &style, (x, y))
-        };
-        marker.draw(area, (left + 5, y), color)?;
-        write(&(index + 1).to_string(), color, left + 16)?;
+        let style = style::bold_if(on_it, LABEL, color, HPos::Left, VPos::Center);
         let shown = text::fitted(&point.name, LABEL, on_it, right - left - 42);
-        write(&shown, if on_it { color } else { INK }, left + 42)?;
+        marker.draw(area, (left + 5, y), color)?;
+        area.draw_text(&(index + 1).to_string(), &style, (left + 16, y))?;
+        area.draw_text(&shown, &style, (left + 42, y))?;
     }
     let quiet = style::text(LABEL, QUIET, HPos::Left, VPos::Top);
     let below = top + points.len() as i32 * LINE + 8;

@@ -1,8 +1,7 @@
 //! What hidden neurons look for: their 784 weights as an image.
 
 use anyhow::{Context, Result, ensure};
-use plotters::prelude::{RGBColor, Rectangle};
-use plotters::style::Color;
+use plotters::prelude::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
 use tch::{Device, Kind, Tensor};
 
@@ -10,7 +9,7 @@ use super::canvas::{Area, render};
 use super::digits::Grid;
 use super::numbers::{counted, ends, value};
 use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};
-use super::{Figure, chart};
+use super::{chart, figure::Figure};
 use crate::data::files::{PIXELS, SIDE};
 use crate::model::Network;
 
@@ -30,10 +29,6 @@ const HEAD: i32 = 92;
 /// There are none or more than 100 neurons, the network has no neuron of one of these numbers
 /// or doesn't take 784 pixels, or a weight is NaN or infinite.
 pub fn hidden_weights(network: &Network, neurons: &[usize]) -> Result<Figure> {
-    draw(network, neurons).context("hidden_weights")
-}
-
-fn draw(network: &Network, neurons: &[usize]) -> Result<Figure> {
     let captions: Vec<String> = neurons.iter().map(|neuron| format!("neuron {neuron}")).collect();
     let grid = Grid::new(HEAD, COLUMNS, &captions)?;
     let all = first_layer(network)?;
@@ -106,12 +101,10 @@ fn diverging(share: f64) -> RGBColor {
 /// Draws the bar of colours with its numbers, and says what they mean.
 fn key(area: &Area<'_>, largest: f64) -> Result<()> {
     let (left, top) = (MARGIN + 1, MARGIN + 32);
-    let frame = [(left - 1, top - 1), (left + KEY.0 + 1, top + KEY.1 + 1)];
-    area.draw(&Rectangle::new(frame, style::GRID.filled()))?;
+    style::fill(area, [(left - 1, top - 1), (left + KEY.0 + 1, top + KEY.1 + 1)], style::GRID)?;
     for x in 0..KEY.0 {
         let share = (f64::from(x) + 0.5) / f64::from(KEY.0) * 2.0 - 1.0;
-        let stripe = [(left + x, top), (left + x + 1, top + KEY.1)];
-        area.draw(&Rectangle::new(stripe, diverging(share).filled()))?;
+        style::fill(area, [(left + x, top), (left + x + 1, top + KEY.1)], diverging(share))?;
     }
     let below = top + KEY.1 + 4;
     for (words, x, h) in [

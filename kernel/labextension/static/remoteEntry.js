@@ -221,10 +221,7 @@
     init: shareScope => {
       scope = shareScope;
     },
-    get: async module => {
-      if (module !== './extension') {
-        throw new Error(`${NAME} has no ${module}`);
-      }
+    get: async () => {
       const made = plugin(await shared(scope, '@jupyterlab/notebook'));
       return () => ({ __esModule: true, default: made });
     },

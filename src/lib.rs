@@ -20,8 +20,6 @@ mod sparse;
 mod status_line;
 mod whole_file;
 
-use mnist_files::thousands;
-
 pub mod prelude {
     //! The course's names, and `tch` itself, for one `use` line.
     pub use crate::compare::{

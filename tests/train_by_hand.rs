@@ -45,7 +45,7 @@ fn far(a: &Network, b: &Network) -> f64 {
 
 /// Trains in both ways and compares weights and losses.
 fn assert_same(sizes: Sizes, data: &Mnist, config: &TrainConfig) {
-    let by = |step| trained(sizes, data, &TrainConfig { step, ..config.clone() });
+    let by = |gradients| trained(sizes, data, &TrainConfig { gradients, ..config.clone() });
     let (autograd, theirs) = by(GradientMethod::Autograd);
     let (by_hand, ours) = by(GradientMethod::ByHand);
     let mut most = 1e-5;
@@ -370,7 +370,7 @@ fn where_an_observer_ends_it_the_network_holds_what_was_learnt() {
             let config = TrainConfig {
                 epochs: 2,
                 batch_size: 8,
-                step,
+                gradients: step,
                 threads: Some(threads),
                 ..TrainConfig::default()
             };

@@ -100,7 +100,7 @@ fn training_is_the_loop_one_would_write_by_hand() {
     let data = data(52, 10);
     for (momentum, learning_rate, seed) in [(0.9, 0.05, 4), (0.0, 0.2, 5)] {
         let step = GradientMethod::Autograd;
-        let config = TrainConfig { momentum, learning_rate, seed: 11, step, ..short() };
+        let config = TrainConfig { momentum, learning_rate, seed: 11, gradients: step, ..short() };
         let (losses, weights) = by_hand(NARROW, seed, &data, &config, usize::MAX);
         let (history, trained) = run(&data, &config, seed as u64);
         assert_eq!(losses.len(), 3 * 7);

@@ -26,7 +26,7 @@ from jupyter_client.manager import KernelManager
 
 NAMES = ["stock", "ours", "spare", "ipython"]
 # What a cell must print that shows a plot.
-PICTURE = "image/png"
+IMAGE = "image/png"
 PLOTS = [1.4, 1.3, 1.2, 1.1]
 
 # Seconds: the longest a cell may take (a first one of a stock kernel compiles everything), and how
@@ -42,63 +42,32 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-# ---- A kernel and its cells ----------------------------------------------------------------------
+def run_cell(client, code, expected):
+    """Runs a cell; gives the seconds until it was done and had printed what it should."""
+    begun, printed = time.monotonic(), ""
 
-class Opened:
-    """A started kernel; `begun` is when it was asked for."""
+    def hear(message):
+        nonlocal printed
+        printed += text_of(message, code)
 
-    def __init__(self, specification, folder, environment):
-        self.manager = KernelManager()
-        self.manager._kernel_spec = specification
-        self.begun = time.monotonic()
-        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **environment})
-        self.client = self.manager.client()
-        self.client.start_channels()
-
-    def wait_until_ready(self):
-        try:
-            self.client.wait_for_ready(timeout=600)
-        except RuntimeError as error:
-            raise Wrong(f"the kernel did not start: {error}")
-        return time.monotonic() - self.begun
-
-    def close(self):
-        self.manager.shutdown_kernel(now=False)
-        self.client.stop_channels()
-
-    def run(self, code, expected):
-        """Runs a cell; gives the seconds until it was done and had printed what it should."""
-        begun = time.monotonic()
-        request, printed, idle, done = self.client.execute(code), "", None, False
-        while not done:
-            now = time.monotonic()
-            limit = idle + LATE if idle else begun + LONGEST
-            try:
-                message = self.client.get_iopub_msg(timeout=max(limit - now, 0.01))
-            except queue.Empty:
-                raise Wrong(f"`{code}` printed {printed!r}, expected {expected!r}")
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            printed += text_of(message, code)
-            if message["content"].get("execution_state") == "idle":
-                idle = time.monotonic()
-            done = idle and re.search(expected, printed, re.MULTILINE)
-        reply = self.client.get_shell_msg(timeout=LATE)["content"]
-        if reply["status"] != "ok":
-            raise Wrong(f"`{code}` failed: {reply}")
-        return time.monotonic() - begun
+    try:
+        request = client.execute_interactive(code, timeout=LONGEST, output_hook=hear)["parent_header"]["msg_id"]
+        late = time.monotonic() + LATE
+        while not re.search(expected, printed, re.MULTILINE):
+            message = client.get_iopub_msg(timeout=max(late - time.monotonic(), 0.01))
+            if message["parent_header"].get("msg_id") == request:
+                hear(message)
+    except (TimeoutError, queue.Empty):
+        raise Wrong(f"`{code}` printed {printed!r}, expected {expected!r}")
+    return time.monotonic() - begun
 
 
 def text_of(message, code):
     kind, content = message["msg_type"], message["content"]
     if kind == "error" or (kind == "stream" and content["name"] == "stderr"):
         raise Wrong(f"`{code}` failed: {content.get('text') or content.get('evalue')}")
-    if kind == "stream":
-        return content["text"]
-    if kind in ["execute_result", "display_data"]:
-        data = content["data"]
-        return PICTURE if PICTURE in data else data.get("text/plain", "")
-    return ""
+    data = content.get("data", {})
+    return IMAGE if IMAGE in data else content.get("text") or data.get("text/plain", "")
 
 
 def memory_mb(roots):
@@ -107,8 +76,7 @@ def memory_mb(roots):
     Shared pages are divided among those who share them (PSS) where the system counts so. A spare
     that is being made for the next notebook is left out.
     """
-    kernel = child = 0
-    todo = list(roots)
+    sizes, todo = [0, 0], list(roots)
     while todo:
         process = todo.pop()
         with contextlib.suppress(psutil.Error):
@@ -116,32 +84,19 @@ def memory_mb(roots):
                 continue
             todo += process.children()
             memory = process.memory_full_info()
-            size = getattr(memory, "pss", memory.rss) / 1e6
-            if "EVCXR_IS_RUNTIME" in process.environ():
-                child += size
-            else:
-                kernel += size
-    return kernel, child
+            sizes["EVCXR_IS_RUNTIME" in process.environ()] += getattr(memory, "pss", memory.rss) / 1e6
+    return sizes
 
-
-# ---- The kernels that are compared -----------------------------------------------------------------
 
 class Bench:
+    """The kernels that are compared. Each of the methods named as they are gives a kernel's description,
+    variables, and the processes that belong to it from elsewhere."""
+
     def __init__(self, options):
-        self.folder, self.options = options.folder, options
+        self.options = options
         self.settings, self.cells = (json.loads(file.read_text()) for file in (options.settings, options.cells))
         self.prefix = self.settings["prefix"]
         self.python = os.environ.get(f"{self.prefix}BENCH_IPYTHON")
-
-    @contextlib.contextmanager
-    def open(self, name):
-        """Gives a kernel of that name, and the processes that belong to it from elsewhere."""
-        with getattr(self, name)() as (specification, environment, others):
-            opened = Opened(specification, self.folder, environment)
-            try:
-                yield opened, others
-            finally:
-                opened.close()
 
     @contextlib.contextmanager
     def stock(self):
@@ -156,33 +111,29 @@ class Bench:
             yield KernelSpec(argv=[self.settings["evcxr"], "--control_file", "{connection_file}"],
                              interrupt_mode="message", language="rust"), environment, []
 
-    def own(self):
-        specification = KernelSpecManager().get_kernel_spec(self.settings["name"])
-        return specification, {f"{self.prefix}PROJECT": str(self.options.project), f"{self.prefix}SPARES": "0"}
-
     @contextlib.contextmanager
     def ours(self):
-        specification, environment = self.own()
-        yield specification, environment, []
+        specification = KernelSpecManager().get_kernel_spec(self.settings["name"])
+        yield specification, {f"{self.prefix}PROJECT": str(self.options.project), f"{self.prefix}SPARES": "0"}, []
 
     @contextlib.contextmanager
     def spare(self):
         """Our kernel where a warm one waits for it."""
-        specification, environment = self.own()
-        command = [specification.argv[0], "spare", specification.argv[2]]
-        own = {**os.environ, **specification.env, **environment, f"{self.prefix}SPARES": "1"}
-        process = subprocess.Popen(command, cwd=self.folder, env=own, text=True, stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE)
-        try:
-            if process.stdout.readline().strip() != "ready":
-                raise Wrong(f"no spare: `{' '.join(command)}` ended without the word `ready`")
-            yield specification, environment | {f"{self.prefix}SPARES": "1"}, [psutil.Process(process.pid)]
-        finally:
-            process.stdin.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(30)
-            process.kill()
-            process.wait()
+        with self.ours() as (specification, environment, _):
+            environment[f"{self.prefix}SPARES"] = "1"
+            command = [specification.argv[0], "spare", specification.argv[2]]
+            own = {**os.environ, **specification.env, **environment}
+            with subprocess.Popen(command, cwd=self.options.folder, env=own, text=True, stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE) as process:
+                try:
+                    if process.stdout.readline().strip() != "ready":
+                        raise Wrong(f"no spare: `{' '.join(command)}` ended without the word `ready`")
+                    yield specification, environment, [psutil.Process(process.pid)]
+                finally:
+                    process.stdin.close()
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(30)
+                    process.kill()
 
     @contextlib.contextmanager
     def ipython(self):
@@ -191,60 +142,62 @@ class Bench:
         environment = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
         yield KernelSpec(argv=argv, language="python"), environment, []
 
-    def has(self, module):
-        command = [self.python, "-c", f"import {module}"]
-        return subprocess.run(command, cwd=self.folder, stderr=subprocess.DEVNULL).returncode == 0
+    def has(self, modules):
+        command = [self.python, "-c", f"import {modules}"]
+        return subprocess.run(command, cwd=self.options.folder, stderr=subprocess.DEVNULL).returncode == 0
 
-    def chosen(self, only):
-        names = [name for name in NAMES if only in [None, name]]
+    def chosen(self):
+        names = [self.options.only] if self.options.only else NAMES
         variable = f"{self.prefix}BENCH_IPYTHON"
-        if "ipython" in names and not self.python:
-            if only:
-                raise Wrong(f"set {variable} to a Python that has ipykernel and torch")
-            say(f"ipython is left out: {variable} names no Python with ipykernel and torch")
-            names.remove("ipython")
-        for module in ["ipykernel", "torch"] if "ipython" in names else []:
-            if not self.has(module):
-                raise Wrong(f"{variable}={self.python} has no {module}")
-        return names
+        if "ipython" not in names or self.python and self.has("ipykernel, torch"):
+            return names
+        if self.python or self.options.only:
+            raise Wrong(f"set {variable} to a Python that has ipykernel and torch; it is {self.python or 'not set'}")
+        say(f"ipython is left out: {variable} names no Python with ipykernel and torch")
+        return [name for name in names if name != "ipython"]
 
     def run(self, name):
         """One kernel from opening to closing."""
         cells = self.cells["python" if name == "ipython" else "rust"]
-        with self.open(name) as (opened, others):
-            ready = opened.wait_until_ready()
-            opened.run(*cells["first"])
-            opened.run(*cells["tensor"])
-            first_tensor = time.monotonic() - opened.begun
-            later = [opened.run(*cell) for cell in cells["later"]]
-            plots = [opened.run(cells["plot"].replace("{}", str(value)), PICTURE) for value in PLOTS] \
-                if name != "ipython" or self.has("matplotlib") else []
-            launched = psutil.Process(opened.manager.provisioner.pid)
-            if name == "spare" and memory_mb([launched])[1]:
-                raise Wrong("the spare was not taken: the launcher started a kernel of its own")
-            memory = memory_mb([launched, *others])
-        say(f"  {name}: ready {ready:.2f} s, first tensor {first_tensor:.2f} s, "
-            f"later cells {statistics.median(later):.2f} s, memory {sum(memory):.0f} MB")
-        return {"ready": ready, "first_tensor": first_tensor, "later": later, "plots": plots, "memory": memory}
-
-
-# ---- Figures -------------------------------------------------------------------------------------
-
-def percentile_95(values):
-    ordered = sorted(values)
-    return ordered[max(0, -(-95 * len(ordered) // 100) - 1)]
+        plots = PLOTS if name != "ipython" or self.has("matplotlib") else []
+        with getattr(self, name)() as (specification, environment, others):
+            manager = KernelManager()
+            manager._kernel_spec = specification
+            begun = time.monotonic()
+            manager.start_kernel(cwd=str(self.options.folder), env={**os.environ, **environment})
+            client = manager.client()
+            client.start_channels()
+            try:
+                client.wait_for_ready(timeout=600)
+                run = {"ready": time.monotonic() - begun}
+                for cell in [cells["first"], cells["tensor"]]:
+                    run_cell(client, *cell)
+                run["first_tensor"] = time.monotonic() - begun
+                run["later"] = [run_cell(client, *cell) for cell in cells["later"]]
+                run["plots"] = [run_cell(client, cells["plot"].replace("{}", str(value)), IMAGE) for value in plots]
+                launched = psutil.Process(manager.provisioner.pid)
+                if name == "spare" and memory_mb([launched])[1]:
+                    raise Wrong("the spare was not taken: the launcher started a kernel of its own")
+                run["memory"] = memory_mb([launched, *others])
+            except RuntimeError as error:
+                raise Wrong(f"the kernel did not answer: {error}")
+            finally:
+                manager.shutdown_kernel(now=False)
+                client.stop_channels()
+        say(f"  {name}: ready {run['ready']:.2f} s, first tensor {run['first_tensor']:.2f} s, "
+            f"later cells {statistics.median(run['later']):.2f} s, memory {sum(run['memory']):.0f} MB")
+        return run
 
 
 def figures(name, runs):
     """The object of `--json`: seconds and megabytes, `null` where there is nothing to measure."""
-    later = [value for run in runs for value in run["later"]]
-    plots = [value for run in runs for value in run["plots"]]
+    later, plots = ([value for run in runs for value in run[kind]] for kind in ["later", "plots"])
     median = lambda values: round(statistics.median(values), 3) if values else None  # noqa: E731
     return {
         "name": name, "ready_s": median([run["ready"] for run in runs]),
         "first_tensor_s": median([run["first_tensor"] for run in runs]), "cell_median_s": median(later),
-        "cell_p95_s": round(percentile_95(later), 3), "plot_median_s": median(plots),
-        "memory_mb": median([sum(run["memory"]) for run in runs])}
+        "cell_p95_s": round(statistics.quantiles(later, n=20, method="inclusive")[-1], 3),
+        "plot_median_s": median(plots), "memory_mb": median([sum(run["memory"]) for run in runs])}
 
 
 def table(measured):
@@ -265,16 +218,15 @@ def table(measured):
 
 def measure(options):
     bench = Bench(options)
-    names = bench.chosen(options.only)
-    measured = {name: [] for name in names}
+    measured = {name: [] for name in bench.chosen()}
     for number in range(1, options.runs + 1):
         say(f"round {number} of {options.runs}")
-        for name in names:
+        for name, runs in measured.items():
             # It compiles everything for minutes, so once will do unless it is asked for alone.
             if name == "stock" and number > 1 and not options.only:
                 continue
             try:
-                measured[name].append(bench.run(name))
+                runs.append(bench.run(name))
             except Wrong as error:
                 raise Wrong(f"{name}: {error}")
     return measured
@@ -292,14 +244,12 @@ def main():
     try:
         measured = measure(options)
     except Wrong as error:
-        say(f"FAILED {error}")
-        return 1
+        sys.exit(f"FAILED {error}")
     if options.json:
         print(json.dumps({"kernels": [figures(name, runs) for name, runs in measured.items()]}))
     else:
         print(table(measured))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

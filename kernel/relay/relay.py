@@ -139,10 +139,7 @@ class Relay:
             self.start_next()
         elif message.kind == "kernel_info_request" and self.running:
             # evcxr would answer when the cell is done; a page that was loaded anew waits for it.
-            for state in ("busy", "idle"):
-                self.publish(Message.answering(message, "status", {"execution_state": state}))
-                if state == "busy":
-                    self.outer.send("shell", Message.answering(message, "kernel_info_reply", self.info))
+            self.reply(message, "kernel_info_reply", self.info)
             self.publish(Message.answering(self.running.request, "status", {"execution_state": "busy"}), self.running)
         else:
             self.inner.send("shell", message)
@@ -252,13 +249,10 @@ class Relay:
             else:
                 content["execution_count"] = cell.count
             message.content = content
-            if message.kind == "execute_input":
-                if not cell.request.content.get("silent", False):
-                    self.publish(message, cell)
-            elif cell is self.running:
+            if message.kind != "execute_input" and cell is self.running:
                 # What the cell printed before may still be on its way.
                 cell.tail.append(message)
-            else:
+            elif message.kind != "execute_input" or not cell.request.content.get("silent", False):
                 self.publish(message, cell)
         else:
             self.publish(message, cell)
@@ -362,7 +356,7 @@ class Relay:
             self.outer.send("shell", cell.reply)
             self.publish(cell.idle, cell)
             for request in waiting:
-                self.abort(request)
+                self.reply(request, "execute_reply", {"status": "aborted"})
             # Not where that very code has ended the process: it would again.
             if cell.ended and self.afresh.exists():
                 code = {"code": self.afresh.read_text(encoding="utf-8"), "silent": True, "allow_stdin": False}
@@ -381,9 +375,10 @@ class Relay:
         self.queue = collections.deque(request for request in self.queue if request not in waiting)
         return waiting
 
-    def abort(self, request):
+    def reply(self, request, kind, content):
+        """Answers in evcxr's place."""
         self.publish(Message.answering(request, "status", {"execution_state": "busy"}))
-        self.outer.send("shell", Message.answering(request, "execute_reply", {"status": "aborted"}))
+        self.outer.send("shell", Message.answering(request, kind, content))
         self.publish(Message.answering(request, "status", {"execution_state": "idle"}))
 
 

@@ -11,10 +11,6 @@ CHANNELS = {"shell": zmq.ROUTER, "control": zmq.ROUTER, "stdin": zmq.ROUTER, "hb
 INSIDE = {zmq.ROUTER: zmq.DEALER, zmq.PUB: zmq.SUB}
 
 
-def now():
-    return datetime.datetime.now(datetime.timezone.utc).isoformat()
-
-
 def pack(value):
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
@@ -30,17 +26,19 @@ class Message:
     @classmethod
     def answering(cls, request, kind, content):
         """As evcxr makes them: in the session of the client that asked."""
-        header = request.header | {
-            "msg_id": str(uuid.uuid4()), "msg_type": kind, "username": "kernel",
-            "date": now()}
-        return cls(request.identities, [pack(header), pack(request.header), b"{}", pack(content)])
+        return cls.made(request.identities, request.header | {"username": "kernel"}, request.header, kind, content)
 
     @classmethod
     def of_our_own(cls, kind, session, content):
         """A request that no client made."""
-        header = {"msg_id": str(uuid.uuid4()), "msg_type": kind, "session": session, "username": "relay",
-                  "version": "5.3", "date": now()}
-        return cls([b"relay"], [pack(header), b"{}", b"{}", pack(content)])
+        header = {"session": session, "username": "relay", "version": "5.3"}
+        return cls.made([b"relay"], header, {}, kind, content)
+
+    @classmethod
+    def made(cls, identities, header, parent, kind, content):
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        header = header | {"msg_id": str(uuid.uuid4()), "msg_type": kind, "date": now}
+        return cls(identities, [pack(header), pack(parent), b"{}", pack(content)])
 
     @property
     def content(self):

@@ -12,7 +12,6 @@
 //! programs, but shorten cargo's list of packages, and remember answers that depend on
 //! nothing but the toolchain: each load asks 15 times.
 
-mod answers;
 mod library;
 mod metadata;
 mod tool;

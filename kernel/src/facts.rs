@@ -14,11 +14,8 @@ use crate::digest::Parts;
 use crate::programs::output_of;
 use crate::settings::{Environment, Settings};
 
-/// Written into a template last: one without is unfinished.
+/// Their name in a template.
 pub const FILE: &str = "facts.json";
-
-/// The same while the template is built.
-const UNFINISHED: &str = "unfinished.json";
 
 /// Changes when an older version could not use a template, or this one an older version's.
 const FORMAT: u32 = 1;
@@ -27,7 +24,7 @@ const FORMAT: u32 = 1;
 const RECIPE: &str = include_str!("template.rs");
 
 /// What a template was built of and for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     format: u32,
     /// The clone whose crate it holds.
@@ -101,17 +98,11 @@ impl Facts {
             toolchain: Path::new(&rustc(&["--print", "sysroot"])?).join("bin"),
             standard_library: PathBuf::from(rustc(&["--print", "target-libdir"])?),
             environment: environment.clone(),
-            lock: PathBuf::new(),
-            packages: Vec::new(),
-            dependencies: String::new(),
-            everything: String::new(),
             project,
+            ..Facts::default()
         };
         (facts.packages, facts.lock) = packages(&facts.project, &settings.crate_name)?;
-        let mut parts = Parts::default();
-        parts.add(&facts.rustc);
-        parts.add(serde_json::to_vec(environment)?);
-        parts.add(facts.manifests()?);
+        let mut parts = facts.dependencies_now()?;
         facts.dependencies = parts.clone().name();
         for source in facts.packages.iter().flat_map(|package| &package.sources) {
             add(&mut parts, source)?;
@@ -123,36 +114,28 @@ impl Facts {
         Ok(facts)
     }
 
-    /// The facts of a finished template, `None` if there is none of this version.
+    /// The facts of this template, `None` if there is none of this version.
     pub fn of(template: &Path) -> Option<Facts> {
-        read(&template.join(FILE))
-    }
-
-    /// The facts of the template that is being built in this folder.
-    pub fn of_unfinished(template: &Path) -> Option<Facts> {
-        read(&template.join(UNFINISHED))
+        let facts: Facts = serde_json::from_slice(&fs::read(template.join(FILE)).ok()?).ok()?;
+        (facts.format == FORMAT).then_some(facts)
     }
 
     /// Writes them into the template that is begun in this folder.
-    pub fn begin(&self, template: &Path) -> Result<()> {
-        fs::write(template.join(UNFINISHED), serde_json::to_vec_pretty(self)?)
+    pub fn write(&self, template: &Path) -> Result<()> {
+        fs::write(template.join(FILE), serde_json::to_vec_pretty(self)?)
             .with_context(|| format!("cannot write into {}", template.display()))
     }
 
-    /// Says that the template is finished.
-    pub fn finish(template: &Path) -> Result<()> {
-        fs::rename(template.join(UNFINISHED), template.join(FILE))
-            .with_context(|| format!("cannot write into {}", template.display()))
-    }
-
-    /// A digest of what says which versions the packages depend on.
-    pub fn manifests(&self) -> Result<String> {
+    /// What [`Facts::dependencies`] would be a digest of now, for this compiler.
+    pub fn dependencies_now(&self) -> Result<Parts> {
         let mut parts = Parts::default();
+        parts.add(&self.rustc);
+        parts.add(serde_json::to_vec(&self.environment)?);
         add(&mut parts, &self.lock)?;
         for package in &self.packages {
             add(&mut parts, &package.folder.join("Cargo.toml"))?;
         }
-        Ok(parts.name())
+        Ok(parts)
     }
 
     /// The names that cargo gives the files of the project's own packages.
@@ -160,11 +143,6 @@ impl Facts {
         let names = self.packages.iter().flat_map(|one| [one.name.clone(), one.library.clone()]);
         names.collect()
     }
-}
-
-fn read(file: &Path) -> Option<Facts> {
-    let facts: Facts = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
-    (facts.format == FORMAT).then_some(facts)
 }
 
 /// A source, or all below a folder of sources, but what cargo compiled there.
@@ -246,10 +224,6 @@ impl Facts {
         Facts {
             format: FORMAT,
             project: project.into(),
-            rustc: "rustc 1".into(),
-            toolchain: project.into(),
-            standard_library: project.into(),
-            environment: Environment::default(),
             lock: project.join("Cargo.lock"),
             packages: vec![Package {
                 name: "library".into(),
@@ -257,8 +231,7 @@ impl Facts {
                 folder: project.into(),
                 sources: vec![project.join("src")],
             }],
-            dependencies: String::new(),
-            everything: String::new(),
+            ..Facts::default()
         }
     }
 }

@@ -26,12 +26,12 @@ pub fn launch(settings: &Settings, connection_file: &Path) -> Result<ExitCode> {
     let jupyter = Jupyter { connection_file, owner, shutdown };
     if let Some(folder) = env::var_os(settings.variable("BUILD_TEMPLATE")) {
         let folder = Path::new(&folder);
-        let facts = Facts::of_unfinished(folder).context("no template is built there")?;
+        let facts = Facts::of(folder).context("no template is built there")?;
         return run(settings, &facts, folder, &jupyter);
     }
     let (warm, facts) = template(settings, &find_project(settings)?)?;
     if let Some(adopted) = spare::adopt(settings, &facts, connection_file, owner) {
-        return adopted.stay(owner, &jupyter.shutdown);
+        return spare::stay(adopted, owner, &jupyter.shutdown);
     }
     let private = private_folder(settings, &warm, &facts)?;
     if jupyter.shutdown.is_requested() {

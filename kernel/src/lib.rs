@@ -33,6 +33,7 @@ pub use finding::{Finding, State};
 pub use launcher::{launch, wait_as_spare};
 pub use layout::{VERSION, settings_file, template_folder};
 pub use private::stop_trainings;
+pub use programs::remove_variables;
 pub use register::{inspect as inspect_registration, register};
 pub use settings::{Environment, Prelude, Settings};
 pub use shortcut::{compiler_called, run as compile_cell};

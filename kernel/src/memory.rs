@@ -3,18 +3,24 @@
 use std::fs;
 use std::path::Path;
 
+use anyhow::{Result, ensure};
+
 /// What must be available, in bytes: a kernel takes up to 1.1 GB, and the one in use, the
 /// compiler and the browser keep theirs.
-pub const NEEDED: u64 = 3_000_000_000;
+const NEEDED: u64 = 3_000_000_000;
 
-/// Whether less than [`NEEDED`] is known to be available.
-pub fn is_short() -> bool {
-    available().is_some_and(|available| available < NEEDED)
+/// Fails where less than that is known to be available.
+pub fn check() -> Result<()> {
+    let available = available().unwrap_or(u64::MAX);
+    let [there, needed] = [available, NEEDED].map(|bytes| bytes as f64 / 1e9);
+    let is_enough = available >= NEEDED;
+    ensure!(is_enough, "{there:.1} GB of memory are available; a spare needs {needed:.0} GB");
+    Ok(())
 }
 
 /// The bytes that programs started here could use; `None` where the system does not say,
 /// as macOS, which compresses and swaps instead.
-pub fn available() -> Option<u64> {
+fn available() -> Option<u64> {
     let machine = in_machine(&fs::read_to_string("/proc/meminfo").ok()?)?;
     let group = fs::read_to_string("/proc/self/cgroup").ok();
     let group = group.as_deref().and_then(group_folder);

@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::facts::Facts;
 use crate::files;
@@ -39,23 +39,14 @@ macro_rules! eprintln {
 /// evcxr's name for what it runs first.
 const PRELUDE: &str = "prelude.rs";
 
-/// Says in a template which manifests it was compiled with.
-const MANIFESTS: &str = "manifests";
-
 /// Written by the prelude's last line.
 const DONE: &str = "preloaded";
-
-/// Notes in a finished template what a kernel's preload can count on.
-pub fn prepare(template: &Path, facts: &Facts) -> Result<()> {
-    fs::write(template.join(MANIFESTS), facts.manifests()?)
-        .with_context(|| format!("cannot write into {}", template.display()))
-}
 
 /// Makes the prelude in a kernel's private folder, unless it would have to compile
 /// dependencies: those minutes belong into a cell, where the reader sees what happens.
 pub fn write(settings: &Settings, folder: &Path, facts: &Facts) -> Result<()> {
-    let compiled = fs::read_to_string(folder.join(MANIFESTS)).unwrap_or_default();
-    if settings.is_without("preload") || facts.manifests().ok().as_deref() != Some(&compiled) {
+    let is_compiled = facts.dependencies_now().is_ok_and(|now| now.name() == facts.dependencies);
+    if settings.is_without("preload") || !is_compiled {
         return Ok(());
     }
     let own = evcxr_folder(folder);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Everything that differs from one kernel to another. Set-up writes it as a file beside the
 /// launcher; what Jupyter starts is the launcher with that file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// The name notebooks ask for. Not `rust`: evcxr rewrites a kernel of that name. It also
     /// begins the lines that a cell prints for the relay.
@@ -121,15 +121,11 @@ impl Settings {
                 report_error: Some("library::report_error".into()),
                 warm_up: "let warm_up = library::one();\n".into(),
             },
-            cut: BTreeMap::new(),
-            cargo_config: String::new(),
             heeded: vec!["TEST_KERNEL_".into()],
-            removed: Vec::new(),
-            programs: Vec::new(),
             evcxr: "/no/evcxr".into(),
             python: "/no/python".into(),
             remedy: "set it up".into(),
-            parts: Vec::new(),
+            ..Settings::default()
         }
     }
 }

@@ -23,13 +23,10 @@ use crate::facts::Facts;
 use crate::layout::make_own;
 use crate::programs::{exit_code, stand_in, write_script};
 use crate::settings::Settings;
-use recipe::{Artifact, Call, Recipe};
+use recipe::{Artifact, Call, LEARN_VARIABLE, Recipe};
 
 /// Holds the stand-in in a kernel's private folder, and what it has learned.
 const FOLDER: &str = "shortcut";
-
-/// Names that folder to the compiler's calls of a build from which to learn.
-const LEARN_VARIABLE: &str = "NOTEBOOK_KERNEL_LEARN";
 
 /// By this cargo runs a program in place of the compiler.
 const WRAPPER_VARIABLE: &str = "RUSTC_WRAPPER";
@@ -109,7 +106,7 @@ pub fn compiler_called(words: &[OsString]) -> Option<Result<ExitCode>> {
     let folder = PathBuf::from(env::var_os(LEARN_VARIABLE)?);
     let (compiler, arguments) = words.split_first()?;
     let compiler = Path::new(compiler);
-    if let Some(call) = Call::of_cell(compiler, arguments, LEARN_VARIABLE) {
+    if let Some(call) = Call::of_cell(compiler, arguments) {
         // What is not noted is not learned.
         let _ = call.note(&folder);
     }

@@ -26,8 +26,9 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use rustix::process::{Pid, test_kill_process};
+use tempfile::TempPath;
 
 use crate::digest::{self, Parts};
 use crate::facts::Facts;
@@ -71,7 +72,8 @@ pub fn wait(
     let command = evcxr(settings, facts, &private.folder, &relay)?;
     let listener = UnixListener::bind(&socket)
         .with_context(|| format!("cannot wait for an adoption at {}", socket.display()))?;
-    let offer = Offer { socket };
+    // Removed at the end, if it was not taken.
+    let _offer = TempPath::try_from_path(&socket)?;
     // Two kernels may have seen at the same moment that one is missing.
     if owner.is_some() && (1..offers(&folder, &key).len()).contains(&settings.spares()) {
         return Ok(ExitCode::SUCCESS);
@@ -82,10 +84,10 @@ pub fn wait(
     accept(listener, Arc::clone(&is_taken), session.sender());
     match owner {
         Some(owner) => watch::owner(owner, session.sender()),
-        None => watch_input(offer.socket.clone(), session.sender()),
+        None => watch_input(socket.clone(), session.sender()),
     }
     let template = (warm.to_owned(), facts.clone());
-    watch_use(template, offer.socket.clone(), is_taken, session.sender());
+    watch_use(template, socket, is_taken, session.sender());
     let succeed = || {
         if let Some(owner) = owner {
             start_successor(settings, facts, owner);
@@ -105,9 +107,7 @@ pub fn wait(
             },
             Ok(KernelEvent::Quiet) => succeed(),
             Ok(KernelEvent::Ended(code)) => break Ok(code),
-            Ok(KernelEvent::PortTaken) => {
-                break Err(anyhow::anyhow!("evcxr found its ports taken"));
-            }
+            Ok(KernelEvent::PortTaken) => break Err(anyhow!("evcxr found its ports taken")),
             Ok(KernelEvent::Ready) => {}
             Ok(KernelEvent::Unready(error)) | Err(error) => break Err(error),
         }
@@ -156,17 +156,6 @@ fn withdraw(socket: &Path) -> bool {
     fs::remove_file(socket).is_ok()
 }
 
-/// The name of a spare's socket; dropping it removes that, if it was not taken.
-struct Offer {
-    socket: PathBuf,
-}
-
-impl Drop for Offer {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.socket);
-    }
-}
-
 /// Ends a spare that nobody has adopted when its input closes.
 fn watch_input(socket: PathBuf, sender: Sender<Event>) {
     thread::spawn(move || {
@@ -200,18 +189,13 @@ fn watch_use(
     });
 }
 
-/// A kernel that was a spare.
-pub struct Adopted {
-    stream: UnixStream,
-}
-
-/// Takes a spare kernel that fits, if there is one and spares are wanted.
+/// Takes a spare kernel that fits, if there is one and spares are wanted; gives the connection to it.
 pub fn adopt(
     settings: &Settings,
     facts: &Facts,
     connection_file: &Path,
     owner: Owner,
-) -> Option<Adopted> {
+) -> Option<UnixStream> {
     if settings.spares() == 0 {
         return None;
     }
@@ -223,7 +207,7 @@ pub fn adopt(
 }
 
 /// Renaming succeeds once: two launchers never get the same kernel.
-fn claim(socket: &Path, connection_file: &Path) -> Option<Adopted> {
+fn claim(socket: &Path, connection_file: &Path) -> Option<UnixStream> {
     let taken = socket.with_file_name(format!("{TAKEN}-{}", std::process::id()));
     fs::rename(socket, &taken).ok()?;
     let stream = UnixStream::connect(&taken);
@@ -235,30 +219,27 @@ fn claim(socket: &Path, connection_file: &Path) -> Option<Adopted> {
     let mut answer = [0; TAKEN.len() + 1];
     (&stream).read_exact(&mut answer).ok()?;
     stream.set_read_timeout(None).ok()?;
-    (answer.strip_suffix(b"\n") == Some(TAKEN.as_bytes())).then_some(Adopted { stream })
+    (answer.strip_suffix(b"\n") == Some(TAKEN.as_bytes())).then_some(stream)
 }
 
-impl Adopted {
-    /// Stays until the kernel ends, and ends it when Jupyter wants that or is gone.
-    pub fn stay(self, owner: Owner, shutdown: &Shutdown) -> Result<ExitCode> {
-        let (sender, events) = mpsc::channel();
-        shutdown.report_to(sender.clone());
-        watch::owner(owner, sender);
-        let ending = self.stream.try_clone().context("lost the adopted kernel")?;
-        thread::spawn(move || {
-            let _ = events.recv();
-            let _ = ending.shutdown(net::Shutdown::Write);
-            thread::sleep(END);
-            // A kernel that does not end by then is stuck; who adopted it need not be.
-            let _ = ending.shutdown(net::Shutdown::Both);
-        });
-        let mut said = Vec::new();
-        let mut stream = self.stream;
-        let _ = stream.read_to_end(&mut said);
-        match said.is_empty() {
-            true => Ok(ExitCode::SUCCESS),
-            false => bail!("{}", String::from_utf8_lossy(&said)),
-        }
+/// Stays until the adopted kernel ends, and ends it when Jupyter wants that or is gone.
+pub fn stay(mut adopted: UnixStream, owner: Owner, shutdown: &Shutdown) -> Result<ExitCode> {
+    let (sender, events) = mpsc::channel();
+    shutdown.report_to(sender.clone());
+    watch::owner(owner, sender);
+    let ending = adopted.try_clone().context("lost the adopted kernel")?;
+    thread::spawn(move || {
+        let _ = events.recv();
+        let _ = ending.shutdown(net::Shutdown::Write);
+        thread::sleep(END);
+        // A kernel that does not end by then is stuck; who adopted it need not be.
+        let _ = ending.shutdown(net::Shutdown::Both);
+    });
+    let mut said = Vec::new();
+    let _ = adopted.read_to_end(&mut said);
+    match said.is_empty() {
+        true => Ok(ExitCode::SUCCESS),
+        false => bail!("{}", String::from_utf8_lossy(&said)),
     }
 }
 
@@ -267,13 +248,7 @@ impl Adopted {
 /// # Errors
 /// There is too little memory for it.
 pub fn first(settings: &Settings, folder: &Path, server: u32) -> Result<Command> {
-    let available = memory::available().unwrap_or(u64::MAX);
-    ensure!(
-        available >= memory::NEEDED,
-        "{:.1} GB of memory are available; a spare needs {:.0} GB",
-        available as f64 / 1e9,
-        memory::NEEDED as f64 / 1e9
-    );
+    memory::check()?;
     let mut command = command(&layout::launcher_file(settings), settings, server);
     command.current_dir(folder);
     Ok(command)
@@ -295,7 +270,7 @@ pub fn start_successor(settings: &Settings, facts: &Facts, owner: Owner) {
         let facts = &Facts::of(&layout::template_folder(settings, &facts.project))?;
         Some(offers(&folder(settings).ok()?, &key(settings, facts, Some(owner)).ok()?).len())
     };
-    if wanted == 0 || memory::is_short() || there().is_none_or(|there| there >= wanted) {
+    if wanted == 0 || memory::check().is_err() || there().is_none_or(|there| there >= wanted) {
         return;
     }
     let Ok(launcher) = env::current_exe() else { return };

@@ -11,7 +11,7 @@ use crate::facts::{self, Facts};
 use crate::finding::{Finding, State};
 use crate::layout::{crate_folder, kernels, make_kernels, template_folder};
 use crate::settings::{Environment, Settings};
-use crate::{analyzer, files, preload, shortcut};
+use crate::{analyzer, files, shortcut};
 
 /// Whether this clone's template is finished and of today's source. One of an older source can
 /// still be used, but every kernel then compiles the change again.
@@ -62,14 +62,14 @@ pub fn build(
         }
         prepare(settings, &facts, new)?;
         analyzer::prepare(new, &facts.toolchain)?;
-        facts.begin(new)?;
+        // Before the warm-up: a source that changes meanwhile is newer.
+        facts.write(new)?;
         warm_up(new)?;
         let compiled = crate_folder(new).join("target");
         ensure!(compiled.is_dir(), "the kernel compiled nothing in {}", compiled.display());
         remove_intermediate(&crate_folder(new));
         shortcut::remove(new);
-        preload::prepare(new, &facts)?;
-        Facts::finish(new)
+        Ok(())
     })
 }
 

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use notebook_kernel::{Environment, Prelude, Settings, State};
+use notebook_kernel::{Environment, Settings, State};
 
 fn write(file: &Path, text: &str) {
     fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -20,16 +20,10 @@ fn settings(cache: &Path) -> Settings {
         jupyter: cache.join("jupyter/data"),
         prefix: "OLD_".into(),
         crate_name: "library".into(),
-        prelude: Prelude::default(),
-        cut: Default::default(),
-        cargo_config: String::new(),
-        heeded: Vec::new(),
-        removed: Vec::new(),
-        programs: Vec::new(),
         evcxr: cache.join("evcxr"),
         python: cache.join("python"),
         remedy: "set it up".into(),
-        parts: Vec::new(),
+        ..Settings::default()
     }
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 
 use crate::model::DIGITS;
 use crate::table::{Align, Table};
-use crate::thousands::thousands;
+use mnist_files::thousands::thousands;
 
 /// An image the network got wrong.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -11,7 +11,7 @@ use super::style::{BLUE, CHART_SIZE};
 use super::{chart, figure::Figure};
 use crate::data::Split;
 use crate::evaluate::Evaluation;
-use crate::thousands::thousands;
+use mnist_files::thousands::thousands;
 
 /// Half the width of a bar, where two digits are 1 apart.
 const HALF: f64 = 0.36;

@@ -10,8 +10,8 @@ use super::curves::ACCURACY;
 use super::figure::Figure;
 use super::numbers::{Scale, counted, ends, value};
 use super::style::{self, BLUE, CHART_SIZE, VERMILION, WIDTH, tint};
-use crate::thousands::thousands;
 use crate::train::History;
+use mnist_files::thousands::thousands;
 
 /// More batches than this are drawn as the span of the batches that share a place: two
 /// places for each pixel, so that the spans leave no gaps.

@@ -10,7 +10,7 @@ use super::figure::Figure;
 use super::numbers::{Scale, counted, percent};
 use super::style::{self, BLUE, LABEL, MARGIN, QUIET};
 use crate::evaluate::Evaluation;
-use crate::thousands::thousands;
+use mnist_files::thousands::thousands;
 
 /// Bins of the curve: wide enough that most hold some images of a good network's test.
 const BINS: usize = 10;

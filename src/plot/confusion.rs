@@ -9,7 +9,7 @@ use super::numbers::counted;
 use super::style::{self, BLUE, GRID, INK, LABEL, MARGIN, QUIET, SMALL, VERMILION, tint};
 use super::{chart, figure::Figure, text};
 use crate::evaluate::{ConfusedPair, Evaluation};
-use crate::thousands::thousands;
+use mnist_files::thousands::thousands;
 
 /// Width and height of one cell.
 const CELL: (i32, i32) = (66, 44);

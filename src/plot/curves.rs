@@ -11,8 +11,8 @@ use super::chart::{self, Chart, Marker};
 use super::figure::Figure;
 use super::numbers::{Scale, counted, ends, value};
 use super::style::{self, BLUE, CHART_SIZE, PALETTE};
-use crate::thousands::thousands;
 use crate::train::{EpochReport, History};
+use mnist_files::thousands::thousands;
 
 /// Most curves in one chart: each has its own colour and marker.
 const MOST: usize = PALETTE.len();

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
 use plotters::prelude::Ranged;
 
-use crate::thousands::thousands;
+use mnist_files::thousands::thousands;
 
 /// "1 image", "2 images".
 pub(super) fn counted(number: impl TryInto<u64>, one: &str, many: &str) -> String {

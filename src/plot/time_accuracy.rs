@@ -9,7 +9,7 @@ use super::chart::{self, Chart, Marker};
 use super::numbers::{Scale, counted, ends, percent};
 use super::style::{self, BLUE, GRID, LABEL, MARGIN, QUIET, WIDTH};
 use super::{figure::Figure, text};
-use crate::thousands::thousands;
+use mnist_files::thousands::thousands;
 
 /// Most points: the legend has a line for each.
 const MOST: usize = 40;

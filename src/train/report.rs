@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Network;
-use crate::thousands::thousands;
+use mnist_files::thousands::thousands;
 
 /// The report of one batch.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,7 +5,6 @@ use crate::kernel;
 use crate::run::jupyter::Jupyter;
 use crate::setup::home::Home;
 use anyhow::{Context, Result, ensure};
-use clap::ValueEnum;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -19,22 +18,10 @@ pub struct Options {
     /// Print one JSON object in place of the table
     #[arg(long)]
     json: bool,
-    /// Only this kernel
-    #[arg(long)]
-    only: Option<Kernel>,
-}
-
-/// The kernels that are compared.
-#[derive(Clone, Copy, ValueEnum)]
-enum Kernel {
-    /// evcxr as it is, which compiles everything anew: takes minutes
-    Stock,
-    /// The course's kernel
-    Ours,
-    /// The course's kernel where a warm one waits
-    Spare,
-    /// Python with PyTorch, if MNIST_TUTORIAL_BENCH_IPYTHON names one
-    Ipython,
+    /// Only this kernel: evcxr as it is (takes minutes), the course's, the course's where a warm one
+    /// waits, or Python with PyTorch, if MNIST_TUTORIAL_BENCH_IPYTHON names one
+    #[arg(long, value_parser = ["stock", "ours", "spare", "ipython"])]
+    only: Option<String>,
 }
 
 /// Measures; in Python, because Jupyter's client library is.
@@ -48,15 +35,13 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     set_up()?;
     let jupyter = Jupyter::open(home)?;
     let mut command = jupyter.script(&project.join(SCRIPT));
-    command::remove_variables(&mut command, command::is_from_cargo_run);
+    notebook_kernel::remove_variables(&mut command, command::is_from_cargo_run);
     command.arg("--project").arg(project).arg("--folder").arg(project.join("notebooks"));
-    command.arg("--settings").arg(kernel::settings_file(home));
+    command.arg("--settings").arg(notebook_kernel::settings_file(&kernel::settings(home)));
     command.arg("--cells").arg(project.join(CELLS));
     let environment = serde_json::to_string(&kernel::environment(home, project)?)?;
     command.args(["--environment", &environment, "--runs", &options.runs.to_string()]);
-    if let Some(only) = options.only.and_then(|only| only.to_possible_value()) {
-        command.args(["--only", only.get_name()]);
-    }
+    command.args(options.only.iter().flat_map(|only| ["--only", only]));
     if options.json {
         command.arg("--json");
     }

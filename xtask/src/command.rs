@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use notebook_kernel::remove_variables;
+
 /// The user's own `LIBTORCH`.
 ///
 /// Cargo sets that variable too, from this project's `.cargo/config.toml`; that does not count.
@@ -42,15 +44,6 @@ pub fn first_line(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<Stri
     let output = Command::new(program).args(arguments).output().ok()?;
     let line = String::from_utf8_lossy(&output.stdout).lines().next()?.to_owned();
     output.status.success().then_some(line)
-}
-
-/// Removes the variables of our own environment that `unwanted` names.
-pub fn remove_variables(command: &mut Command, unwanted: impl Fn(&str) -> bool) {
-    for (name, _) in env::vars_os() {
-        if name.to_str().is_some_and(&unwanted) {
-            command.env_remove(&name);
-        }
-    }
 }
 
 /// What `cargo run` adds to the environment: with it, build scripts run again for nothing.

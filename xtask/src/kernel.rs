@@ -1,7 +1,7 @@
 //! The notebooks' kernel: what `kernel/` is told of this course.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use notebook_kernel::{Environment, Prelude, Settings, State};
@@ -32,7 +32,7 @@ pub const SPARES_VARIABLE: &str = "MNIST_TUTORIAL_SPARES";
 pub const RUNNER: &str = "xtask/python/run.py";
 
 /// What the kernel knows of this course.
-fn settings(home: &Home) -> Settings {
+pub fn settings(home: &Home) -> Settings {
     let lines = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     Settings {
@@ -68,11 +68,6 @@ fn settings(home: &Home) -> Settings {
         remedy: SET_UP.into(),
         parts: names(&[evcxr::VERSION, include_str!("../notebooks/warm-up.ipynb")]),
     }
-}
-
-/// The same as a file, once the kernel is registered.
-pub fn settings_file(home: &Home) -> PathBuf {
-    notebook_kernel::settings_file(&settings(home))
 }
 
 /// What the library finds in the environment: libtorch.
@@ -146,29 +141,6 @@ pub fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
         notebook_kernel::inspect_template(&settings, project, &environment),
     ];
     found.map(|found| Finding::new(found.part, found.state, found.detail, SET_UP)).into()
-}
-
-/// Removes what was compiled for this clone's kernels.
-pub fn remove_template(home: &Home, project: &Path) -> Result<()> {
-    if let Some(folder) = notebook_kernel::remove(&settings(home), project)? {
-        println!("removed {}", folder.display());
-    }
-    Ok(())
-}
-
-/// Removes what was compiled for a cache whose own path evcxr cannot use.
-pub fn remove_outside_cache(home: &Home) -> Result<()> {
-    notebook_kernel::remove_outside_cache(&settings(home))
-}
-
-/// Asks every training that runs in one of this user's kernels to end; how many do.
-pub fn stop_trainings(home: &Home) -> Result<usize> {
-    notebook_kernel::stop_trainings(&settings(home))
-}
-
-/// A spare kernel in `folder` for the notebooks that the process `server` opens there.
-pub fn first_spare(home: &Home, folder: &Path, server: u32) -> Result<Command> {
-    notebook_kernel::first_spare(&settings(home), folder, server)
 }
 
 #[cfg(test)]

@@ -114,15 +114,9 @@
     }
 
     display(kind, content) {
-      const id = content.transient?.display_id;
-      const output = {
-        output_type: kind === 'execute_result' ? kind : 'display_data',
-        data: content.data,
-        metadata: content.metadata ?? {},
-      };
-      if (kind === 'execute_result') {
-        output.execution_count = content.execution_count;
-      }
+      const { transient, ...output } = content;
+      const id = transient?.display_id;
+      output.output_type = kind === 'execute_result' ? kind : 'display_data';
       const { outputs } = this.cell;
       const place = this.places.get(id);
       if (kind === 'update_display_data' && place !== undefined) {
@@ -146,17 +140,10 @@
     own();
     sessionContext.kernelChanged.connect(own);
 
-    const find = id => {
-      for (const cell of panel.content.model?.cells ?? []) {
-        if (cell.id === id && cell.type === 'code') {
-          return cell;
-        }
-      }
-      return undefined;
-    };
-
     const begin = message => {
-      const cell = find(message.metadata.cell_id);
+      const id = message.metadata.cell_id;
+      const cells = [...(panel.content.model?.cells ?? [])];
+      const cell = cells.find(cell => cell.id === id && cell.type === 'code');
       // With its end alone there is nothing to show, and what is stored stays.
       if (!cell || message.content.execution_state === 'idle') {
         return undefined;
@@ -234,10 +221,7 @@
     init: shareScope => {
       scope = shareScope;
     },
-    get: async module => {
-      if (module !== './extension') {
-        throw new Error(`${NAME} has no ${module}`);
-      }
+    get: async () => {
       const made = plugin(await shared(scope, '@jupyterlab/notebook'));
       return () => ({ __esModule: true, default: made });
     },

@@ -22,8 +22,11 @@ const CELL: &str = "ctx";
 /// What tells cargo how to build it, in its folder.
 const MANIFESTS: [&str; 3] = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
 
-/// Of one run of cargo alone: its pipe to the compilers.
-const OF_ONE_RUN: [&str; 3] = ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];
+/// Names the folder of what is learned to the compiler's calls of a build from which to learn.
+pub const LEARN_VARIABLE: &str = "NOTEBOOK_KERNEL_LEARN";
+
+/// Of one run of cargo alone: what has it learned from, and its pipe to the compilers.
+const OF_ONE_RUN: [&str; 4] = [LEARN_VARIABLE, "CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];
 
 /// Errors that a cell's lines show and other crates cause: one that was compiled since, is gone or damaged,
 /// or was compiled by another compiler.
@@ -37,13 +40,12 @@ const ERRORS: u8 = 101;
 pub struct Call {
     compiler: PathBuf,
     arguments: Vec<String>,
-    /// When noted, all variables; in a recipe, those that cargo adds to its own.
     variables: BTreeMap<String, String>,
 }
 
 impl Call {
     /// This call, if it is for a cell and can be written down.
-    pub fn of_cell(compiler: &Path, arguments: &[OsString], without: &str) -> Option<Call> {
+    pub fn of_cell(compiler: &Path, arguments: &[OsString]) -> Option<Call> {
         let arguments = arguments.iter().cloned().map(OsString::into_string);
         let arguments: Vec<String> = arguments.collect::<Result<_, _>>().ok()?;
         let has = |name: &str, value: &str| arguments.windows(2).any(|pair| pair == [name, value]);
@@ -53,26 +55,13 @@ impl Call {
         let variables = env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
-        let variables = variables.filter(|(name, _)| name != without).collect();
+        let variables = variables.filter(|(name, _)| !OF_ONE_RUN.contains(&&**name)).collect();
         Some(Call { compiler: compiler.to_owned(), arguments, variables })
     }
 
     /// Leaves it for the stand-in that started the build.
     pub fn note(&self, folder: &Path) -> Result<()> {
         write(folder, "call.json", self)
-    }
-
-    fn noted(folder: &Path) -> Result<Call> {
-        let file = folder.join("call.json");
-        let call = serde_json::from_slice(&fs::read(&file)?)?;
-        fs::remove_file(file)?;
-        Ok(call)
-    }
-
-    fn keep_added(&mut self) {
-        self.variables.retain(|name, value| {
-            env::var(name).as_ref() != Ok(value) && !OF_ONE_RUN.contains(&name.as_str())
-        });
     }
 
     /// The values of an argument.
@@ -120,8 +109,9 @@ impl Recipe {
         begun: SystemTime,
         artifact: Artifact,
     ) -> Result<()> {
-        let mut call = Call::noted(folder)?;
-        call.keep_added();
+        let noted = folder.join("call.json");
+        let call = serde_json::from_slice(&fs::read(&noted)?)?;
+        fs::remove_file(noted)?;
         let listed = fs::read_to_string(artifact.file.with_extension("d"))?;
         let own = env::current_dir()?;
         let mut sources = listed_sources(&listed);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::thousands::thousands;
 use crate::train::{BatchReport, EpochReport};
+use mnist_files::thousands::thousands;
 
 /// Between two drawings; ten times a second looks like motion and costs next to nothing.
 pub(super) const BETWEEN: Duration = Duration::from_millis(100);

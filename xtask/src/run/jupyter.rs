@@ -1,6 +1,5 @@
 //! Jupyter programs that neither read nor write the user's own Jupyter folders.
 
-use crate::command;
 use crate::setup::{home::Home, python};
 use anyhow::{Context, Result};
 use std::fs;
@@ -61,7 +60,7 @@ impl Jupyter {
     /// `python script` in the private environment and folders.
     pub fn script(&self, script: &Path) -> Command {
         let mut command = python::COURSE.command(&self.home);
-        command::remove_variables(&mut command, |name| {
+        notebook_kernel::remove_variables(&mut command, |name| {
             name.starts_with("JUPYTER") || name == "IPYTHONDIR"
         });
         command

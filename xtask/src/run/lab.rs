@@ -106,7 +106,8 @@ fn start_spare(home: &Home, project: &Path, spares: u8, server: u32, log: File) 
     if spares == 0 {
         return None;
     }
-    let command = kernel::first_spare(home, &project.join("notebooks"), server);
+    let command =
+        notebook_kernel::first_spare(&kernel::settings(home), &project.join("notebooks"), server);
     let started = command.and_then(|mut command| {
         command.env(kernel::SPARES_VARIABLE, spares.to_string());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);

@@ -13,7 +13,7 @@ use anyhow::Result;
 /// Asks every training that runs in one of this user's kernels to end after its batch: the
 /// cell returns what was trained, and its variables stay.
 pub fn stop(home: &Home) -> Result<()> {
-    match kernel::stop_trainings(home)? {
+    match notebook_kernel::stop_trainings(&kernel::settings(home))? {
         0 => println!("No training runs in a notebook"),
         1 => println!("Asked 1 training to end after its batch"),
         asked => println!("Asked {asked} trainings to end after their batch"),

@@ -25,10 +25,12 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
         false => println!("no {}", link.display()),
     }
     if options.cache {
-        kernel::remove_outside_cache(home)?;
+        notebook_kernel::remove_outside_cache(&kernel::settings(home))?;
         remove_cache(home)?;
     } else {
-        kernel::remove_template(home, project)?;
+        if let Some(folder) = notebook_kernel::remove(&kernel::settings(home), project)? {
+            println!("removed {}", folder.display());
+        }
         println!("kept the cache {}; `--cache` removes it too", home.root().display());
     }
     println!("`cargo clean` removes what was compiled; data/ is yours to remove");

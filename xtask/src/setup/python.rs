@@ -5,7 +5,7 @@
 use super::finding::{Finding, SET_UP};
 use super::home::Home;
 use super::tools;
-use crate::{command, process};
+use crate::process;
 use anyhow::{Context, Result, bail};
 use notebook_kernel::files as install;
 use sha2::{Digest, Sha256};
@@ -103,7 +103,7 @@ impl Environment {
     /// The environment's pip, which finds its index as the user's own pip does.
     pub fn pip(&self, home: &Home) -> Command {
         let mut command = self.command(home);
-        command::remove_variables(&mut command, |name| {
+        notebook_kernel::remove_variables(&mut command, |name| {
             name.strip_prefix("PIP_").is_some_and(|setting| !REACH.contains(&setting))
         });
         command.env("PIP_CACHE_DIR", pip_cache(home));
@@ -174,7 +174,7 @@ const REACH: [&str; 14] = [
 
 fn undisturbed(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command::remove_variables(&mut command, |name| {
+    notebook_kernel::remove_variables(&mut command, |name| {
         name.starts_with("PYTHON") || name.starts_with("__PYVENV") || name == "VIRTUAL_ENV"
     });
     command.env("PYTHONNOUSERSITE", "1");

@@ -1,6 +1,6 @@
 //! A server's answer: asked for, and looked at before any of the file is read.
 
-use super::{Expected, Timeouts};
+use super::expected::{Expected, Timeouts};
 use crate::thousands::thousands;
 use std::io;
 use ureq::http::Response;

@@ -1,8 +1,8 @@
 //! One file from one address: asks, continues, counts, checks, and puts it in its place.
 
 use super::answer::{Extent, Failure, ask, explain, extent};
+use super::expected::{Expected, Timeouts, sha256_of, unwritable};
 use super::progress::Progress;
-use super::{Expected, Timeouts, sha256_of, unwritable};
 use crate::thousands::thousands;
 use anyhow::Result;
 use std::fs::File;

@@ -137,7 +137,7 @@ impl Marker {
         Self::Filled(&[(0, -6), (6, 0), (0, 6), (-6, 0)]),
         Self::Ring,
         Self::Filled(&[(0, 6), (5, -4), (-5, -4)]),
-        Self::Filled(&[(-6, -1), (6, -1), (6, 1), (1, 1), (1, 6), (-1, 6), (-1, 1), (-6, 1)]),
+        Self::Filled(&[(-2, -7), (2, -7), (2, 7), (-2, 7)]),
     ];
 
     /// Draws the mark with its middle at a point.

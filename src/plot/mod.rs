@@ -9,7 +9,7 @@
 //! | `digits` | images: [`digit`], [`digits`], [`pixels`], [`mistakes`], [`least_sure`] |
 //! | `classify` (with `guess`) | an image with its ten probabilities: [`view_classify`] and its kin |
 //! | `bars` | a bar for each digit: [`label_histogram`], [`accuracy_per_digit`] |
-//! | `confusion`, `calibration` | a test: [`confusion_matrix`], [`calibration`](calibration()) |
+//! | `tested` | a test: [`confusion_matrix`], [`calibration`] |
 //! | `curves` | values by epoch: [`loss_curve`], [`accuracy_curve`]; any: [`scalar_curve`] |
 //! | `batches` | a training by batch: [`batch_losses`], and as a whole: [`training`] |
 //! | `weights` | hidden neurons: [`hidden_weights`] |
@@ -30,28 +30,26 @@
 
 mod bars;
 mod batches;
-mod calibration;
 mod canvas;
 mod chart;
 mod classify;
-mod confusion;
 mod curves;
 mod digits;
 mod figure;
 mod guess;
 mod numbers;
 mod style;
+mod tested;
 mod text;
 mod time_accuracy;
 mod weights;
 
 pub use bars::{accuracy_per_digit, label_histogram};
 pub use batches::{batch_losses, training};
-pub use calibration::calibration;
 pub use classify::{view_classify, view_classify_labelled, view_classify_row};
-pub use confusion::confusion_matrix;
 pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves, scalar_curve};
 pub use digits::{digit, digits, digits_with_captions, least_sure, mistakes, pixels};
 pub use figure::Figure;
+pub use tested::{calibration, confusion_matrix};
 pub use time_accuracy::{TimeAccuracy, frontier, time_accuracy};
 pub use weights::hidden_weights;

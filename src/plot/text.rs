@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use ab_glyph::{Font, FontRef, Glyph, GlyphId, OutlinedGlyph, PxScale, ScaleFont, point};
+use ab_glyph::{Font, FontRef, Glyph, OutlinedGlyph, PxScale, ScaleFont, point};
 
 /// Height of a capital letter or a digit of Noto Sans, as a share of the font size.
 pub(super) const CAPITAL_HEIGHT: f32 = 0.714;
@@ -16,43 +16,27 @@ pub(super) const CAPITAL_HEIGHT: f32 = 0.714;
 pub(super) fn layout(text: &str, size: f32, bold: bool) -> Option<(Vec<OutlinedGlyph>, f32)> {
     let (font, scale) = scaled(size, bold)?;
     let (mut glyphs, mut width) = (Vec::new(), 0.0);
-    for (id, advance) in letters(text, font, scale) {
+    for letter in text.chars() {
+        let id = font.glyph_id(if letter.is_control() { ' ' } else { letter });
         // On whole pixels, so that equal letters look equal.
         let position = point(f32::round(width), 0.0);
         glyphs.extend(font.outline_glyph(Glyph { id, scale, position }));
-        width += advance;
+        width += font.as_scaled(scale).h_advance(id);
     }
     Some((glyphs, width))
 }
 
 /// Width of a text in whole pixels.
 pub(super) fn width(text: &str, size: f64, bold: bool) -> i32 {
-    let Some((font, scale)) = scaled(size as f32, bold) else {
-        return 0;
-    };
-    let width: f32 = letters(text, font, scale).map(|(_, advance)| advance).sum();
-    width.ceil() as i32
-}
-
-/// Each letter's glyph and how far the next one is away.
-fn letters(
-    text: &str,
-    font: &'static FontRef<'static>,
-    scale: PxScale,
-) -> impl Iterator<Item = (GlyphId, f32)> {
-    text.chars().map(move |letter| {
-        let id = font.glyph_id(if letter.is_control() { ' ' } else { letter });
-        (id, font.as_scaled(scale).h_advance(id))
-    })
+    layout(text, size as f32, bold).map_or(0, |(_, width)| width.ceil() as i32)
 }
 
 /// One of the two built-in fonts, and the scale at which it has a size in pixels.
 fn scaled(size: f32, bold: bool) -> Option<(&'static FontRef<'static>, PxScale)> {
-    static REGULAR: LazyLock<Option<FontRef<'static>>> =
-        LazyLock::new(|| FontRef::try_from_slice(notosans::REGULAR_TTF).ok());
-    static BOLD: LazyLock<Option<FontRef<'static>>> =
-        LazyLock::new(|| FontRef::try_from_slice(notosans::BOLD_TTF).ok());
-    let font = if bold { BOLD.as_ref() } else { REGULAR.as_ref() }?;
+    static FONTS: LazyLock<[Option<FontRef<'static>>; 2]> = LazyLock::new(|| {
+        [notosans::REGULAR_TTF, notosans::BOLD_TTF].map(|font| FontRef::try_from_slice(font).ok())
+    });
+    let font = FONTS[usize::from(bold)].as_ref()?;
     let scale = size * font.height_unscaled() / font.units_per_em()?;
     Some((font, PxScale::from(scale)))
 }

@@ -7,6 +7,7 @@
 
 mod build;
 mod contestant;
+mod load;
 mod output;
 mod report;
 mod rounds;
@@ -34,6 +35,9 @@ pub struct Options {
     /// Only these, separated by commas
     #[arg(long, value_delimiter = ',')]
     only: Vec<Part>,
+    /// Measure instead how our training copes with other work on the same cores
+    #[arg(long, conflicts_with_all = ["json", "only", "seeds"])]
+    loaded: bool,
 }
 
 /// Builds what is asked for and missing, measures, and prints.
@@ -48,6 +52,10 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let machine = report::machine(cores, &source.to_string());
     eprintln!("{machine}");
+    if options.loaded {
+        println!("{}", load::measure(&place, cores, options.rounds)?);
+        return Ok(());
+    }
     let expected = if source.is_real() { Expected::MNIST } else { Expected::LOOK_ALIKE };
     let is_asked = |part| options.only.is_empty() || options.only.contains(&part);
     let threads = if options.json || cores == 1 { vec![cores] } else { vec![cores, 1] };

@@ -105,6 +105,7 @@ fn plain(number: f64) -> String {
 
 /// What is measured by epoch.
 pub(super) struct Measure {
+    title: &'static str,
     /// To begin "Loss curve" with.
     noun: &'static str,
     axis: &'static str,
@@ -118,6 +119,7 @@ pub(super) struct Measure {
 }
 
 const LOSS: Measure = Measure {
+    title: "Training loss by epoch",
     noun: "Loss",
     axis: "loss (mean of the batches)",
     of: |report| Some(report.loss),
@@ -127,6 +129,7 @@ const LOSS: Measure = Measure {
 };
 
 pub(super) const ACCURACY: Measure = Measure {
+    title: "Accuracy by epoch",
     noun: "Accuracy",
     axis: "accuracy (%)",
     of: |report| Some(report.accuracy? * 100.0),
@@ -182,7 +185,7 @@ impl Measure {
         let x = Scale::whole(first as usize, last as usize, ticks);
         let y = Scale::around(points().map(|(_, value)| *value), self.most)?;
         let look = |number: usize| (PALETTE[number % MOST], Marker::ALL[number % MOST]);
-        let mut top = chart::title(area, &format!("{} by epoch", self.noun))?;
+        let mut top = chart::title(area, self.title)?;
         let alone = curves.len() == 1 && curves[0].name.is_empty();
         if !alone {
             let entries = curves.iter().zip(0..).map(|(curve, number)| {

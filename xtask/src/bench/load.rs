@@ -12,7 +12,7 @@
 //!   the time of one, that is N times as many epochs an hour.
 
 use super::contestant::{Place, default_threads, output};
-use super::sample::{median, spread};
+use super::rounds::{median, spread};
 use anyhow::{Context, Result};
 use std::process::{Child, Command, Stdio};
 use std::thread;

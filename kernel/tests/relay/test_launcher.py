@@ -136,13 +136,12 @@ class Launched(unittest.TestCase):
     def write_facts(self, rustc):
         lock = self.project / "Cargo.lock"
         lock.write_text("versions")
+        digest = hashlib.sha256()
+        for part in (rustc.encode(), b'{"set":{},"first":{}}', os.fsencode(lock), lock.read_bytes()):
+            digest.update(len(part).to_bytes(8, "little") + part)
         facts = dict.fromkeys(("toolchain", "standard_library"), str(self.folder)) | {
             "format": 1, "project": str(self.project), "rustc": rustc, "environment": {"set": {}, "first": {}},
-            "lock": str(lock), "packages": [], "dependencies": "", "everything": ""}
-        digest = hashlib.sha256()
-        for part in (os.fsencode(lock), lock.read_bytes()):
-            digest.update(len(part).to_bytes(8, "little") + part)
-        (self.template / "manifests").write_text(digest.hexdigest())
+            "lock": str(lock), "packages": [], "dependencies": digest.hexdigest(), "everything": ""}
         (self.template / "facts.json").write_text(json.dumps(facts))
 
     def processes(self):

@@ -9,6 +9,7 @@ use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -70,6 +71,9 @@ pub fn show(logdir: impl AsRef<Path>) -> Result<TensorBoard> {
     let digest = crc32c::crc32c(folder.as_os_str().as_encoded_bytes());
     let name = format!("mnist-tutorial-tensorboard-{}-{digest:08x}", std::process::id());
     let log = std::env::temp_dir().join(name);
+    // Two threads of a cell must not start two for one folder.
+    static STARTING: Mutex<()> = Mutex::new(());
+    let _turn = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     let port = match running(&log) {
         Some(port) => port,
         None => start("tensorboard", &folder, &log)?,

@@ -39,7 +39,10 @@ impl Network {
         let path = path.as_ref();
         let file = read(path)?;
         let mut network = Self::from_tensors(&file.tensors).with_context(|| {
-            let remedy = file.notes.get(READER).map_or_else(
+            // Files of an earlier version have no such note, but begin names so.
+            let is_training = file.tensors.iter().any(|(name, _)| name.starts_with("history."));
+            let reader = file.notes.get(READER).map(String::as_str);
+            let remedy = reader.or(is_training.then_some("Checkpoint::load")).map_or_else(
                 || "not a network".to_owned(),
                 |reader| format!("more than a network; use `{reader}({path:?})?.network`"),
             );

@@ -135,11 +135,14 @@ pub fn usable(home: &Home, project: &Path) -> Finding {
 /// What there is of the kernel, for `cargo xtask doctor`.
 pub fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
     let settings = settings(home);
-    let environment = environment(home, project).unwrap_or_default();
-    let found = [
-        notebook_kernel::inspect_registration(&settings),
-        notebook_kernel::inspect_template(&settings, project, &environment),
-    ];
+    let known = environment(home, project);
+    let environment = known.as_ref().cloned().unwrap_or_default();
+    let mut template = notebook_kernel::inspect_template(&settings, project, &environment);
+    if let (Err(error), State::Found | State::Wrong) = (&known, template.state) {
+        template.state = State::Wrong;
+        template.detail = format!("{error:#}").lines().next().unwrap_or_default().to_owned();
+    }
+    let found = [notebook_kernel::inspect_registration(&settings), template];
     found.map(|found| Finding::new(found.part, found.state, found.detail, SET_UP)).into()
 }
 

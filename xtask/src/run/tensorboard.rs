@@ -34,7 +34,8 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<Infallible>
     setup::only(home, project, Needs::Python)?;
     println!("The runs in {}; Ctrl-C ends TensorBoard", logdir.display());
     let mut command = python::COURSE.command(home);
-    add_arguments(command.args(["-m", MODULE]), &logdir, options.port);
+    let program = python::COURSE.programs(home).join("tensorboard");
+    add_arguments(command.arg(program), &logdir, options.port);
     Err(command.exec()).context("cannot start TensorBoard")
 }
 

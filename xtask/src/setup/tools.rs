@@ -16,12 +16,13 @@ const PYTHON_VARIABLE: &str = "MNIST_TUTORIAL_PYTHON";
 /// Python versions that the pinned packages have files for.
 const PYTHONS: std::ops::RangeInclusive<u32> = 10..=14;
 
-/// A Python that an environment can be made from.
+/// A Python of this machine.
 #[derive(Debug)]
 pub struct Python {
     /// The interpreter itself, no shim that chooses one.
     pub program: PathBuf,
     version: String,
+    has_venv: bool,
 }
 
 /// As in `Python 3.12.1`.
@@ -121,7 +122,7 @@ pub fn python() -> Result<Python> {
 /// [`python`], with what is wrong as a part of doctor's list.
 fn find_python() -> Result<Python, Finding> {
     if let Some(chosen) = env::var_os(PYTHON_VARIABLE).filter(|value| !value.is_empty()) {
-        return probe(Path::new(&chosen)).map_err(|error| {
+        return suitable(Path::new(&chosen)).map_err(|error| {
             let detail = format!("{PYTHON_VARIABLE}={}: {error:#}", chosen.display());
             let (first, last) = (PYTHONS.start(), PYTHONS.end());
             let wanted = format!("a Python 3.{first} to 3.{last} with `venv`");
@@ -136,7 +137,7 @@ fn find_python() -> Result<Python, Finding> {
     let names = iter::once("python3".into()).chain(numbered).chain(["python".into()]);
     let mut problem = None;
     for name in names {
-        match command::find(&name).map(|found| probe(&found)) {
+        match command::find(&name).map(|found| suitable(&found)) {
             Some(Ok(python)) => return Ok(python),
             Some(Err(error)) => problem = problem.or(Some(format!("`{name}`: {error:#}"))),
             None => {}
@@ -147,10 +148,27 @@ fn find_python() -> Result<Python, Finding> {
     Err(Finding::missing(PYTHON, problem, format!("{line}; or name one with {PYTHON_VARIABLE}")))
 }
 
+/// Asks this Python whether an environment can be made from it.
+///
+/// # Errors
+/// If none can, saying why.
+fn suitable(program: &Path) -> Result<Python> {
+    let python = probe(program)?;
+    let minor = python.version.strip_prefix("3.").and_then(|rest| rest.split('.').next());
+    let minor = minor.and_then(|minor| minor.parse::<u32>().ok());
+    let (first, last) = (PYTHONS.start(), PYTHONS.end());
+    ensure!(
+        minor.is_some_and(|minor| PYTHONS.contains(&minor)),
+        "{python}, needed is 3.{first} to 3.{last}"
+    );
+    ensure!(python.has_venv, "{python} has no `venv` with `ensurepip`");
+    Ok(python)
+}
+
 /// Asks this Python what it is.
 ///
 /// # Errors
-/// If no environment can be made from it.
+/// If it does not run.
 pub fn probe(program: &Path) -> Result<Python> {
     const SCRIPT: &str = "import sys, importlib.util as u\n\
         print(sys.executable)\n\
@@ -161,18 +179,11 @@ pub fn probe(program: &Path) -> Result<Python> {
     let output = command.output().with_context(|| format!("cannot start {}", program.display()))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let lines: Vec<&str> = text.lines().collect();
-    let [executable, version, can_make_environments, ..] = lines[..] else {
+    let [executable, version, has_venv, ..] = lines[..] else {
         bail!("{} is no working Python", program.display());
     };
-    let python = Python { program: executable.into(), version: version.into() };
-    let minor = version.strip_prefix("3.").and_then(|rest| rest.split('.').next()?.parse().ok());
-    let (first, last) = (PYTHONS.start(), PYTHONS.end());
-    ensure!(
-        minor.is_some_and(|minor: u32| PYTHONS.contains(&minor)),
-        "{python}, needed is 3.{first} to 3.{last}"
-    );
-    ensure!(can_make_environments == "True", "{python} has no `venv` with `ensurepip`");
-    Ok(python)
+    let (program, version) = (executable.into(), version.into());
+    Ok(Python { program, version, has_venv: has_venv == "True" })
 }
 
 /// The line that installs something on this machine.

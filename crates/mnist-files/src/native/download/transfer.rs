@@ -84,7 +84,7 @@ impl<'a> Transfer<'a> {
                 if failure.again {
                     self.discard()?;
                 }
-                return Ok(Some(failure));
+                return Ok(Some(Failure { again: failure.again && have > 0, ..failure }));
             }
         };
         match self.receive(answer, &extent, progress)? {
@@ -103,7 +103,8 @@ impl<'a> Transfer<'a> {
         let total = extent.total.or(self.expected.bytes);
         let mut lines = Progress::new(&self.name(), total);
         let mut body = answer.into_body().into_reader();
-        let mut partial = self.open(extent.start)?;
+        // Only what has come takes the place of what an earlier download left.
+        let mut partial = None;
         let mut buffer = vec![0; 64 * 1024];
         let mut bytes = extent.start;
         if bytes > 0 {
@@ -126,6 +127,10 @@ impl<'a> Transfer<'a> {
                 let limit = thousands(self.limit());
                 return Ok(Some(Failure::new(format!("it sends more than {limit} bytes"), false)));
             }
+            let partial = match &mut partial {
+                Some(partial) => partial,
+                none => none.insert(self.open(extent.start)?),
+            };
             partial.write_all(&buffer[..read])?;
             if let Some(line) = lines.after(bytes) {
                 progress(&line);
@@ -135,6 +140,9 @@ impl<'a> Transfer<'a> {
             let reason =
                 format!("it ended after {} of {} bytes", thousands(bytes), thousands(total));
             return Ok(Some(Failure::new(reason, bytes > extent.start)));
+        }
+        if partial.is_none() {
+            self.open(extent.start)?;
         }
         progress(&lines.line(bytes));
         Ok(None)

@@ -1,9 +1,9 @@
 //! Learn deep learning in Rust: MNIST with `tch`, from the first pixel to a trained network.
 //!
 //! The modules depend one way, in the order of the course: [`data`], [`model`], [`weights`],
-//! [`evaluate`], [`train`], [`compare`] for several trainings side by side, and [`plot`] for what
-//! all these return. [`tensorboard`] logs trainings and [`notebook`] shows it all in a cell; none of
-//! the others knows of these two. [`table`] depends on nothing.
+//! [`evaluate`], [`train`], and [`plot`] and [`table`] for what those return. What surrounds them
+//! is known by none of these: [`compare`] sets trainings side by side, [`tensorboard`] logs them,
+//! and [`notebook`] shows it all in a cell.
 
 pub mod compare;
 pub mod data;

@@ -1,10 +1,10 @@
 //! The network: its sizes, its layers and PyTorch's way of filling them with numbers.
 //!
-//! This file alone knows that there are two layers, inputs-hidden-outputs. A second hidden layer
-//! goes into [`Sizes`] and [`Network`] (`with_sizes`, `from_tensors`, `hidden`, `output`, `layers`,
-//! `without_gradients`); autograd, saving, testing and logging follow from these. Two places
-//! besides are made for one hidden layer: the gradients by hand, for which `train/by_hand.rs` must
-//! then name an obstacle, and the `hidden` of a comparison's configuration.
+//! The network's shape, inputs-hidden-outputs, is made here. A second hidden layer goes into
+//! [`Sizes`] and [`Network`]; autograd, saving and logging follow from these. Three places besides
+//! are made for one hidden layer: `sizes` in `sparse.rs`, which must then say `None`, so that
+//! autograd trains and libtorch tests; `step` in `train/run.rs`, for dropout; and `hidden` in
+//! [`compare::Configuration`](crate::compare::Configuration).
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -2,9 +2,10 @@
 //!
 //! tch's own optimisers keep their state to themselves, so a checkpoint could not hold it.
 //!
-//! A new optimiser needs this file alone: a variant of [`Optimizer`] with its place in `ALL`, the
+//! A new optimiser goes into this file: a variant of [`Optimizer`] with its place in `ALL`, the
 //! tensors it keeps for each weight (`state`), and an arm with its formula in [`Rule::apply`].
-//! Checkpoints, settings files and comparisons follow from these.
+//! Checkpoints, settings files and comparisons follow
+//! from these; `of_libtorch` in `tests/train_optimizers.rs` compares it with libtorch's own.
 
 use std::fmt;
 

@@ -1,9 +1,9 @@
 //! The one shape of network that this crate computes, `inputs`-`hidden`-10 with a LeakyReLU
 //! between, and its weights.
 //!
-//! The shape is wired in here and nowhere else: [`OUTPUTS`] is a constant because a row of
-//! outputs is an array of that length everywhere. Other numbers of classes need another constant;
-//! a second hidden layer needs passes of its own in `pass.rs` and `update.rs`.
+//! [`OUTPUTS`] is a constant because a row of outputs is an array of that length everywhere; other
+//! numbers of classes need another constant here. A second hidden layer would need passes of its
+//! own in `pass.rs`, `update.rs` and `tile.rs`.
 
 use crate::error::{Error, check_length};
 

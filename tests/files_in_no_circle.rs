@@ -69,7 +69,7 @@ fn modules(folder: &Path, at: &[String], found: &mut BTreeMap<Module, Source>) {
     for entry in fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("an entry").path();
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        let module = [at, &[name.clone()]].concat();
+        let module = [at, std::slice::from_ref(&name)].concat();
         if path.is_dir() {
             modules(&path, &module, found);
         } else if path.extension().is_some_and(|end| end == "rs") && name != "tests" {

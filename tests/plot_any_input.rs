@@ -60,7 +60,7 @@ proptest! {
         sound(plot::loss_curve(&first));
         sound(plot::accuracy_curve(&first));
         sound(plot::loss_curves(&[(&name, &first), ("", &second)]));
-        sound(plot::accuracy_curves(&[(&name, &first), (&name, &second)]));
+        sound(plot::loss_curves(&[(&name, &first), (&name, &second)]));
     }
 
     #[test]

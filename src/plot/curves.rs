@@ -40,15 +40,7 @@ pub fn loss_curves(runs: &[(&str, &History)]) -> Result<Figure> {
 /// # Errors
 /// No epoch has an accuracy.
 pub fn accuracy_curve(history: &History) -> Result<Figure> {
-    accuracy_curves(&[("", history)])
-}
-
-/// The accuracies of several trainings in one chart, each with its name in the legend.
-///
-/// # Errors
-/// There are no trainings or more than 7, or one has no accuracy.
-pub fn accuracy_curves(runs: &[(&str, &History)]) -> Result<Figure> {
-    draw_curves(&ACCURACY, runs)
+    draw_curves(&ACCURACY, &[("", history)])
 }
 
 /// Pairs (across, up) joined by a line in the order given, as a logger draws a value step by

@@ -47,7 +47,7 @@ mod weights;
 pub use bars::{accuracy_per_digit, label_histogram};
 pub use batches::{batch_losses, training};
 pub use classify::{view_classify, view_classify_labelled, view_classify_row};
-pub use curves::{accuracy_curve, accuracy_curves, loss_curve, loss_curves, scalar_curve};
+pub use curves::{accuracy_curve, loss_curve, loss_curves, scalar_curve};
 pub use digits::{digit, digits, digits_with_captions, least_sure, mistakes, pixels};
 pub use figure::Figure;
 pub use tested::{calibration, confusion_matrix};

@@ -33,3 +33,14 @@ fn evcxr_does_behind_the_relay_what_the_relay_expects() {
         support::run_python_tests(&python, "test_real", 4);
     }
 }
+
+#[test]
+#[ignore = "takes a quarter of an hour"]
+fn a_kernel_survives_whatever_people_do_to_it() {
+    if can_see_processes()
+        && support::course().is_some()
+        && let Some(python) = support::python()
+    {
+        support::run_python_tests(&python, "test_walk", 1);
+    }
+}

@@ -24,6 +24,10 @@ pub struct Options {
     /// Only this one
     #[arg(long)]
     only: Option<Step>,
+    /// The slow ones too, half an hour more: training on MNIST as PyTorch does, and what people may do
+    /// to a kernel, at random
+    #[arg(long)]
+    slow: bool,
 }
 
 /// One check. The packages are built one by one: together, xtask would need libtorch.
@@ -45,6 +49,8 @@ enum Step {
     Notebooks,
     /// The live view moves, stops and survives a reload in a real browser
     Browser,
+    /// The tests that are ignored because they take minutes
+    Slow,
 }
 
 /// Why a check was skipped, if it was.
@@ -60,7 +66,11 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
         _ => vec![format!("  {:14} passed  {}", "set-up", clock(start.elapsed()))],
     };
     for &step in Step::value_variants() {
-        if options.only.is_some_and(|only| only != step) {
+        let is_wanted = match options.only {
+            Some(only) => only == step,
+            None => step != Step::Slow || options.slow,
+        };
+        if !is_wanted {
             continue;
         }
         println!("\n== {} ==", step.name());
@@ -95,7 +105,7 @@ impl Step {
         match self {
             Step::Format | Step::Tasks | Step::Rules => Needs::Nothing,
             Step::Lint | Step::Library | Step::Documentation => Needs::Libtorch,
-            Step::Notebooks | Step::Browser => Needs::Course,
+            Step::Notebooks | Step::Browser | Step::Slow => Needs::Course,
         }
     }
 
@@ -122,6 +132,10 @@ impl Step {
                 Ok(chromium) => live_view(home, project, &chromium)?,
                 Err(missing) => return Ok(Some(missing.to_string())),
             },
+            Step::Slow => {
+                cargo("test -p notebook-kernel -- --ignored --nocapture")?;
+                cargo("test -p mnist_tutorial --test train_on_mnist -- --ignored --nocapture")?;
+            }
         }
         Ok(None)
     }

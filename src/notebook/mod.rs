@@ -5,7 +5,9 @@ mod display;
 mod drawing_pad;
 mod live;
 mod messages;
+mod streams;
 
 pub use drawing_pad::{DrawingPad, drawing_pad};
 pub use live::{Live, live};
 pub use messages::{report_error, report_panics};
+pub use streams::connect_streams;

@@ -46,13 +46,8 @@ fn hand_over(socket: &Path) -> io::Result<()> {
     let (far_errors, errors) = io::pipe()?;
     let (stdin, mut stdout) = (io::stdin(), io::stdout());
     stdout.flush()?;
-    let ends = [
-        far_input.as_fd(),
-        far_output.as_fd(),
-        far_errors.as_fd(),
-        stdin.as_fd(),
-        stdout.as_fd(),
-    ];
+    let ends =
+        [far_input.as_fd(), far_output.as_fd(), far_errors.as_fd(), stdin.as_fd(), stdout.as_fd()];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(5))];
     let mut message = SendAncillaryBuffer::new(&mut space);
     message.push(SendAncillaryMessage::ScmRights(&ends));

@@ -28,6 +28,10 @@ class Cell:
         return shown
 
 
+def error(name, words):
+    return {"ename": name, "evalue": words, "traceback": [words]}
+
+
 def process_ended(cell, status, checkpoint):
     """The error that a reader sees in place of evcxr's; `status` is as Rust prints an exit status."""
     if cell.interrupted:
@@ -42,4 +46,4 @@ def process_ended(cell, status, checkpoint):
     words += " Run the notebook again from its first cell."
     if checkpoint:
         words += f" The last checkpoint is {checkpoint}."
-    return {"ename": name, "evalue": words, "traceback": [words]}
+    return error(name, words)

@@ -28,7 +28,7 @@ import time
 import uuid
 
 import zmq
-from cell import ENDED, Cell, process_ended
+from cell import ENDED, Cell, error, process_ended
 from output import Output
 from streams import Streams
 from wire import Message, Wire
@@ -39,9 +39,10 @@ SILENCE, BUSY_SILENCE, QUIET = 0.01, 0.05, 5.0
 # meant for it still.
 LAST_WORDS, JUST_ENDED = 1.0, 1.0
 
-NO_INPUT_WORDS = ("The cell asks for input, and whoever runs it gives none: it reads an empty line. "
-                  "Run it in JupyterLab, or write the input into the cell.")
-NO_INPUT = {"ename": "input", "evalue": NO_INPUT_WORDS, "traceback": [NO_INPUT_WORDS]}
+NO_INPUT = error("input", "The cell asks for input, and whoever runs it gives none: it reads an empty line. "
+                          "Run it in JupyterLab, or write the input into the cell.")
+INPUT_INTERRUPTED = error("interrupted", "Interrupted while the cell asked for input: it reads an empty line. "
+                                         "A second interrupt ends the process, and its variables.")
 
 
 class Relay:
@@ -209,6 +210,11 @@ class Relay:
         if self.trained is self.running and time.monotonic() - self.trained_at < JUST_ENDED:
             # Pressed while the training ended by itself.
             return False
+        if self.asking and self.streams.process and not self.running.error:
+            self.fail(self.running, INPUT_INTERRUPTED)
+            self.asking = None
+            self.streams.process.answer("")
+            return False
         self.running.interrupted = True
         if self.asking and not self.streams.process:
             # evcxr waits for an answer and would not see that its process is gone.
@@ -298,8 +304,8 @@ class Relay:
 
     def pass_lines(self, cell, name, text):
         for line in re.findall(r"[^\n]*\n|[^\n]+", text):
-            before, mark, order = line.partition(self.mark if name == "stdout" else "\n")
-            if name != "stdout" or not mark:
+            before, mark, order = line.partition(self.mark)
+            if name == "stderr" or not mark:
                 self.output.add(cell, name, line)
             else:
                 self.output.add(cell, name, before)
@@ -351,9 +357,9 @@ class Relay:
                 if self.training is None:
                     self.trained, self.trained_at = cell, time.monotonic()
             else:
-                error = order["error"]
-                self.fail(cell, {"ename": str(error["name"]), "evalue": str(error["message"]),
-                                 "traceback": [str(line) for line in error["traceback"]]})
+                told = order["error"]
+                self.fail(cell, {"ename": str(told["name"]), "evalue": str(told["message"]),
+                                 "traceback": [str(line) for line in told["traceback"]]})
         except (ValueError, LookupError, TypeError, AttributeError):
             return False
         return True

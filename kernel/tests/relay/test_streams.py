@@ -126,11 +126,21 @@ print(name, read_line())""")
         self.assertIn("asks for input", reply["evalue"])
         self.assertEqual(self.texts(found)[0], "b'\\n' b'\\n'\n")
 
-    def test_an_interrupt_ends_a_wait_for_input(self):
-        request = self.send("read_line()")
+    def test_an_interrupt_ends_a_wait_for_input_and_only_the_second_the_process(self):
+        self.run_cell("kept = 7")
+        request = self.send("print(read_line())")
         self.client.get_stdin_msg(timeout=DEADLINE)
         self.interrupt()
-        self.assertEqual(self.messages(request)[1]["ename"], "interrupted")
+        found, reply = self.messages(request)
+        self.assertEqual((self.texts(found)[0], reply["ename"]), ("b'\\n'\n", "interrupted"))
+        self.assertEqual(self.shown("print(kept)"), ("7\n", ""))
+        request = self.send("while True: read_line()")
+        for _ in range(2):
+            self.client.get_stdin_msg(timeout=DEADLINE)
+            self.interrupt()
+        found, reply = self.messages(request)
+        self.assertEqual([content["ename"] for kind, content in found if kind == "error"], ["interrupted"] * 2)
+        self.assertIn("its variables are lost", found[-1][1]["evalue"])
         self.assertEqual(self.shown("print('on')"), ("on\n", ""))
 
     def test_the_last_words_of_a_process_are_shown(self):

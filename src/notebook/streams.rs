@@ -112,3 +112,22 @@ fn is_input_awaited() -> bool {
         fs::read_to_string(task.path().join("syscall")).is_ok_and(|call| call.starts_with(read))
     })
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn a_socket_whose_path_is_too_long_is_reached_all_the_same() {
+        let root = tempfile::tempdir().expect("a folder");
+        let deep = root.path().join("a".repeat(60)).join("b".repeat(60));
+        fs::create_dir_all(&deep).expect("a deep folder");
+        assert!(UnixListener::bind(deep.join("streams")).is_err());
+        let folder = File::open(&deep).expect("the folder");
+        let short = format!("/proc/self/fd/{}/streams", folder.as_raw_fd());
+        let _listener = UnixListener::bind(short).expect("a socket");
+        connect_now(&deep.join("streams")).expect("a connection");
+        assert!(connect_now(&deep.join("other")).is_err());
+    }
+}

@@ -1,9 +1,10 @@
 """A cell on its way, and what is said when it ends its process."""
+import collections
 import re
 
 ENDED = re.compile(r"(.*?)Subprocess terminated with (?:status: )?(.*)", re.DOTALL)
 # What evcxr's process says on stderr before the backtrace of a crash.
-CRASHES = ("Segmentation fault.", "Illegal instruction.", "Bus error.", "Unexpected signal.")
+CRASH = re.compile(r"^(?:Segmentation fault|Illegal instruction|Bus error|Unexpected signal)\.\s*$", re.MULTILINE)
 
 
 class Cell:
@@ -16,6 +17,19 @@ class Cell:
         self.inner_count, self.error, self.reply, self.idle = None, None, None, None
         self.interrupted = self.crashed = self.ended = False
         self.tail, self.last, self.over = [], 0.0, 0.0
+        # Characters by stream, and the last of those that are not shown.
+        self.printed, self.tails = collections.Counter(), {}
+
+    def without_backtrace(self, text):
+        """What a stderr is worth showing: a crash's backtrace is evcxr's own and names no line of the cell."""
+        before, *crash = CRASH.split(text, maxsplit=1)
+        shown = "" if self.crashed else before
+        self.crashed |= bool(crash)
+        return shown
+
+
+def error(name, words):
+    return {"ename": name, "evalue": words, "traceback": [words]}
 
 
 def process_ended(cell, status, checkpoint):
@@ -32,4 +46,4 @@ def process_ended(cell, status, checkpoint):
     words += " Run the notebook again from its first cell."
     if checkpoint:
         words += f" The last checkpoint is {checkpoint}."
-    return {"ename": name, "evalue": words, "traceback": [words]}
+    return error(name, words)

@@ -8,8 +8,9 @@ has run for a while.
 
 Messages pass as they are, but for their signature, except that
 * a line that a cell prints as U+2063, the name, a space and JSON becomes a display, an error or a note of a
-  training that runs (see `Relay.obey`);
-* a cell's reply and its `idle` wait for its last lines, which evcxr sends late; cells count from 1;
+  training that runs (see `Relay.obey`); the text between is gathered and bounded (`output.py`);
+* a cell's reply and its `idle` wait for its last lines, which evcxr sends late where the process in which
+  cells run has not handed its pipes over (`streams.py`); cells count from 1;
 * after an error the same client's waiting cells are aborted, as in Python's kernel;
 * an interrupt first makes the file `stop`, at which a training ends and keeps its result. While a training
   runs there is a file `training`.
@@ -27,7 +28,9 @@ import time
 import uuid
 
 import zmq
-from cell import CRASHES, ENDED, Cell, process_ended
+from cell import ENDED, Cell, error, process_ended
+from output import Output
+from streams import Streams
 from wire import Message, Wire
 
 # Seconds: silence after which a cell's output is complete, without and with a busy machine; idleness called quiet.
@@ -35,6 +38,11 @@ SILENCE, BUSY_SILENCE, QUIET = 0.01, 0.05, 5.0
 # Seconds: how long a cell that has ended may go on printing; how long after a training's end an interrupt is
 # meant for it still.
 LAST_WORDS, JUST_ENDED = 1.0, 1.0
+
+NO_INPUT = error("input", "The cell asks for input, and whoever runs it gives none: it reads an empty line. "
+                          "Run it in JupyterLab, or write the input into the cell.")
+INPUT_INTERRUPTED = error("interrupted", "Interrupted while the cell asked for input: it reads an empty line. "
+                                         "A second interrupt ends the process, and its variables.")
 
 
 class Relay:
@@ -55,6 +63,8 @@ class Relay:
         self.asking = None
         self.since = time.monotonic()
         self.poller, self.handlers = zmq.Poller(), {}
+        self.output, self.last = Output(self.tell), None
+        self.streams = Streams(self, folder, self.mark)
         self.watch(sys.stdin.fileno(), self.from_launcher)
         self.watch(self.inner.shell, lambda: self.from_evcxr(self.inner.receive("shell")))
         self.watch(self.inner.iopub, lambda: self.hear(self.inner.receive("iopub")))
@@ -62,29 +72,43 @@ class Relay:
         self.watch(self.inner.stdin, lambda: self.pass_out("stdin"))
         self.ask("kernel_info_request", {})
 
-    def watch(self, socket, handler):
-        self.poller.register(socket, zmq.POLLIN)
+    def watch(self, socket, handler, what=zmq.POLLIN):
+        self.poller.register(socket, what)
         self.handlers[socket] = handler
+
+    def unwatch(self, socket):
+        if self.handlers.pop(socket, None):
+            self.poller.unregister(socket)
 
     def run(self):
         while True:
             for socket, _ in self.poller.poll(self.patience()):
-                try:
-                    self.handlers[socket]()
-                except zmq.Again:
-                    pass
+                # Another handler may have closed it.
+                if handler := self.handlers.get(socket):
+                    with contextlib.suppress(zmq.Again):
+                        handler()
             self.look_at_the_clock()
 
     def patience(self):
         """Milliseconds until the clock matters; None for ever."""
         if self.running and self.running.reply and self.running.idle:
             return 2
+        times = [self.output.due, self.streams.process and self.streams.process.due()]
+        if times := [time for time in times if time]:
+            return max(0, min(times) - time.monotonic()) * 1000
         return None if self.quiet else 500
 
     def look_at_the_clock(self):
         now = time.monotonic()
         cell = self.running
-        if cell and cell.reply and cell.idle:
+        if self.streams.process:
+            self.streams.process.look_at_the_clock(now)
+        if self.output.due and now >= self.output.due:
+            self.output.flush()
+        if cell and cell.reply and cell.idle and self.streams.process:
+            # All it has printed came before evcxr heard of its end.
+            self.finish(cell)
+        elif cell and cell.reply and cell.idle:
             busy = os.getloadavg()[0] > (os.cpu_count() or 1)
             # A thread that the cell has started may print for ever.
             if now - cell.last >= (BUSY_SILENCE if busy else SILENCE) or now - cell.over >= LAST_WORDS:
@@ -155,7 +179,7 @@ class Relay:
     def start(self, cell):
         with contextlib.suppress(OSError):
             self.stop.unlink(missing_ok=True)
-        self.running = self.cells[cell.id] = cell
+        self.running = self.last = self.cells[cell.id] = cell
         if len(self.cells) > 100:
             del self.cells[next(iter(self.cells))]
 
@@ -186,15 +210,24 @@ class Relay:
         if self.trained is self.running and time.monotonic() - self.trained_at < JUST_ENDED:
             # Pressed while the training ended by itself.
             return False
+        if self.asking and self.streams.process and not self.running.error:
+            self.fail(self.running, INPUT_INTERRUPTED)
+            self.asking = None
+            self.streams.process.answer("")
+            return False
         self.running.interrupted = True
-        if self.asking:
+        if self.asking and not self.streams.process:
             # evcxr waits for an answer and would not see that its process is gone.
             self.inner.send("stdin", Message.answering(self.asking, "input_reply", {"status": "ok", "value": ""}))
             self.asking = None
         return True
 
     def answer(self, message):
-        if message:
+        if message and self.streams.process:
+            if self.asking:
+                self.asking = None
+                self.streams.process.answer(message.content["value"])
+        elif message:
             self.asking = None
             self.inner.send("stdin", message)
 
@@ -239,7 +272,7 @@ class Relay:
             self.publish(message)
         elif message.kind == "stream":
             cell.last = time.monotonic()
-            self.pass_lines(cell, message)
+            self.pass_lines(cell, message.content["name"], message.content["text"])
         elif message.kind in ("execute_input", "execute_result", "error"):
             content = message.content
             cell.inner_count = content.get("execution_count", cell.inner_count)
@@ -266,29 +299,46 @@ class Relay:
         cell.ended = True
         printed, status = ended[1], ended[2].strip()
         if printed:
-            self.pass_lines(cell, Message.answering(cell.request, "stream", {"name": "stdout", "text": printed}))
+            self.pass_lines(cell, "stdout", printed)
         return process_ended(cell, status, self.checkpoint)
 
-    def pass_lines(self, cell, message):
-        content = message.content
-        kept = []
-        for line in re.findall(r"[^\n]*\n|[^\n]+", content["text"]):
+    def pass_lines(self, cell, name, text):
+        for line in re.findall(r"[^\n]*\n|[^\n]+", text):
             before, mark, order = line.partition(self.mark)
-            if content["name"] == "stderr":
-                # A crash's backtrace is evcxr's own and names no line of the cell.
-                cell.crashed |= line.strip() in CRASHES
-                kept += [] if cell.crashed else [line]
-            elif not mark:
-                kept.append(line)
+            if name == "stderr" or not mark:
+                self.output.add(cell, name, line)
             else:
-                kept += [before] if before else []
-                if "".join(kept):
-                    self.publish(Message.answering(cell.request, "stream", content | {"text": "".join(kept)}), cell)
-                kept = [] if self.obey(cell, order) else [mark + order]
-        if "".join(kept) == content["text"]:
-            self.publish(message, cell)
-        elif kept:
-            self.publish(Message.answering(cell.request, "stream", content | {"text": "".join(kept)}), cell)
+                self.output.add(cell, name, before)
+                if not self.obey(cell, order):
+                    self.output.add(cell, name, mark + order)
+
+    # From the process in which cells run, when it has handed its pipes over
+
+    def printed(self, name, text):
+        """Text belongs to the cell that runs, or ran last: a thread of it may go on."""
+        if self.last:
+            self.output.add(self.last, name, text)
+
+    def ordered(self, order):
+        return bool(self.last) and self.obey(self.last, order)
+
+    def want_input(self, prompt, is_password):
+        cell = self.running
+        if not cell:
+            return
+        if cell.request.content.get("allow_stdin", False):
+            self.output.flush()
+            content = {"prompt": prompt, "password": is_password}
+            self.asking = Message.answering(cell.request, "input_request", content)
+            self.outer.send("stdin", self.asking)
+        else:
+            if not cell.error:
+                self.fail(cell, NO_INPUT)
+            self.streams.process.answer("")
+
+    def process_ended(self):
+        if self.running:
+            self.running.ended = True
 
     def obey(self, cell, order):
         """Does what a line asks; whether it was understood."""
@@ -307,14 +357,16 @@ class Relay:
                 if self.training is None:
                     self.trained, self.trained_at = cell, time.monotonic()
             else:
-                error = order["error"]
-                content = {"ename": str(error["name"]), "evalue": str(error["message"]),
-                           "traceback": [str(line) for line in error["traceback"]]}
-                cell.error = cell.error or content
-                self.publish(Message.answering(cell.request, "error", content), cell)
+                told = order["error"]
+                self.fail(cell, {"ename": str(told["name"]), "evalue": str(told["message"]),
+                                 "traceback": [str(line) for line in told["traceback"]]})
         except (ValueError, LookupError, TypeError, AttributeError):
             return False
         return True
+
+    def fail(self, cell, content):
+        cell.error = cell.error or content
+        self.publish(Message.answering(cell.request, "error", content), cell)
 
     def note_training(self, training):
         begins = training is not None and (self.training is None or training["epoch"] == 0)
@@ -333,13 +385,19 @@ class Relay:
     def publish(self, message, cell=None):
         if not self.outer or message.parent.get("session") == self.session:
             return
+        if message.kind != "stream":
+            self.output.flush()
         if cell and cell.tag:
             message.metadata = message.metadata | cell.tag
         self.outer.send("iopub", message, [message.kind.encode()])
 
+    def tell(self, cell, name, text):
+        self.publish(Message.answering(cell.request, "stream", {"name": name, "text": text}), cell)
+
     # The end of a cell
 
     def finish(self, cell):
+        self.output.end(cell)
         self.running, self.asking, self.since = None, None, time.monotonic()
         if self.training is not None:
             self.note_training(None)

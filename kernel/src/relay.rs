@@ -17,9 +17,12 @@ use crate::settings::Settings;
 
 /// The program. It lies in each kernel's folder, so that nothing a clone changes later and
 /// no second installation can fall out of step with the launcher.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 6] = [
     ("relay.py", include_str!("../relay/relay.py")),
     ("cell.py", include_str!("../relay/cell.py")),
+    ("lines.py", include_str!("../relay/lines.py")),
+    ("output.py", include_str!("../relay/output.py")),
+    ("streams.py", include_str!("../relay/streams.py")),
     ("wire.py", include_str!("../relay/wire.py")),
 ];
 
@@ -56,6 +59,11 @@ impl RelayFolder {
     /// The file whose existence asks a training to end.
     pub fn stop_file(&self) -> PathBuf {
         stop_file(&self.0)
+    }
+
+    /// Where the process in which cells run hands the relay its pipes.
+    pub fn streams(&self) -> PathBuf {
+        self.0.join("streams")
     }
 
     /// The relay's program, in a process group of its own: Jupyter kills the launcher's as a

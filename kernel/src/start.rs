@@ -107,7 +107,8 @@ pub fn evcxr(
         .env("RUST_LIB_BACKTRACE", "0")
         .env_remove("RUST_BACKTRACE")
         .env(settings.variable("LIVE"), "1")
-        .env(settings.variable("STOP"), relay.stop_file());
+        .env(settings.variable("STOP"), relay.stop_file())
+        .env(settings.variable("STREAMS"), relay.streams());
     let Environment { set, first } = &facts.environment;
     let mut first = first.clone();
     // The toolchain's own programs: rustup's stand-ins cost time in every cell.

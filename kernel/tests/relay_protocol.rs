@@ -10,3 +10,10 @@ fn the_relay_passes_everything_on_and_adds_what_evcxr_lacks() {
         support::run_python_tests(&python, "test_relay", 24);
     }
 }
+
+#[test]
+fn the_relay_shows_what_cells_print_and_gives_them_what_they_read() {
+    if let Some(python) = support::python() {
+        support::run_python_tests(&python, "test_streams", 20);
+    }
+}

@@ -5,7 +5,11 @@ mod display;
 mod drawing_pad;
 mod live;
 mod messages;
+#[cfg(unix)]
+mod streams;
 
 pub use drawing_pad::{DrawingPad, drawing_pad};
 pub use live::{Live, live};
 pub use messages::{report_error, report_panics};
+#[cfg(unix)]
+pub use streams::connect_streams;

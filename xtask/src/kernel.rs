@@ -44,7 +44,10 @@ pub fn settings(home: &Home) -> Settings {
         crate_name: "mnist_tutorial".into(),
         prelude: Prelude {
             imports: lines(&["use mnist_tutorial::prelude::*;"]),
-            in_every_process: lines(&["mnist_tutorial::notebook::report_panics();"]),
+            in_every_process: lines(&[
+                "mnist_tutorial::notebook::connect_streams();",
+                "mnist_tutorial::notebook::report_panics();",
+            ]),
             report_error: Some("mnist_tutorial::notebook::report_error".into()),
             warm_up: lines(&[
                 "let mnist_tutorial_warm_up = Tensor::from_slice(&[1.0f32, 2.0]) + 1.0;",

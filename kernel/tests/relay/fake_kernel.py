@@ -36,9 +36,12 @@ class Kernel:
             self.wire.control.poll()
             message = self.wire.receive("control")
             if message.kind == "interrupt_request":
-                with self.interrupts.open("a") as file:
-                    file.write("interrupt\n")
+                self.interrupt()
                 self.wire.send("control", Message.answering(message, "interrupt_reply", {"status": "ok"}))
+
+    def interrupt(self):
+        with self.interrupts.open("a") as file:
+            file.write("interrupt\n")
 
     def serve(self):
         while True:

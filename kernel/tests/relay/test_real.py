@@ -94,6 +94,79 @@ class Real(unittest.TestCase):
         self.assertEqual((reply["status"], reply["evalue"]), ("error", "again 3"))
         kernel.shut_down()
 
+    def cell(self, kernel, code, answers=(), **options):
+        """What the cell published, as (type, content), and its reply."""
+        request = kernel.client.execute(code, allow_stdin=bool(answers), **options)
+        for answer in answers:
+            kernel.client.get_stdin_msg(timeout=DEADLINE)
+            kernel.client.input(answer)
+        return self.rest(kernel, request)
+
+    def rest(self, kernel, request):
+        found = []
+        while True:
+            message = kernel.client.get_iopub_msg(timeout=DEADLINE)
+            if message["parent_header"].get("msg_id") == request:
+                found.append((message["msg_type"], message["content"]))
+                if message["content"].get("execution_state") == "idle":
+                    return found, kernel.client.get_shell_msg(timeout=DEADLINE)["content"]
+
+    def texts(self, found):
+        return tuple("".join(content["text"] for kind, content in found if kind == "stream" and content["name"] == name)
+                     for name in ("stdout", "stderr"))
+
+    def test_what_cells_print_is_shown_whole_and_as_it_comes(self):
+        kernel = self.start()
+        self.assertEqual(kernel.run(FIRST + "use std::io::{Write, stdin, stdout, stderr};"), "")
+        for code, texts in (
+                (r'stdout().write_all(b"caf\xe9\n")?; stderr().write_all(b"\xff\n")?;', ("caf\ufffd\n", "\ufffd\n")),
+                ('eprintln!("next"); print!("no end");', ("no end", "next\n")),
+                ('std::process::Command::new("printf").arg("child").status()?;', ("child", "")),
+                ('for i in 0..100 { print!("\\r{i}"); stdout().flush()?; }', ("".join(f"\r{i}" for i in range(100)), "")),
+                ("Tensor::from_slice(&[1.0f32]).print(); println!(\"after\");", (" 1\n[ CPUFloatType{1} ]\nafter\n", ""))):
+            found, reply = self.cell(kernel, code)
+            self.assertEqual((self.texts(found), reply["status"]), (texts, "ok"), code)
+        request = kernel.client.execute('print!("half"); stdout().flush()?; std::thread::sleep(std::time::Duration::from_secs(600));')
+        until(lambda: kernel.client.get_iopub_msg(timeout=DEADLINE)["content"].get("text") == "half", "no text")
+        self.interrupt(kernel)
+        self.assertEqual(self.rest(kernel, request)[1]["ename"], "interrupted")
+
+        self.assertEqual(kernel.run("use std::io::{Write, stdin, stdout};"), "")
+        shown = order(display={"id": "a", "data": {"text/plain": "figure"}, "metadata": {}})
+        found, _ = self.cell(kernel, "for i in 0..20_000 { println!(\"{i}\"); }\n" + shown)
+        kinds = [kind for kind, _ in found]
+        self.assertIn("display_data", kinds)
+        self.assertLess(kinds.count("stream"), 40)
+        self.assertEqual(self.texts(found)[0].split(), [str(i) for i in range(20_000)])
+        request = kernel.client.execute('loop { println!("on and on") }')
+        time.sleep(2)
+        self.interrupt(kernel)
+        found, reply = self.rest(kernel, request)
+        self.assertEqual(reply["ename"], "interrupted")
+        self.assertIn("characters are left out here", self.texts(found)[0])
+        self.assertLess(len(self.texts(found)[0]), 1_003_000)
+        for _ in range(3):
+            for end in ("std::process::exit(3)", "std::process::abort()"):
+                found, reply = self.cell(kernel, f'println!("last words"); eprintln!("errors"); {end};')
+                self.assertEqual(self.texts(found), ("last words\n", "errors\n"), end)
+        self.cell(kernel, 'std::thread::spawn(|| loop { print!("tick") });')
+        found, reply = self.cell(kernel, 'println!("next");')
+        self.assertEqual(reply["status"], "ok")
+        self.assertIn("next\n", self.texts(found)[0])
+        kernel.shut_down()
+
+    def test_a_cell_that_reads_standard_input_asks_for_it(self):
+        kernel = self.start()
+        self.assertEqual(kernel.run(FIRST), "")
+        read = "let mut line = String::new(); std::io::stdin().read_line(&mut line)?;"
+        code = f'print!("name? "); {read} println!("{{line:?}}"); {read} println!("{{line:?}}"); let kept = line;'
+        found, reply = self.cell(kernel, code, answers=("Ferris", "Zoë"))
+        self.assertEqual((self.texts(found)[0], reply["status"]), ('name? "Ferris\\n"\n"Zoë\\n"\n', "ok"))
+        self.assertEqual(kernel.run('println!("{kept:?}")'), '"Zoë\\n"\n')
+        found, reply = self.cell(kernel, read)
+        self.assertEqual((reply["status"], reply["ename"]), ("error", "input"))
+        kernel.shut_down()
+
     def test_real_kernels_killed_leave_nothing(self):
         for victim in ("launcher", "relay", "evcxr", "child"):
             with self.subTest(victim=victim):

@@ -1,8 +1,10 @@
 """The relay between a client of Jupyter's own and a kernel that only speaks evcxr's side."""
+import contextlib
 import json
 import os
 import pathlib
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,7 +29,12 @@ def error(message="no such layer"):
     return order(error={"name": "panic", "message": message, "traceback": [message, "in the cell"]})
 
 
-class Relayed(unittest.TestCase):
+class WithRelay(unittest.TestCase):
+    """A relay between a client and a kernel; tests are in classes below."""
+
+    def kernel_command(self, file):
+        return [HERE / "fake_kernel.py", file]
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -38,7 +45,7 @@ class Relayed(unittest.TestCase):
         write_connection_file(outer, key=b"outside")
         self.said = open(self.folder / "said", "w+")
         self.addCleanup(self.said.close)
-        self.kernel = subprocess.Popen([sys.executable, HERE / "fake_kernel.py", inner])
+        self.kernel = subprocess.Popen([sys.executable, "-B", *self.kernel_command(inner)], start_new_session=True)
         self.relay = subprocess.Popen(
             [sys.executable, RELAY, inner, self.folder, NAME], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self.said, start_new_session=True)
@@ -53,7 +60,8 @@ class Relayed(unittest.TestCase):
     def end(self):
         self.client.stop_channels()
         for process in (self.kernel, self.relay):
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         self.relay.stdin.close()
         self.relay.stdout.close()
@@ -95,6 +103,8 @@ class Relayed(unittest.TestCase):
             self.assertLess(time.monotonic(), end, f"no file {name}")
             time.sleep(0.01)
 
+
+class Relayed(WithRelay):
     def test_cells_count_from_one_and_text_passes(self):
         for number in (1, 2):
             found, reply = self.run_cell(r"out('a\n'); result({'text/plain': '7'})")

@@ -21,8 +21,13 @@ pub fn find() -> Result<PathBuf> {
 }
 
 fn find_named(named: Option<std::ffi::OsString>, names: &[&str]) -> Result<PathBuf> {
-    let found = named.map_or_else(|| names.iter().find_map(command::find), command::find);
-    found.with_context(|| {
+    if let Some(named) = named {
+        return command::find(&named).with_context(|| {
+            let named = named.display();
+            format!("{VARIABLE}={named} names no program; set it to a Chromium's, or unset it")
+        });
+    }
+    names.iter().find_map(command::find).with_context(|| {
         let line = tools::install_line("chromium", "chromium", "brew install --cask chromium");
         format!("there is no Chromium on the PATH; {line}, or set {VARIABLE}")
     })
@@ -49,7 +54,11 @@ mod tests {
         let error = find_named(None, &["no-such-browser"]).unwrap_err().to_string();
         assert!(error.starts_with("there is no Chromium on the PATH; install it"), "{error}");
         assert!(error.contains("chromium"), "{error}");
-        assert!(find_named(Some("/no/such/file".into()), &["sh"]).is_err());
+        let error = find_named(Some("/no/such/file".into()), &["sh"]).unwrap_err().to_string();
+        assert!(
+            error.contains("MNIST_TUTORIAL_CHROMIUM=/no/such/file names no program"),
+            "{error}"
+        );
         assert!(find_named(None, &["no-such-browser", "sh"]).unwrap().ends_with("sh"));
     }
 }

@@ -51,11 +51,11 @@ pub fn is_from_cargo_run(name: &str) -> bool {
     name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "OUT_DIR"
 }
 
-/// Whether this program is found on the `PATH`.
+/// This program, by its path or, as a name alone, on the `PATH`.
 pub fn find(program: impl AsRef<OsStr>) -> Option<PathBuf> {
-    let program = program.as_ref();
-    if Path::new(program).is_absolute() {
-        return is_program(Path::new(program)).then(|| program.into());
+    let program = Path::new(program.as_ref());
+    if program.components().count() > 1 {
+        return std::path::absolute(program).ok().filter(|file| is_program(file));
     }
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|folder| folder.join(program)).find(|file| is_program(file))

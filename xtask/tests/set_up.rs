@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
-use support::{Machine, archive, listing, serve};
+use support::{Machine, archive, listing, package, serve, serve_securely, zip};
 
 /// Whether PyTorch publishes an archive for this machine.
 const HAS_ARCHIVE: bool = cfg!(any(
@@ -21,8 +21,8 @@ const HAS_ARCHIVE: bool = cfg!(any(
 /// A machine whose archive can be fetched.
 fn connected() -> Machine {
     let mut machine = Machine::new();
-    let base = serve(archive("2.13.0+cpu"));
-    machine.variables.insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), base);
+    let bytes = archive("2.13.0+cpu");
+    machine.archive_at(serve(bytes.clone()), &bytes);
     if !HAS_ARCHIVE {
         let folder = machine.libtorch("2.13.0").display().to_string();
         machine.variables.insert("LIBTORCH".into(), folder);
@@ -139,12 +139,100 @@ fn a_damaged_archive_or_a_web_page_is_not_taken() {
     let page = b"<html>Please sign in</html>".to_vec();
     for bytes in [whole[..whole.len() / 2].to_vec(), page, archive("2.1.0+cpu")] {
         let mut machine = Machine::new();
-        machine.variables.insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), serve(bytes));
+        machine.archive_at(serve(bytes.clone()), &bytes);
         let (succeeded, text) = machine.run(&["setup"]);
         assert!(!succeeded);
         assert!(text.contains("next source"), "{text}");
         assert!(!machine.home().join("libtorch-2.13.0").exists());
     }
+}
+
+#[test]
+fn an_archive_that_is_not_the_pinned_one_is_not_taken() {
+    if !HAS_ARCHIVE {
+        println!("skipped: there is no archive for this machine");
+        return;
+    }
+    let mut machine = Machine::new();
+    let base = serve(archive("2.13.0+cpu"));
+    machine.variables.insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), base);
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded);
+    assert!(text.contains("what came has SHA-256"), "{text}");
+    assert!(text.contains("next source"), "{text}");
+    assert!(!machine.home().join("libtorch-2.13.0").exists());
+}
+
+#[test]
+fn packages_of_an_older_libtorch_are_not_mixed_into_a_newer_one() {
+    let mut machine = Machine::new();
+    let downloads = machine.home().join("downloads/torch");
+    fs::create_dir_all(&downloads).unwrap();
+    fs::write(machine.home().join("made-by-mnist-tutorial"), "").unwrap();
+    fs::write(downloads.join("requirements.txt"), "torch==2.12.0\n").unwrap();
+    let old = zip([("torch/lib/libold.so".to_owned(), String::new())]);
+    fs::write(downloads.join("torch-2.12.0-cp311-none-any.whl"), old).unwrap();
+    let file = machine.root().join("torch-2.13.0-cp311-none-any.whl");
+    fs::write(&file, package("2.13.0")).unwrap();
+    machine.variables.insert("FAKE_PACKAGE".into(), file.display().to_string());
+    let (_, text) = machine.run(&["setup"]);
+    assert!(text.contains("libtorch: done"), "{text}");
+    let libtorch = machine.home().join("libtorch-2.13.0");
+    assert!(libtorch.join("include/ATen/ATen.h").exists());
+    assert!(!libtorch.join("lib/libold.so").exists());
+}
+
+#[test]
+fn a_proxy_that_inspects_traffic_is_trusted_where_the_user_trusts_it() {
+    if !HAS_ARCHIVE {
+        println!("skipped: there is no archive for this machine");
+        return;
+    }
+    let bytes = archive("2.13.0+cpu");
+    let (address, certificate) = serve_securely(bytes.clone());
+    let mut machine = Machine::new();
+    machine.archive_at(address.clone(), &bytes);
+    machine.variables.insert("MNIST_MIRRORS".into(), address);
+    for task in ["setup", "data"] {
+        let (_, text) = machine.run(&[task]);
+        assert!(text.contains("set SSL_CERT_FILE to a PEM file"), "{text}");
+        assert!(!text.contains("UnknownIssuer"), "{text}");
+    }
+    let file = machine.root().join("authority.pem");
+    machine.variables.insert("SSL_CERT_FILE".into(), file.display().to_string());
+    let (_, text) = machine.run(&["data"]);
+    assert!(text.contains(&format!("at '{}'", file.display())), "{text}");
+    fs::write(&file, certificate).unwrap();
+    let (_, text) = machine.run(&["setup"]);
+    assert!(text.contains("libtorch: done"), "{text}");
+    // The server has no MNIST, but was heard.
+    let (_, text) = machine.run(&["data"]);
+    assert!(text.contains("it offers"), "{text}");
+}
+
+#[test]
+fn an_environment_whose_python_became_another_release_is_built_again() {
+    let mut machine = connected();
+    machine.run(&["setup"]);
+    machine.variables.insert("FAKE_VERSION".into(), "3.12.9".into());
+    let (_, text) = machine.run(&["setup"]);
+    assert!(text.contains("Python environment: already there"), "{text}");
+    machine.variables.insert("FAKE_VERSION".into(), "3.13.1".into());
+    let (_, text) = machine.run(&["doctor"]);
+    assert!(text.contains("its packages are for another Python than Python 3.13.1"), "{text}");
+    let (_, text) = machine.run(&["setup"]);
+    assert!(text.contains("Python environment: done"), "{text}");
+    let (_, text) = machine.run(&["setup"]);
+    assert!(text.contains("Python environment: already there"), "{text}");
+}
+
+#[test]
+fn evcxr_is_compiled_even_where_somebody_offers_it_compiled() {
+    let machine = connected();
+    machine.program("cargo-binstall", "exit 0");
+    let (_, text) = machine.run(&["setup"]);
+    assert!(text.contains("evcxr: done"), "{text}");
+    assert!(machine.notes("cargo").contains("CARGO_PROFILE_RELEASE_LTO=off"));
 }
 
 #[test]
@@ -227,4 +315,56 @@ fn a_folder_with_somebodys_files_is_not_used() {
         assert!(text.contains("MNIST_TUTORIAL_HOME"), "{text}");
     }
     assert!(Path::new(&machine.home()).join("thesis.txt").exists());
+}
+
+#[test]
+fn a_removal_that_is_refused_has_removed_nothing() {
+    let mut machine = connected();
+    machine.run(&["setup"]);
+    let link = machine.clone_folder().join(".cargo/libtorch");
+    let before = fs::read_link(&link).unwrap();
+    let other = machine.root().join("documents");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("thesis.txt"), "years").unwrap();
+    machine.variables.insert("MNIST_TUTORIAL_HOME".into(), other.display().to_string());
+    let (succeeded, text) = machine.run(&["clean", "--cache"]);
+    assert!(!succeeded && text.contains("left alone"), "{text}");
+    assert_eq!(fs::read_link(&link).unwrap(), before);
+    machine.variables.remove("MNIST_TUTORIAL_HOME");
+    let (succeeded, text) = machine.run(&["clean", "--cache"]);
+    assert!(succeeded, "{text}");
+    assert!(!link.is_symlink() && !machine.home().exists());
+}
+
+#[test]
+fn no_task_before_the_first_set_up_makes_a_cache_that_set_up_refuses() {
+    let mut machine = connected();
+    // Without a space in its path, kernels work inside.
+    let home = machine.root().join("cache");
+    machine.variables.insert("MNIST_TUTORIAL_HOME".into(), home.display().to_string());
+    fs::create_dir(machine.clone_folder().join("notebooks")).unwrap();
+    fs::write(machine.clone_folder().join("notebooks/01-data.ipynb"), "{}").unwrap();
+    machine.remove_program("python3");
+    for line in [
+        "stop",
+        "doctor",
+        "clean",
+        "clean --cache",
+        "data",
+        "tensorboard",
+        "images",
+        "bench",
+        "bench-kernel",
+        "lab --no-browser",
+        "run 01",
+        "run 99",
+        "test --only library",
+        "setup",
+    ] {
+        machine.run(&line.split(' ').collect::<Vec<_>>());
+        assert!(!home.exists(), "{line}");
+    }
+    machine.program("python3", include_str!("support/python.sh"));
+    let (_, text) = machine.run(&["setup"]);
+    assert!(text.contains("evcxr: done"), "{text}");
 }

@@ -3,7 +3,10 @@
 
 mod support;
 
-use support::Machine;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use support::{Machine, archive, serve};
 
 const PYTHON_LINE: &str = if cfg!(target_os = "macos") { "brew install" } else { "python3-venv" };
 
@@ -126,4 +129,114 @@ fn an_unknown_option_is_an_error() {
         assert!(!succeeded, "{text}");
         assert!(text.contains("--help") || text.contains("Usage"), "{text}");
     }
+}
+
+#[test]
+fn a_rust_too_old_for_evcxr_is_named_before_anything_is_fetched() {
+    let mut machine = Machine::new();
+    machine.program("rustc", "echo 'rustc 1.90.0 (1159e78c4 2025-09-14)'");
+    let remedies =
+        ["install a newer one", "run `rustup update`", "`rustup update stable` and choose"];
+    for remedy in remedies {
+        for task in ["setup", "doctor", "lab"] {
+            let (succeeded, text) = machine.run(&[task]);
+            assert!(!succeeded, "{text}");
+            assert!(
+                text.contains("rustc 1.90.0") && text.contains("needs 1.95 or newer"),
+                "{text}"
+            );
+            assert!(text.contains(remedy), "{text}");
+            assert!(!machine.home().exists());
+        }
+        // What is chosen by name does not become newer by itself.
+        if machine.programs().join("rustup").exists() {
+            machine.variables.insert("RUSTUP_TOOLCHAIN".into(), "1.90.0-x86_64-linux".into());
+        }
+        machine.program("rustup", "");
+    }
+    for version in ["1.95.0", "1.97.0-beta.2", "1.100.0-nightly", "2.0.0"] {
+        machine.program("rustc", &format!("echo 'rustc {version} (0 2026-11-28)'"));
+        let (_, text) = machine.run(&["doctor"]);
+        assert!(!text.contains("or newer"), "{version}: {text}");
+    }
+}
+
+#[test]
+fn a_real_toolchain_that_is_too_old_is_named() {
+    let installed = Command::new("rustup").args(["toolchain", "list"]).output();
+    let list =
+        installed.map(|output| String::from_utf8(output.stdout).unwrap()).unwrap_or_default();
+    let release = |line: &&str| line.strip_prefix("1.")?.split('.').next()?.parse::<u32>().ok();
+    let Some(old) = list.lines().find(|line| release(line).is_some_and(|minor| minor < 95)) else {
+        println!("skipped: no toolchain before 1.95; `rustup toolchain install 1.90.0` brings one");
+        return;
+    };
+    let toolchain = old.split(' ').next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.arg("setup").env("RUSTUP_TOOLCHAIN", toolchain).env_remove("CARGO");
+    command.env("MNIST_TUTORIAL_HOME", folder.path().join("cache"));
+    let text = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert!(text.contains("needs 1.95 or newer"), "{text}");
+    assert!(text.contains(toolchain), "{text}");
+    assert!(!folder.path().join("cache").exists());
+}
+
+/// A machine whose compiler's folder is known and has no sources, and which notes what rustup does.
+fn without_sources() -> Machine {
+    let machine = Machine::new();
+    let root = machine.root().display();
+    machine.program(
+        "rustc",
+        &format!("case $1 in --print) echo '{root}' ;; *) echo rustc 1.95.0 ;; esac"),
+    );
+    machine.program("rustup", "echo \"$*\" >>\"$NOTES/rustup.env\"");
+    machine
+}
+
+#[test]
+fn a_task_asks_for_no_more_than_it_needs() {
+    let machine = without_sources();
+    let logs = machine.root().join("logs");
+    fs::create_dir(&logs).unwrap();
+    let (_, text) = machine.run(&["test", "--only", "library"]);
+    assert!(!text.contains("lacks") && text.contains("  libtorch: missing"), "{text}");
+    for program in ["rustc", "c++", "clang++"] {
+        machine.remove_program(program);
+    }
+    let (_, text) = machine.run(&["tensorboard", "--logdir", logs.to_str().unwrap()]);
+    assert!(text.contains("Ctrl-C ends TensorBoard"), "{text}");
+    assert_eq!(machine.notes("rustup"), "");
+}
+
+#[test]
+fn the_kernel_s_sources_are_asked_for_where_a_kernel_is_made() {
+    let machine = without_sources();
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded);
+    assert!(text.contains("Rust's sources missing"), "{text}");
+    assert_eq!(machine.notes("rustup"), "component add rust-src\n");
+}
+
+#[test]
+fn the_browser_that_was_named_draws_the_image_of_tensorboard() {
+    let Some(mnist) = std::env::var_os("MNIST_DIR") else {
+        println!("skipped: MNIST_DIR is not set, and the images show the real MNIST");
+        return;
+    };
+    let mut machine = Machine::new();
+    let bytes = archive("2.13.0+cpu");
+    machine.archive_at(serve(bytes.clone()), &bytes);
+    machine.variables.insert("LIBTORCH".into(), machine.libtorch("2.13.0").display().to_string());
+    let mnist = Path::new(&mnist).canonicalize().unwrap().display().to_string();
+    machine.variables.insert("MNIST_DIR".into(), mnist);
+    machine.variables.insert("MNIST_TUTORIAL_CHROMIUM".into(), "./my browser".into());
+    let (succeeded, text) = machine.run(&["images"]);
+    assert!(!succeeded);
+    let reason = "MNIST_TUTORIAL_CHROMIUM=./my browser names no program";
+    assert!(text.contains(reason), "{text}");
+    fs::copy(machine.programs().join("c++"), machine.root().join("my browser")).unwrap();
+    let (_, text) = machine.run(&["images"]);
+    let chosen = machine.root().join("my browser");
+    assert!(text.contains(&format!("TensorBoard, in {}", chosen.display())), "{text}");
 }

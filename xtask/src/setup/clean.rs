@@ -1,6 +1,6 @@
 //! Removing what set-up made, and nothing else.
 
-use super::home::{self, Home};
+use super::home::{self, Home, Lock};
 use super::{disk, link};
 use crate::command::libtorch_link;
 use crate::kernel;
@@ -18,36 +18,49 @@ pub struct Options {
 }
 
 /// Removes this clone's link and kernel template, and the cache if asked for.
+///
+/// The link goes last: while anything is refused, plain cargo commands work as before.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
-    let link = libtorch_link(project);
-    match link::remove(project)? {
-        true => println!("removed {}", link.display()),
-        false => println!("no {}", link.display()),
-    }
     if options.cache {
+        let lock = lock_cache(home)?;
         notebook_kernel::remove_outside_cache(&kernel::settings(home))?;
-        remove_cache(home)?;
+        match lock {
+            Some(lock) => remove_cache(home, lock)?,
+            None => println!("no {}", home.root().display()),
+        }
     } else {
         if let Some(folder) = notebook_kernel::remove(&kernel::settings(home), project)? {
             println!("removed {}", folder.display());
         }
         println!("kept the cache {}; `--cache` removes it too", home.root().display());
     }
+    let link = libtorch_link(project);
+    match link::remove(project)? {
+        true => println!("removed {}", link.display()),
+        false => println!("no {}", link.display()),
+    }
     println!("`cargo clean` removes what was compiled; data/ is yours to remove");
     Ok(())
 }
 
-fn remove_cache(home: &Home) -> Result<()> {
+/// Takes the cache, if there is one, from every set-up.
+///
+/// # Errors
+/// If it is not the course's to remove.
+fn lock_cache(home: &Home) -> Result<Option<Lock>> {
     let root = home.root();
     if !root.exists() {
-        println!("no {}", root.display());
-        return Ok(());
+        return Ok(None);
     }
     if !home.is_ours() {
         let (root, variable) = (root.display(), home::VARIABLE);
         bail!("{root} was not made by the course and is left alone; is {variable} right?");
     }
-    let lock = home.lock()?;
+    home.lock().map(Some)
+}
+
+fn remove_cache(home: &Home, lock: Lock) -> Result<()> {
+    let root = home.root();
     println!("removing {}, {} MB", root.display(), disk::size(root) / 1_000_000);
     // The marker goes last, so that a killed removal can be run again; the lock with it,
     // so that no set-up begins before.
@@ -70,7 +83,7 @@ mod tests {
     fn somebodys_folder_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("thesis.txt"), "years").unwrap();
-        let error = remove_cache(&Home::at(folder.path()).unwrap()).unwrap_err();
+        let error = lock_cache(&Home::at(folder.path()).unwrap()).unwrap_err();
         assert!(error.to_string().contains("left alone"), "{error}");
         assert!(folder.path().join("thesis.txt").exists());
     }
@@ -81,8 +94,9 @@ mod tests {
         let home = Home::at(&folder.path().join("cache")).unwrap();
         home.prepare().unwrap();
         fs::create_dir(home.root().join("kernels")).unwrap();
-        remove_cache(&home).unwrap();
+        let lock = lock_cache(&home).unwrap().unwrap();
+        remove_cache(&home, lock).unwrap();
         assert!(!home.root().exists());
-        remove_cache(&home).unwrap();
+        assert!(lock_cache(&home).unwrap().is_none());
     }
 }

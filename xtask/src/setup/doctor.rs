@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, SET_UP, State};
 use super::home::Home;
-use super::{data, disk, evcxr, libtorch, link, python, tools};
+use super::{Needs, data, disk, evcxr, libtorch, link, python, tools};
 use crate::kernel;
 use anyhow::Result;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub fn run(home: &Home, project: &Path) -> Result<ExitCode> {
 }
 
 fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
-    let mut findings = tools::inspect();
+    let mut findings = tools::inspect(Needs::Course);
     findings.push(python::COURSE.inspect(home));
     findings.push(libtorch::inspect(home, project));
     findings.push(link::inspect(home, project));

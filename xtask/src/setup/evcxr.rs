@@ -11,6 +11,10 @@ use std::process::Command;
 /// The version the course is tested with.
 pub const VERSION: &str = "0.22.0";
 
+/// The oldest Rust that compiles it. Its own manifest names none; those of its dependencies do,
+/// which a test compares with this.
+pub const RUST: &str = "1.95";
+
 /// The crates it is built from, for the progress.
 const CRATES: usize = 275;
 
@@ -37,33 +41,19 @@ pub fn inspect(home: &Home) -> Finding {
     }
 }
 
-/// Fetches the program with `cargo binstall` where there is one, else compiles it.
+/// Compiles it from what its authors published: nobody publishes the program with a checksum
+/// that could be pinned here.
 pub fn install(home: &Home) -> Result<()> {
     // An interrupted compilation goes on where it was.
     install::folder(&folder(home), install::Leftover::Resume, |new| {
-        let program = new.join("bin/evcxr_jupyter");
-        if command::find("cargo-binstall").is_some() {
-            match fetch(new).and_then(|()| starts(&program)) {
-                Ok(()) => return Ok(()),
-                Err(error) => println!("      {error:#}\n      compiling it instead"),
-            }
-        }
         compile(new)?;
-        starts(&program)?;
+        starts(&new.join("bin/evcxr_jupyter"))?;
         install::remove(&new.join("target"))
     })
 }
 
 fn folder(home: &Home) -> PathBuf {
     home.root().join(format!("evcxr-{VERSION}"))
-}
-
-fn fetch(root: &Path) -> Result<()> {
-    let mut command = cargo(root);
-    command.args(["binstall", "--no-confirm", "--disable-telemetry", "--force"]);
-    command.args(["--disable-strategies=compile", "--root"]).arg(root);
-    command.arg(format!("evcxr_jupyter@{VERSION}"));
-    process::run("cargo binstall", "20 s", &mut command, |_| String::new())
 }
 
 /// Compiles it in half the time of the usual release profile: what it does for a cell is
@@ -107,4 +97,54 @@ fn starts(program: &Path) -> Result<()> {
         bail!("{} fails: {}", program.display(), String::from_utf8_lossy(&output.stderr));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// The folder with this crate's sources, once cargo has unpacked them.
+    fn sources(name: &str) -> Option<PathBuf> {
+        let user = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"));
+        let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(user)?;
+        let registries = fs::read_dir(cargo.join("registry/src")).ok()?.flatten();
+        registries.map(|entry| entry.path().join(name)).find(|folder| folder.is_dir())
+    }
+
+    /// What follows the name, as in `version = "1.2.3"`, in each line that starts with it.
+    fn values<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+        text.lines()
+            .filter_map(move |line| line.strip_prefix(name)?.strip_prefix(" = "))
+            .map(|value| value.trim_matches('"'))
+    }
+
+    #[test]
+    fn the_rust_that_is_asked_for_is_the_one_that_the_manifests_ask_for() {
+        let Some(own) = sources(&format!("evcxr_jupyter-{VERSION}")) else {
+            println!("skipped: the sources of evcxr {VERSION} are not here; they are after set-up");
+            return;
+        };
+        let lock = fs::read_to_string(own.join("Cargo.lock")).unwrap();
+        let packages = values(&lock, "name").zip(values(&lock, "version").skip(1));
+        // Those of other systems are not here.
+        let folders = packages.filter_map(|(name, version)| sources(&format!("{name}-{version}")));
+        let manifests =
+            folders.map(|folder| fs::read_to_string(folder.join("Cargo.toml")).unwrap());
+        let newest = manifests
+            .filter_map(|text| {
+                let release = values(&text, "rust-version").next()?;
+                let mut numbers = release.split('.').map(|number| number.parse::<u32>().unwrap());
+                Some([numbers.next()?, numbers.next()?])
+            })
+            .max();
+        let [major, minor] = newest.unwrap();
+        assert_eq!(RUST, format!("{major}.{minor}"));
+    }
+
+    #[test]
+    fn the_readme_asks_for_the_same_rust() {
+        let readme = include_str!("../../../README.md");
+        assert!(readme.contains(&format!("You need Rust {RUST} or newer")));
+    }
 }

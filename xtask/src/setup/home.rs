@@ -81,7 +81,8 @@ impl Home {
         }
         let mut entries =
             fs::read_dir(&self.root).with_context(|| format!("cannot read {root}"))?;
-        if entries.next().is_some() {
+        // Another set-up may have marked it since.
+        if entries.next().is_some() && !self.is_ours() {
             bail!(
                 "{root} holds files that are not the course's; set {VARIABLE} to a new or empty folder"
             );

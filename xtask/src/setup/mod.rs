@@ -44,8 +44,7 @@ pub fn only(home: &Home, project: &Path, needs: Needs) -> Result<()> {
         return Ok(());
     }
     let start = Instant::now();
-    tools::add_sources();
-    tools::require()?;
+    tools::require(needs)?;
     println!("The course's parts, in {}", home.root().display());
     let mut setup = SetUp { home, lock: None };
     // Comes first: its pip is one way to libtorch.

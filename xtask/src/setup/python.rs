@@ -61,13 +61,18 @@ impl Environment {
             return Finding::missing(self.part, detail, SET_UP);
         }
         let shown = folder.display();
+        let again = format!("{SET_UP}: it builds the environment again");
         match tools::probe(&self.program(home)) {
-            Ok(python) => Finding::found(self.part, format!("{shown} {python}")),
-            Err(reason) => Finding::wrong(
+            Ok(python) if python.packages(&folder).is_dir() => {
+                Finding::found(self.part, format!("{shown} {python}"))
+            }
+            // The system's Python has become another release, which looks elsewhere.
+            Ok(python) => Finding::wrong(
                 self.part,
-                format!("{shown}: {reason:#}"),
-                format!("{SET_UP}: it builds the environment again"),
+                format!("{shown}: its packages are for another Python than {python}"),
+                again,
             ),
+            Err(reason) => Finding::wrong(self.part, format!("{shown}: {reason:#}"), again),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What must be installed already: cargo, a C++ compiler, Python.
 
 use super::finding::Finding;
+use super::{Needs, evcxr};
 use crate::command::{self, first_line};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,14 @@ pub struct Python {
     has_venv: bool,
 }
 
+impl Python {
+    /// Where an environment keeps the packages that this Python finds in it.
+    pub fn packages(&self, environment: &Path) -> PathBuf {
+        let release = self.version.rsplit_once('.').map_or(&*self.version, |(release, _)| release);
+        environment.join(format!("lib/python{release}/site-packages"))
+    }
+}
+
 /// As in `Python 3.12.1`.
 impl fmt::Display for Python {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,16 +41,25 @@ impl fmt::Display for Python {
     }
 }
 
-/// Every tool, for doctor.
-pub fn inspect() -> Vec<Finding> {
-    let mut findings = vec![inspect_cargo(), inspect_compiler(), inspect_python()];
-    findings.extend(inspect_sources());
+/// Every tool that is needed for so much of the course.
+pub fn inspect(needs: Needs) -> Vec<Finding> {
+    let mut findings = match needs {
+        Needs::Nothing => Vec::new(),
+        Needs::Python => vec![inspect_python()],
+        Needs::Libtorch => vec![inspect_rust(None), inspect_compiler(), inspect_python()],
+        Needs::Course => {
+            vec![inspect_rust(Some(evcxr::RUST)), inspect_compiler(), inspect_python()]
+        }
+    };
+    if needs == Needs::Course {
+        findings.extend(inspect_sources());
+    }
     findings
 }
 
 /// Gets the standard library's sources where only they are missing and rustup is there, as
 /// evcxr would without saying so. Where that fails, [`require`] says what is missing.
-pub fn add_sources() {
+fn add_sources() {
     if inspect_sources().is_none_or(|found| found.is_found()) || command::find("rustup").is_none() {
         return;
     }
@@ -50,9 +68,12 @@ pub fn add_sources() {
     let _ = Command::new("rustup").args(["component", "add", "rust-src"]).status();
 }
 
-/// Fails with all that is missing at once.
-pub fn require() -> Result<()> {
-    let missing = inspect().into_iter().filter(|finding| !finding.is_found());
+/// Fails with all that is missing at once, before anything is fetched.
+pub fn require(needs: Needs) -> Result<()> {
+    if needs == Needs::Course {
+        add_sources();
+    }
+    let missing = inspect(needs).into_iter().filter(|finding| !finding.is_found());
     let lines: Vec<String> = missing
         .map(|Finding { part, state, detail, remedy, .. }| {
             format!("{part} {state}: {detail}\n  {remedy}")
@@ -62,13 +83,50 @@ pub fn require() -> Result<()> {
     Ok(())
 }
 
-fn inspect_cargo() -> Finding {
+/// `oldest` is the oldest release that will do, where one is known.
+fn inspect_rust(oldest: Option<&str>) -> Finding {
+    const PART: &str = "Rust";
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let remedy = "install Rust from https://rustup.rs";
-    match (first_line(&cargo, &["--version"]), first_line("rustc", &["--version"])) {
-        (Some(cargo), Some(rustc)) => Finding::found("Rust", format!("{cargo}; {rustc}")),
-        (None, _) => Finding::missing("Rust", "cargo does not start", remedy),
-        (_, None) => Finding::missing("Rust", "rustc does not start", remedy),
+    let (cargo, rustc) = (first_line(&cargo, &["--version"]), first_line("rustc", &["--version"]));
+    let (Some(cargo), Some(rustc)) = (&cargo, &rustc) else {
+        let absent = if cargo.is_none() { "cargo" } else { "rustc" };
+        return Finding::missing(PART, format!("{absent} does not start"), remedy);
+    };
+    match oldest.filter(|oldest| is_older(rustc, oldest)) {
+        None => Finding::found(PART, format!("{cargo}; {rustc}")),
+        Some(oldest) => {
+            let evcxr =
+                format!("evcxr {}, behind the kernel, needs {oldest} or newer", evcxr::VERSION);
+            Finding::wrong(PART, format!("{rustc}; {evcxr}"), newer_rust())
+        }
+    }
+}
+
+/// Whether this compiler, as in `rustc 1.95.0 (…)`, is older than a release, as in `1.95`.
+fn is_older(rustc: &str, release: &str) -> bool {
+    let numbers = |version: &str| -> Option<(u32, u32)> {
+        let mut numbers = version.split('.').map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    };
+    let found = rustc.split(' ').nth(1).and_then(numbers);
+    // What does not say its release, such as a compiler of one's own, is tried.
+    found.is_some_and(|found| Some(found) < numbers(release))
+}
+
+/// How to get a newer Rust.
+fn newer_rust() -> String {
+    if command::find("rustup").is_none() {
+        return "install a newer one, such as that of https://rustup.rs".into();
+    }
+    // Set by rustup for the programs it starts.
+    let toolchain = env::var("RUSTUP_TOOLCHAIN").unwrap_or_default();
+    match toolchain.starts_with(|first: char| first.is_ascii_digit()) {
+        false => "run `rustup update`".into(),
+        true => format!(
+            "run `rustup update stable` and choose it: `+…`, `rustup override` or a \
+             rust-toolchain file asks for {toolchain}"
+        ),
     }
 }
 

@@ -1,13 +1,15 @@
 //! A machine to set up on: a home, a clone, and small programs that stand for the large ones.
 #![allow(dead_code, clippy::unwrap_used)]
 
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// What the stand-ins are written in.
@@ -39,6 +41,18 @@ impl Machine {
         machine.program("c++", "echo 'c++ 14.0'");
         machine.program("clang++", "echo 'clang++ 17.0'");
         machine
+    }
+
+    /// The folder of all this, and of what a test puts beside.
+    pub fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// Has this machine fetch libtorch's archive from there, and take these bytes for the right ones.
+    pub fn archive_at(&mut self, base: String, bytes: &[u8]) {
+        let sum = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        self.variables.insert("MNIST_TUTORIAL_LIBTORCH_BASE".into(), base);
+        self.variables.insert("MNIST_TUTORIAL_LIBTORCH_SHA256".into(), sum);
     }
 
     /// Spaces and letters beyond ASCII, which must work everywhere.
@@ -124,12 +138,24 @@ fn libtorch_files(version: &str) -> Vec<(String, String)> {
 
 /// An archive as PyTorch publishes it, in small.
 pub fn archive(version: &str) -> Vec<u8> {
+    let files = libtorch_files(version).into_iter();
+    zip(files.map(|(name, content)| (format!("libtorch/{name}"), content)))
+}
+
+/// PyTorch's Python package, in small.
+pub fn package(version: &str) -> Vec<u8> {
+    let files = libtorch_files(version).into_iter();
+    zip(files.map(|(name, content)| (format!("torch/{name}"), content)))
+}
+
+/// An archive of these files.
+pub fn zip(files: impl IntoIterator<Item = (String, String)>) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     let mut writer = zip::ZipWriter::new(&mut bytes);
     let stored =
         zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for (name, content) in libtorch_files(version) {
-        writer.start_file(format!("libtorch/{name}"), stored).unwrap();
+    for (name, content) in files {
+        writer.start_file(name, stored).unwrap();
         writer.write_all(content.as_bytes()).unwrap();
     }
     writer.finish().unwrap();
@@ -138,21 +164,51 @@ pub fn archive(version: &str) -> Vec<u8> {
 
 /// Serves the same bytes for every request; returns the address.
 pub fn serve(bytes: Vec<u8>) -> String {
+    format!("http://{}/cpu", listen(move |stream| answer(stream, &bytes)))
+}
+
+/// The same over TLS, with a certificate that only those trust who are given it: the second value.
+pub fn serve_securely(bytes: Vec<u8>) -> (String, String) {
+    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+    let settings = rustls::ServerConfig::builder_with_provider(
+        rustls::crypto::ring::default_provider().into(),
+    )
+    .with_safe_default_protocol_versions()
+    .unwrap()
+    .with_no_client_auth()
+    .with_single_cert(vec![own.cert.der().clone()], key.into())
+    .unwrap();
+    let settings = Arc::new(settings);
+    let address = listen(move |stream| {
+        let connection = rustls::ServerConnection::new(Arc::clone(&settings)).unwrap();
+        let mut stream = rustls::StreamOwned::new(connection, stream);
+        answer(&mut stream, &bytes)?;
+        stream.conn.send_close_notify();
+        stream.flush()
+    });
+    (format!("https://{address}/cpu"), own.cert.pem())
+}
+
+/// Calls `answer` with every connection; returns where it listens.
+fn listen(answer: impl Fn(TcpStream) -> io::Result<()> + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}/cpu", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let mut request = [0; 4096];
-            let _ = stream.read(&mut request);
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                bytes.len()
-            );
-            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes));
+        for stream in listener.incoming().flatten() {
+            // A client that hangs up is part of the tests.
+            let _ = answer(stream);
         }
     });
     address
+}
+
+fn answer(mut stream: impl Read + Write, bytes: &[u8]) -> io::Result<()> {
+    let _ = stream.read(&mut [0; 4096])?;
+    let length = bytes.len();
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(bytes)
 }
 
 /// Every file below a folder with its time and size, to see whether anything was written.

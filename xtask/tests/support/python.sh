@@ -6,7 +6,8 @@ case "$*" in
     echo "${FAKE_ENSUREPIP:-True}"
     ;;
 "-m venv "*)
-    mkdir -p "$3/bin"
+    version=${FAKE_VERSION:-3.12.1}
+    mkdir -p "$3/bin" "$3/lib/python${version%.*}/site-packages"
     sleep 0.02
     cp "$0" "$3/bin/python"
     ;;
@@ -16,6 +17,8 @@ case "$*" in
     sleep "${FAKE_PIP_SECONDS:-0.05}"
     ;;
 *"pip "*" download "*)
+    while [ "$1" != --dest ]; do shift; done
+    [ -z "$FAKE_PACKAGE" ] || exec cp "$FAKE_PACKAGE" "$2"
     echo "ERROR: no such index"
     exit 1
     ;;

@@ -95,7 +95,8 @@ fn look(home: &Home, project: &Path) -> Result<Option<Libtorch>, Finding> {
 pub fn install(home: &Home) -> Result<()> {
     install::folder(&cached(home), install::Leftover::Remove, |new| {
         from_either(new, |new| archive::fetch(home, new), |new| wheel::fetch(home, new))
-    })
+    })?;
+    archive::forget(home)
 }
 
 fn from_either(

@@ -38,11 +38,15 @@ pub fn fetch(home: &Home, new: &Path) -> Result<()> {
 
 /// Packages that an interrupted attempt fetched whole are not fetched again.
 fn download(home: &Home, folder: &Path) -> Result<Vec<PathBuf>> {
+    let lock = folder.join("requirements.txt");
+    if fs::read_to_string(&lock).is_ok_and(|earlier| earlier != LOCK) {
+        // Its packages are of other versions, and every package here is unpacked.
+        install::remove(folder)?;
+    }
     let temporary = folder.join("temporary");
     install::remove(&temporary)?;
     fs::create_dir_all(&temporary)
         .with_context(|| format!("cannot make {}", temporary.display()))?;
-    let lock = folder.join("requirements.txt");
     fs::write(&lock, LOCK).with_context(|| format!("cannot write {}", lock.display()))?;
     let mut command = python::COURSE.pip(home);
     command.args(["--no-cache-dir", "download", "--progress-bar=off", "--only-binary=:all:"]);

@@ -5,6 +5,7 @@ use crate::thousands::thousands;
 use std::io;
 use ureq::http::Response;
 use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body, Error, Timeout};
 
 /// Why an address did not deliver.
@@ -33,6 +34,7 @@ pub(super) struct Extent {
 pub(super) fn ask(url: &str, have: u64, timeouts: &Timeouts) -> Result<Response<Body>, Error> {
     let mut settings = Agent::config_builder()
         .http_status_as_error(false)
+        .tls_config(TlsConfig::builder().root_certs(authorities()).build())
         .user_agent(concat!("mnist_tutorial/", env!("CARGO_PKG_VERSION")))
         .timeout_resolve(Some(timeouts.connect))
         .timeout_connect(Some(timeouts.connect))
@@ -46,6 +48,18 @@ pub(super) fn ask(url: &str, have: u64, timeouts: &Timeouts) -> Result<Response<
         request = request.header("Range", format!("bytes={have}-"));
     }
     request.call()
+}
+
+/// The certificate authorities that this machine trusts, or those that `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR` name; Mozilla's where there are none, as in a small container.
+///
+/// Not Mozilla's alone: the proxy of a company or school may sign all traffic with its own.
+fn authorities() -> RootCerts {
+    let found = rustls_native_certs::load_native_certs().certs;
+    match found.is_empty() {
+        true => RootCerts::WebPki,
+        false => found.iter().map(|one| Certificate::from_der(one).to_owned()).into(),
+    }
 }
 
 /// Where an answer's body belongs, when what follows `have` bytes was asked for; or why it is not
@@ -98,6 +112,16 @@ fn header(answer: &Response<Body>, name: HeaderName) -> Option<&str> {
     answer.headers().get(name)?.to_str().ok()
 }
 
+/// What to do where a proxy that inspects traffic, or a server, shows a certificate of its own.
+fn unknown_authority() -> String {
+    let unread = rustls_native_certs::load_native_certs().errors;
+    let unread = unread.first().map(|error| format!("; {error}")).unwrap_or_default();
+    format!(
+        "its certificate is signed by an authority that this machine does not trust (a proxy's?): \
+         set SSL_CERT_FILE to a PEM file with that authority's certificate{unread}"
+    )
+}
+
 /// A network error in words.
 pub(super) fn explain(error: &io::Error, timeouts: &Timeouts) -> String {
     let Timeouts { connect, stall } = timeouts;
@@ -108,6 +132,7 @@ pub(super) fn explain(error: &io::Error, timeouts: &Timeouts) -> String {
         }
         Some(Error::Timeout(_)) => format!("nothing came for {stall:?}"),
         Some(Error::HostNotFound) => no_host,
+        _ if error.to_string().contains("UnknownIssuer") => unknown_authority(),
         // The system's own words for it, from the standard library.
         _ if error.to_string().contains("failed to lookup address") => no_host,
         _ => error.to_string(),

@@ -30,6 +30,6 @@ fn evcxr_does_behind_the_relay_what_the_relay_expects() {
         && support::course().is_some()
         && let Some(python) = support::python()
     {
-        support::run_python_tests(&python, "test_real", 4);
+        support::run_python_tests(&python, "test_real", 5);
     }
 }

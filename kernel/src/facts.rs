@@ -1,6 +1,6 @@
 //! What a template is built of: the compiler, the environment, the crate and its own packages.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,14 +11,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::digest::Parts;
-use crate::programs::output_of;
+use crate::layout::{crate_folder, kernels, template_folder};
+use crate::noted::Noted;
+use crate::programs::{cargo_settings, output_of};
 use crate::settings::{Environment, Settings};
+use crate::variables::{self, Variables};
 
 /// Their name in a template.
 pub const FILE: &str = "facts.json";
 
 /// Changes when an older version could not use a template, or this one an older version's.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// How a template is built: where this differs, an older one is not as a new one would be.
 const RECIPE: &str = include_str!("template.rs");
@@ -37,24 +40,33 @@ pub struct Facts {
     pub standard_library: PathBuf,
     /// What the crate found in the environment.
     pub environment: Environment,
+    /// Other variables that cargo or a build script looks at, as they were.
+    pub variables: Variables,
+    /// Files beside the sources at whose change cargo compiles a part again.
+    watched: BTreeSet<PathBuf>,
+    /// The files of cargo's settings that hold for a kernel, also those that are not there.
+    cargo_settings: Vec<PathBuf>,
     /// The versions of all dependencies.
     pub lock: PathBuf,
+    /// What tells cargo how to build the packages, with their workspaces' own.
+    manifests: BTreeSet<PathBuf>,
     /// The crate and those it depends on by path: what may change while a template stands.
     pub packages: Vec<Package>,
-    /// Digest of compiler, environment and pinned dependencies.
+    /// Digest of compiler, environment, cargo's settings and pinned dependencies.
     pub dependencies: String,
     /// Digest of the above, of the packages' sources and of how the template is built.
     everything: String,
 }
 
 /// A package whose source is the project's own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Package {
-    name: String,
+    /// Its name.
+    pub name: String,
     /// Its library's name.
-    library: String,
+    pub library: String,
     /// The package's folder.
-    folder: PathBuf,
+    pub folder: PathBuf,
     /// The files and folders that it is compiled from, beside its manifest.
     pub sources: Vec<PathBuf>,
 }
@@ -86,8 +98,21 @@ impl Package {
 }
 
 impl Facts {
-    /// What a template for `project` would be built of now.
+    /// What the template of `project` would be built of now, where it is built as it was: with its
+    /// variables, whichever this shell has.
     pub fn now(settings: &Settings, project: &Path, environment: &Environment) -> Result<Facts> {
+        let built = Facts::of(&template_folder(settings, project));
+        let variables = built.map_or_else(variables::of_shell, |built| built.variables);
+        Facts::with(settings, project, environment, variables)
+    }
+
+    /// What a template for `project` would be built of with these variables.
+    pub fn with(
+        settings: &Settings,
+        project: &Path,
+        environment: &Environment,
+        variables: Variables,
+    ) -> Result<Facts> {
         let project = fs::canonicalize(project)
             .with_context(|| format!("cannot find {}", project.display()))?;
         let rustc =
@@ -98,10 +123,13 @@ impl Facts {
             toolchain: Path::new(&rustc(&["--print", "sysroot"])?).join("bin"),
             standard_library: PathBuf::from(rustc(&["--print", "target-libdir"])?),
             environment: environment.clone(),
+            cargo_settings: cargo_settings(&kernels(settings), variables::cargo_home(&variables)),
+            variables,
             project,
             ..Facts::default()
         };
-        (facts.packages, facts.lock) = packages(&facts.project, &settings.crate_name)?;
+        (facts.packages, facts.lock, facts.manifests) =
+            packages(&facts.project, &settings.crate_name)?;
         let mut parts = facts.dependencies_now()?;
         facts.dependencies = parts.clone().name();
         for source in facts.packages.iter().flat_map(|package| &package.sources) {
@@ -132,10 +160,43 @@ impl Facts {
         parts.add(&self.rustc);
         parts.add(serde_json::to_vec(&self.environment)?);
         add(&mut parts, &self.lock)?;
-        for package in &self.packages {
-            add(&mut parts, &package.folder.join("Cargo.toml"))?;
+        for manifest in &self.manifests {
+            add(&mut parts, manifest)?;
+        }
+        for file in &self.cargo_settings {
+            parts.add(file.as_os_str().as_encoded_bytes());
+            parts.add(fs::read(file).unwrap_or_default());
         }
         Ok(parts)
+    }
+
+    /// Adds what cargo has noted of the finished build in `template`: what it looked at.
+    pub fn note(&mut self, template: &Path) -> Result<()> {
+        let kept = variables::cargo_home(&self.variables).to_owned();
+        let target = crate_folder(template).join("target");
+        let noted = Noted::read(&target, &self.packages, &kept)?;
+        variables::add(&mut self.variables, noted.variables, &self.environment);
+        self.watched = noted.files;
+        // What was written meanwhile is newer than the template, and the file tells how old that is.
+        let file = template.join(FILE);
+        let begun = fs::metadata(&file).and_then(|data| data.modified());
+        let begun = begun.with_context(|| format!("cannot read {}", file.display()))?;
+        self.write(template)?;
+        let written = fs::File::options().append(true).open(&file);
+        written
+            .and_then(|written| written.set_modified(begun))
+            .with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Whether a template of these facts, which lies there, is as one would be that is built
+    /// `now`: of the same content, and of files that cargo takes for unchanged. It judges by their
+    /// times alone: where `git` has changed a file and changed it back, it compiles again.
+    pub fn are_current(&self, now: &Facts, template: &Path) -> bool {
+        let now = Facts { watched: self.watched.clone(), ..now.clone() };
+        let modified = |file: &Path| fs::metadata(file).and_then(|data| data.modified());
+        let Ok(built) = modified(&template.join(FILE)) else { return false };
+        *self == now
+            && self.watched.iter().all(|file| modified(file).is_ok_and(|changed| changed <= built))
     }
 
     /// The names that cargo gives the files of the project's own packages.
@@ -145,11 +206,13 @@ impl Facts {
     }
 }
 
-/// A source, or all below a folder of sources, but what cargo compiled there.
+/// A source, or all below a folder of sources, but what cargo compiled there and git's own.
 pub fn walk(source: &Path) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
-    let is_target = |entry: &walkdir::DirEntry| entry.depth() == 1 && entry.file_name() == "target";
+    let is_other = |entry: &walkdir::DirEntry| {
+        entry.depth() == 1 && (entry.file_name() == "target" || entry.file_name() == ".git")
+    };
     let entries = walkdir::WalkDir::new(source).sort_by_file_name().into_iter();
-    entries.filter_entry(move |entry| !is_target(entry))
+    entries.filter_entry(move |entry| !is_other(entry))
 }
 
 /// Adds a file, or all below a folder, with their paths.
@@ -166,8 +229,13 @@ fn add(parts: &mut Parts, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The package in this folder and all that it depends on by path, and their lock file.
-fn packages(project: &Path, crate_name: &str) -> Result<(Vec<Package>, PathBuf)> {
+/// The package in this folder and all that it depends on by path, their lock file, and their and
+/// their workspaces' manifests.
+fn packages(
+    project: &Path,
+    crate_name: &str,
+) -> Result<(Vec<Package>, PathBuf, BTreeSet<PathBuf>)> {
+    let mut manifests = BTreeSet::new();
     let mut described = HashMap::new();
     let mut lock = None;
     let mut found: Vec<Package> = Vec::new();
@@ -180,6 +248,7 @@ fn packages(project: &Path, crate_name: &str) -> Result<(Vec<Package>, PathBuf)>
             // Those of one workspace come together.
             let (root, members) = members(&folder)?;
             lock.get_or_insert(root.join("Cargo.lock"));
+            manifests.insert(root.join("Cargo.toml"));
             described.extend(members);
         }
         let package = described
@@ -190,6 +259,7 @@ fn packages(project: &Path, crate_name: &str) -> Result<(Vec<Package>, PathBuf)>
                 to_visit.push(path.into());
             }
         }
+        manifests.insert(folder.join("Cargo.toml"));
         found.push(Package::read(package, &folder)?);
     }
     ensure!(
@@ -199,7 +269,7 @@ fn packages(project: &Path, crate_name: &str) -> Result<(Vec<Package>, PathBuf)>
         found[0].name
     );
     found[1..].sort_by(|one, other| one.folder.cmp(&other.folder));
-    Ok((found, lock.context("no workspace")?))
+    Ok((found, lock.context("no workspace")?, manifests))
 }
 
 /// The root of a folder's workspace, and its packages by their folders. Nothing is resolved:
@@ -225,6 +295,7 @@ impl Facts {
             format: FORMAT,
             project: project.into(),
             lock: project.join("Cargo.lock"),
+            manifests: [project.join("Cargo.toml")].into(),
             packages: vec![Package {
                 name: "library".into(),
                 library: "library".into(),

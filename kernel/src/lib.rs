@@ -14,6 +14,7 @@ mod finding;
 mod launcher;
 mod layout;
 mod memory;
+mod noted;
 mod preload;
 mod private;
 mod programs;
@@ -25,6 +26,7 @@ mod shortcut;
 mod spare;
 mod start;
 mod template;
+mod variables;
 mod watch;
 
 pub use analyzer::{run as answer_analyzer, sources};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::copy::copy_warm;
+use crate::copy::{Unlinked, copy_warm};
 use crate::facts::Facts;
 use crate::files;
 use crate::layout::runs;
@@ -50,7 +50,7 @@ impl Private {
         alive.lock().with_context(|| format!("cannot lock {}", file.display()))?;
         let private = Private { folder: file.with_extension(""), _alive: alive };
         // Where this fails, dropping takes away what was copied.
-        copy_warm(warm, &private.folder, &facts.own_crates())
+        copy_warm(warm, &private.folder, &facts.own_crates(), Unlinked::Symlink)
             .map_err(|error| name_full_disk(error, &runs, settings))?;
         Ok(private)
     }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::{Context, Result, ensure};
@@ -24,6 +24,13 @@ pub fn remove_variables(command: &mut Command, unwanted: impl Fn(&str) -> bool) 
             command.env_remove(&name);
         }
     }
+}
+
+/// The files from which cargo takes settings for a crate in `folder`, whether they are there or not.
+pub fn cargo_settings(folder: &Path, cargo_home: &Path) -> Vec<PathBuf> {
+    let above = folder.ancestors().map(|folder| folder.join(".cargo"));
+    let folders = above.chain([cargo_home.to_owned()]);
+    folders.flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name))).collect()
 }
 
 /// To end as a program has ended that was run.

@@ -21,7 +21,7 @@ use anyhow::{Context, Result};
 
 use crate::facts::Facts;
 use crate::layout::make_own;
-use crate::programs::{exit_code, stand_in, write_script};
+use crate::programs::{cargo_settings, exit_code, stand_in, write_script};
 use crate::settings::Settings;
 use recipe::{Artifact, Call, LEARN_VARIABLE, Recipe};
 
@@ -63,7 +63,7 @@ pub fn remove(folder: &Path) {
 pub fn run(folder: &Path, cargo: &Path, arguments: &[OsString]) -> Result<ExitCode> {
     let is_build = arguments.first().is_some_and(|word| word == "build");
     // A wrapper of the user's own is to see every call.
-    if !is_build || env::var_os(WRAPPER_VARIABLE).is_some() {
+    if !is_build || env::var_os(WRAPPER_VARIABLE).is_some() || settings_name_wrapper() {
         return replace(Command::new(cargo).args(arguments));
     }
     if let Some(recipe) = Recipe::read(folder)
@@ -73,6 +73,15 @@ pub fn run(folder: &Path, cargo: &Path, arguments: &[OsString]) -> Result<ExitCo
         return Ok(code);
     }
     build(folder, cargo, arguments)
+}
+
+/// Whether cargo's settings may name a program that runs in place of the compiler, as sccache does:
+/// one that is named in a comment costs only time.
+fn settings_name_wrapper() -> bool {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).unwrap_or_default();
+    let files = env::current_dir().map(|folder| cargo_settings(&folder, &home));
+    let texts = files.into_iter().flatten().filter_map(|file| fs::read_to_string(file).ok());
+    texts.into_iter().any(|text| text.contains("rustc-wrapper"))
 }
 
 /// Has cargo build, and remembers how it built the cell.

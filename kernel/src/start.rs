@@ -10,14 +10,19 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::facts::Facts;
 use crate::private::Private;
-use crate::programs::{output_of, remove_variables};
+use crate::programs::{output_of, write_script};
 use crate::relay::RelayFolder;
 use crate::settings::{Environment, Settings};
-use crate::{analyzer, layout, preload, shortcut};
+use crate::{analyzer, layout, preload, shortcut, variables};
 
 /// The variable by which programs find shared libraries.
 const LOADER: &str =
     if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+
+/// evcxr has cells linked by mold or lld as soon as one is installed, and cargo then compiles all
+/// dependencies for that. It asks for mold first: this one only runs what it is to run, and the
+/// linker stays cargo's.
+const MOLD: &str = "[ \"$1\" = -run ] && shift && exec \"$@\"\nPATH=${PATH#*:}\nexec mold \"$@\"\n";
 
 /// The clone whose crate this kernel offers: the one that `…PROJECT` names, or the one in or
 /// above the current folder.
@@ -94,6 +99,7 @@ pub fn evcxr(
     relay: &RelayFolder,
 ) -> Result<Command> {
     let mut command = Command::new(&settings.evcxr);
+    variables::give(&facts.variables, &mut command);
     command
         .arg("--control_file")
         .arg(relay.connection_file())
@@ -117,27 +123,25 @@ pub fn evcxr(
     first.entry("PATH".into()).or_default().splice(0..0, programs);
     first.entry(LOADER.into()).or_default().push(facts.standard_library.clone());
     for (variable, folders) in &first {
-        command.env(variable, with_first(variable, folders)?);
+        let rest = match facts.variables.get(variable) {
+            Some(built_with) => built_with.clone().map(OsString::from),
+            None => env::var_os(variable),
+        };
+        command.env(variable, with_first(variable, folders, &rest.unwrap_or_default())?);
     }
     command.envs(set);
-    let is_removed = |name: &str| settings.removed.iter().any(|one| one == name);
-    remove_variables(&mut command, |name| changes_builds(name) || is_removed(name));
+    for name in &settings.removed {
+        command.env_remove(name);
+    }
+    write_script(&analyzer::rustup_folder(folder).join("mold"), MOLD)?;
     shortcut::equip(settings, folder, facts)?;
     analyzer::equip(&mut command, settings, facts, folder)?;
     Ok(command)
 }
 
-/// What would make cargo take the template's crates for built otherwise than now asked.
-fn changes_builds(name: &str) -> bool {
-    const GROUPS: [&str; 4] = ["CARGO_PROFILE_", "CARGO_BUILD_", "CARGO_PKG_", "CARGO_MANIFEST_"];
-    GROUPS.iter().any(|group| name.starts_with(group))
-        || ["OUT_DIR", "CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].contains(&name)
-}
-
 /// The variable's list of folders with more in front.
-fn with_first(variable: &str, folders: &[PathBuf]) -> Result<OsString> {
-    let rest = env::var_os(variable).unwrap_or_default();
-    let rest = env::split_paths(&rest).filter(|path| !path.as_os_str().is_empty());
+fn with_first(variable: &str, folders: &[PathBuf], rest: &OsString) -> Result<OsString> {
+    let rest = env::split_paths(rest).filter(|path| !path.as_os_str().is_empty());
     env::join_paths(folders.iter().cloned().chain(rest))
         .with_context(|| format!("{folders:?} has a character that {variable} cannot hold"))
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::copy::{copy_warm, remove_intermediate, remove_own};
+use crate::copy::{Unlinked, copy_warm, remove_intermediate, remove_own};
 use crate::facts::{self, Facts};
 use crate::finding::{Finding, State};
 use crate::layout::{crate_folder, kernels, make_kernels, template_folder};
 use crate::settings::{Environment, Settings};
+use crate::variables::{self, Variables};
 use crate::{analyzer, files, shortcut};
 
 /// Whether this clone's template is finished and of today's source. One of an older source can
@@ -18,24 +19,7 @@ use crate::{analyzer, files, shortcut};
 pub fn is_current(settings: &Settings, project: &Path, environment: &Environment) -> bool {
     let folder = template_folder(settings, project);
     let Ok(now) = Facts::now(settings, project, environment) else { return false };
-    Facts::of(&folder).is_some_and(|built| built == now)
-        && now
-            .packages
-            .iter()
-            .flat_map(|package| &package.sources)
-            .all(|source| is_older(source, &folder.join(facts::FILE)))
-}
-
-/// Whether no file in `sources` was written after `file`. cargo judges by that alone: where
-/// `git` has changed a file and changed it back, every kernel would compile the library. What an
-/// editor writes beside a file and removes changes the folder alone, which cargo does not mind.
-fn is_older(sources: &Path, file: &Path) -> bool {
-    let Ok(built) = fs::metadata(file).and_then(|data| data.modified()) else { return false };
-    facts::walk(sources).all(|entry| {
-        let Ok(entry) = entry else { return false };
-        let modified = || entry.metadata().ok()?.modified().ok();
-        entry.file_type().is_dir() || modified().is_some_and(|modified| modified <= built)
-    })
+    Facts::of(&folder).is_some_and(|built| built.are_current(&now, &folder))
 }
 
 /// Builds the template of this clone unless it is current. `warm_up` is given the folder and runs
@@ -49,14 +33,20 @@ pub fn build(
     if is_current(settings, project, environment) {
         return Ok(());
     }
-    let facts = Facts::now(settings, project, environment)?;
+    let now = Facts::now(settings, project, environment)?;
+    let relative = relative(settings, &now);
+    // Nothing that is compiled already is to be compiled again because this shell has others.
+    let known = relative.as_ref().map(|(variables, _)| variables.clone());
+    let variables = known.unwrap_or_else(variables::of_shell);
+    let mut facts = Facts::with(settings, project, environment, variables)?;
     make_kernels(settings)?;
     files::folder(&template_folder(settings, project), files::Leftover::Remove, |new| {
         let own = facts.own_crates();
-        match relative(settings, &facts) {
-            Some(relative) => {
-                copy_warm(&crate_folder(&relative), &crate_folder(new), &own)?;
-                remove_own(&crate_folder(new), &own);
+        match &relative {
+            Some((_, relative)) => {
+                let (old, new) = (crate_folder(relative), crate_folder(new));
+                copy_warm(&old, &new, &own, Unlinked::Copy)?;
+                remove_own(&new, &own);
             }
             None => fs::create_dir_all(crate_folder(new))?,
         }
@@ -67,6 +57,7 @@ pub fn build(
         warm_up(new)?;
         let compiled = crate_folder(new).join("target");
         ensure!(compiled.is_dir(), "the kernel compiled nothing in {}", compiled.display());
+        facts.note(new)?;
         remove_intermediate(&crate_folder(new));
         shortcut::remove(new);
         Ok(())
@@ -90,8 +81,9 @@ fn prepare(settings: &Settings, facts: &Facts, template: &Path) -> Result<()> {
 
 /// The finished template from which least has to be compiled: one with the same
 /// dependencies, an older one of this clone or another clone's; else one of the same
-/// compiler and environment, in which cargo compiles what differs.
-fn relative(settings: &Settings, facts: &Facts) -> Option<PathBuf> {
+/// compiler and environment, in which cargo compiles what differs. With the variables with which
+/// it was built.
+fn relative(settings: &Settings, facts: &Facts) -> Option<(Variables, PathBuf)> {
     let environment = serde_json::to_value(&facts.environment).ok()?;
     let kin = |of: &Value| {
         // The version before named no environment but one folder of it.
@@ -106,7 +98,13 @@ fn relative(settings: &Settings, facts: &Facts) -> Option<PathBuf> {
     let finished = files::entries(&kernels(settings)).into_iter();
     let finished = finished.filter(|path| path.extension().is_none()).filter_map(read);
     let kin = finished.filter(|(of, _)| kin(of));
-    kin.max_by_key(|(of, _)| of["dependencies"] == facts.dependencies).map(|(_, path)| path)
+    let (of, path) = kin.max_by_key(|(of, path)| {
+        let is_own = *path == template_folder(settings, &facts.project);
+        (of["dependencies"] == facts.dependencies, is_own)
+    })?;
+    // The version before did not note them.
+    let variables = serde_json::from_value(of["variables"].clone());
+    Some((variables.unwrap_or_else(|_| variables::of_shell()), path))
 }
 
 /// What there is of this clone's template.
@@ -129,10 +127,25 @@ pub fn inspect(settings: &Settings, project: &Path, environment: &Environment) -
             finding(State::Wrong, format!("built by another compiler, {compiler}"))
         }
         Ok(now) if built.dependencies != now.dependencies => {
-            finding(State::Wrong, "built with other dependencies or in another environment".into())
+            let detail = "built with other dependencies, settings of cargo or another environment";
+            finding(State::Wrong, detail.into())
         }
-        // A changed source is compiled by the kernel itself, in seconds.
-        Ok(_) => finding(State::Found, folder.display().to_string()),
+        Ok(now) => {
+            let mut detail = folder.display().to_string();
+            if !built.are_current(&now, &folder) {
+                // It can be used: the kernel compiles the change itself, in seconds.
+                let remedy = &settings.remedy;
+                detail += &format!(
+                    "; sources were changed or written since: every kernel compiles them until \
+                     you {remedy}"
+                );
+            }
+            let differing = variables::differing(&built.variables).join(", ");
+            if !differing.is_empty() {
+                detail += &format!("; compiled with other values than this shell's of {differing}");
+            }
+            finding(State::Found, detail)
+        }
     }
 }
 
@@ -150,29 +163,5 @@ pub fn remove_outside_cache(settings: &Settings) -> Result<()> {
     match folder.starts_with(&settings.cache) {
         true => Ok(()),
         false => files::remove(&folder),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::{Duration, SystemTime};
-
-    #[test]
-    fn a_source_that_was_written_again_is_newer_than_the_template() {
-        let folder = tempfile::tempdir().unwrap();
-        let sources = folder.path().join("src");
-        fs::create_dir(&sources).unwrap();
-        fs::write(sources.join("lib.rs"), "").unwrap();
-        let facts = folder.path().join(facts::FILE);
-        assert!(!is_older(&sources, &facts));
-        fs::write(&facts, "").unwrap();
-        assert!(is_older(&sources, &facts));
-        let later = SystemTime::now() + Duration::from_secs(5);
-        fs::File::open(&sources).unwrap().set_modified(later).unwrap();
-        assert!(is_older(&sources, &facts));
-        let source = fs::File::options().append(true).open(sources.join("lib.rs")).unwrap();
-        source.set_modified(later).unwrap();
-        assert!(!is_older(&sources, &facts));
     }
 }

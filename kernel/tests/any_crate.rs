@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -22,6 +22,7 @@ edition = "2024"
 [dependencies]
 clap = { version = "4", default-features = false, features = ["std", "derive"] }
 serde_json = "1"
+libc = "0.2"
 word-part = { path = "word" }
 "#;
 
@@ -39,7 +40,7 @@ pub fn answer(text: &str, key: &str) -> String {
     format!("{} {}", word_part::word(), arguments.number + 1)
 }
 
-/// The compiled libraries of the kernel that this runs in: name, file number, links.
+/// The compiled libraries of the kernel that this runs in: name, file number, links, time.
 pub fn compiled() -> String {
     let folder = std::path::PathBuf::from(std::env::var("TEST_KERNEL_STOP").unwrap());
     let mut todo = vec![folder.ancestors().nth(2).unwrap().join("crate/target")];
@@ -51,7 +52,8 @@ pub fn compiled() -> String {
                 todo.push(path);
             } else if path.extension().is_some_and(|end| end == "rlib") {
                 let name = entry.file_name().into_string().unwrap();
-                lines.push(format!("{name} {} {}", data.ino(), data.nlink()));
+                let time = format!("{}.{:09}", data.mtime(), data.mtime_nsec());
+                lines.push(format!("{name} {} {} {time}", data.ino(), data.nlink()));
             }
         }
     }
@@ -89,6 +91,13 @@ impl Second {
         let second = Second { root, settings };
         second.write("Cargo.toml", MANIFEST);
         second.write("src/lib.rs", LIBRARY);
+        // Looks at a variable and a file, as many do.
+        second.write(
+            "word/build.rs",
+            "fn main() { println!(\"cargo::rerun-if-env-changed=WORD_FLAG\"); \
+             println!(\"cargo::rerun-if-changed=word.txt\"); }\n",
+        );
+        second.write("word/word.txt", "");
         second.write("word/Cargo.toml", "[package]\nname = \"word-part\"\nedition = \"2024\"\n");
         second.write("word/src/lib.rs", "pub fn word() -> &'static str { \"old\" }\n");
         fs::copy(support::project().join("Cargo.lock"), second.clone_folder().join("Cargo.lock"))
@@ -108,6 +117,16 @@ impl Second {
 
     /// Runs these cells as a notebook and gives what they showed.
     fn notebook(&self, cells: &[&str], building: Option<&Path>) -> Vec<String> {
+        self.notebook_with(&[], cells, building)
+    }
+
+    /// The same in a shell that has these variables.
+    fn notebook_with(
+        &self,
+        variables: &[(&str, &str)],
+        cells: &[&str],
+        building: Option<&Path>,
+    ) -> Vec<String> {
         let file = self.root.path().join("cells.json");
         fs::write(&file, serde_json::to_vec(cells).unwrap()).unwrap();
         let mut command = Command::new(&self.settings.python);
@@ -115,6 +134,7 @@ impl Second {
         command.arg(&self.settings.name).arg(self.clone_folder()).arg(file);
         command.env("JUPYTER_DATA_DIR", &self.settings.jupyter);
         command.env("JUPYTER_RUNTIME_DIR", self.root.path()).env("JUPYTER_PLATFORM_DIRS", "0");
+        command.envs(variables.iter().copied());
         if let Some(folder) = building {
             command.env("TEST_KERNEL_BUILD_TEMPLATE", folder);
         }
@@ -123,16 +143,55 @@ impl Second {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// The template's compiled libraries: file number and time, by name.
-    fn template(&self) -> BTreeMap<String, (u64, i64)> {
+    /// Builds the template.
+    fn build(&self) {
+        notebook_kernel::build(
+            &self.settings,
+            &self.clone_folder(),
+            &Environment::default(),
+            |folder| {
+                self.notebook(&[DEPENDENCY, "use second::*;", ANSWER], Some(folder));
+                Ok(())
+            },
+        )
+        .unwrap();
+    }
+
+    fn is_current(&self) -> bool {
+        let environment = Environment::default();
+        notebook_kernel::is_current(&self.settings, &self.clone_folder(), &environment)
+    }
+
+    /// What there is of the template, as it is told to people.
+    fn found(&self) -> String {
+        let environment = Environment::default();
+        let found =
+            notebook_kernel::inspect_template(&self.settings, &self.clone_folder(), &environment);
+        assert_eq!(found.state, State::Found, "{found:?}");
+        found.detail
+    }
+
+    /// Everything in the template, by path: number and time of a file, and what is in it.
+    fn template(&self) -> BTreeMap<PathBuf, (u64, String, Vec<u8>)> {
         let folder = notebook_kernel::template_folder(&self.settings, &self.clone_folder());
         let files = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap);
-        let libraries = files.filter(|entry| entry.path().extension().is_some_and(|e| e == "rlib"));
-        let facts = libraries.map(|entry| {
+        let facts = files.filter(|entry| entry.file_type().is_file()).map(|entry| {
             let data = entry.metadata().unwrap();
-            (entry.file_name().to_str().unwrap().to_owned(), (data.ino(), data.mtime()))
+            let time = format!("{}.{:09}", data.mtime(), data.mtime_nsec());
+            let content = fs::read(entry.path()).unwrap();
+            (entry.into_path(), (data.ino(), time, content))
         });
         facts.collect()
+    }
+
+    /// The template's compiled libraries: file number and time, by name.
+    fn libraries(&self) -> BTreeMap<String, (u64, String)> {
+        let files = self.template().into_iter();
+        let libraries = files.filter(|(file, _)| file.extension().is_some_and(|end| end == "rlib"));
+        let named = libraries.map(|(file, (number, time, _))| {
+            (file.file_name().unwrap().to_str().unwrap().to_owned(), (number, time))
+        });
+        named.collect()
     }
 }
 
@@ -143,20 +202,13 @@ const ANSWER: &str = r#"println!("{}", answer("{ \"a\": 41 }", "a"));"#;
 fn a_second_crate_is_compiled_once_and_its_kernels_share_nothing_they_write() {
     let (Some(python), Some(evcxr)) = (support::python(), support::evcxr()) else { return };
     let second = Second::new(python, evcxr);
-    let (settings, project) = (&second.settings, second.clone_folder());
-    let environment = Environment::default();
     let program = Path::new(env!("CARGO_BIN_EXE_notebook-kernel"));
-    notebook_kernel::register(settings, program).unwrap();
-    notebook_kernel::build(settings, &project, &environment, |folder| {
-        second.notebook(&[DEPENDENCY, "use second::*;", ANSWER], Some(folder));
-        Ok(())
-    })
-    .unwrap();
-    let found = notebook_kernel::inspect_template(settings, &project, &environment);
-    assert_eq!(found.state, State::Found, "{found:?}");
-    assert!(notebook_kernel::is_current(settings, &project, &environment));
+    notebook_kernel::register(&second.settings, program).unwrap();
+    second.build();
+    assert!(second.is_current());
+    a_kernel_compiles_nothing_whatever_its_shell_has(&second);
 
-    let before = second.template();
+    let (before, libraries_before) = (second.template(), second.libraries());
     for word in ["old", "new"] {
         // Compiled by the kernel, in its own folder.
         second.write("word/src/lib.rs", &format!("pub fn word() -> &'static str {{ \"{word}\" }}"));
@@ -169,13 +221,93 @@ fn a_second_crate_is_compiled_once_and_its_kernels_share_nothing_they_write() {
             |prefix: &'static str| libraries.iter().filter(move |line| line[0].starts_with(prefix));
         for heavy in ["libclap_builder-", "libserde_json-"] {
             let [line] = of(heavy).collect::<Vec<_>>()[..] else { panic!("{heavy}: {shown:?}") };
-            assert_eq!(line[1], before[line[0]].0.to_string(), "{heavy} was compiled again");
+            assert_eq!(
+                line[1],
+                libraries_before[line[0]].0.to_string(),
+                "{heavy} was compiled again"
+            );
         }
         for own in ["libsecond-", "libword_part-"] {
             assert!(of(own).count() > 0, "{own}: {shown:?}");
             assert!(of(own).all(|line| line[2] == "1"), "{own} is shared: {shown:?}");
         }
-        assert_eq!(before, second.template(), "a kernel has written into the template");
+        assert!(before == second.template(), "a kernel has written into the template");
     }
-    assert!(!notebook_kernel::is_current(settings, &project, &environment));
+    assert!(!second.is_current());
+    assert!(second.found().contains("every kernel compiles them until you set it up"));
+    second.build();
+    assert!(second.is_current());
+    for (heavy, (number, _)) in
+        libraries_before.iter().filter(|(name, _)| name.starts_with("libclap_builder-"))
+    {
+        assert_eq!(second.libraries()[heavy].0, *number, "{heavy} was compiled again");
+    }
+
+    // Not a source: a file that a build script names.
+    second.write("word/word.txt", "");
+    assert!(!second.is_current());
+    assert!(second.found().contains("every kernel compiles them"));
+    second.build();
+    assert!(second.is_current());
+    a_kernel_compiles_nothing_whatever_its_shell_has(&second);
+}
+
+/// `libc`'s build script looks at the first of these, that of `word-part` at the second, cargo at
+/// the others.
+const OTHER_SHELL: [(&str, &str); 5] = [
+    ("RUST_LIBC_UNSTABLE_FREEBSD_VERSION", "14"),
+    ("WORD_FLAG", "other"),
+    ("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER", "/no/such/linker"),
+    ("CARGO_PROFILE_DEV_OPT_LEVEL", "1"),
+    ("CARGO_INCREMENTAL", "0"),
+];
+
+fn a_kernel_compiles_nothing_whatever_its_shell_has(second: &Second) {
+    // As if someone had installed mold and lld since.
+    let programs = second.clone_folder().join("programs");
+    for name in ["mold", "lld"] {
+        second.write(&format!("programs/{name}"), "#!/bin/sh\nexit 1\n");
+        let program = programs.join(name);
+        fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut other = OTHER_SHELL.to_vec();
+    other.push(("PATH", &path));
+    let (before, libraries) = (second.template(), second.libraries());
+    for shell in [&other[..], &[], &other] {
+        let list = "println!(\"{}\", compiled());";
+        let shown =
+            second.notebook_with(shell, &[DEPENDENCY, "use second::*;", ANSWER, list], None);
+        assert!(shown[2].ends_with(" 42"), "{shown:?}");
+        for line in shown[3].lines() {
+            let [name, .., time] = line.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("{line}")
+            };
+            let made = libraries.get(name).map(|(_, time)| &**time);
+            assert_eq!(made, Some(time), "{name} was compiled again");
+        }
+        let after = second.template();
+        let changed: Vec<_> = after
+            .iter()
+            .filter(|(file, made)| before.get(*file) != Some(made))
+            .map(|(file, _)| file)
+            .collect();
+        assert!(
+            before.len() == after.len() && changed.is_empty(),
+            "written into the template: {changed:?}"
+        );
+    }
+}
+
+#[test]
+fn the_same_holds_for_the_compiler_to_come() {
+    let beta = Command::new("rustup").args(["run", "beta", "cargo", "--version"]).output();
+    if !beta.is_ok_and(|output| output.status.success()) {
+        println!("skipped: there is no beta; `rustup toolchain install beta --profile minimal`");
+        return;
+    }
+    let test = "a_second_crate_is_compiled_once_and_its_kernels_share_nothing_they_write";
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).env("RUSTUP_TOOLCHAIN", "beta");
+    assert!(command.env_remove("CARGO").status().unwrap().success());
 }

@@ -190,6 +190,23 @@ fn other_commands_and_a_wrapper_of_the_users_own_go_to_cargo() {
 }
 
 #[test]
+fn a_wrapper_that_cargos_settings_name_sees_every_call() {
+    let kernel = Kernel::new();
+    let log = kernel.path("wrapped");
+    kernel.write("wrapper", &format!("#!/bin/sh\necho call >> '{}'\nexec \"$@\"\n", log.display()));
+    fs::set_permissions(kernel.path("wrapper"), fs::Permissions::from_mode(0o755)).unwrap();
+    let wrapper = kernel.path("wrapper");
+    kernel.write(".cargo/config.toml", &format!("[build]\nrustc-wrapper = {wrapper:?}\n"));
+    let mut calls = 0;
+    for word in ["first cell", "second cell", "third cell"] {
+        assert!(kernel.take(&kernel.compile(&print(word))).contains(word));
+        let before = calls;
+        calls = fs::read_to_string(&log).unwrap().lines().count();
+        assert!(calls > before, "the wrapper did not see {word}");
+    }
+}
+
+#[test]
 fn what_is_remembered_is_for_its_user_alone() {
     let kernel = Kernel::new();
     kernel.take(&kernel.compile(PRINT));

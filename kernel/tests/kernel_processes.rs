@@ -30,7 +30,7 @@ fn evcxr_does_behind_the_relay_what_the_relay_expects() {
         && support::course().is_some()
         && let Some(python) = support::python()
     {
-        support::run_python_tests(&python, "test_real", 6);
+        support::run_python_tests(&python, "test_real", 7);
     }
 }
 

@@ -64,7 +64,7 @@ pub fn settings(home: &Home) -> Settings {
         // Spares the optimiser minutes with code that only passes calls on to libtorch.
         cargo_config: lines(&["[profile.dev.package.torch-sys]", "opt-level = 0"]),
         heeded: names(&["MNIST_", "OMP_", "MKL_", "KMP_", "TORCH_", "CUDA_"]),
-        removed: names(&["LIBTORCH_USE_PYTORCH"]),
+        removed: names(&libtorch::OTHERS),
         programs: vec![python::COURSE.programs(home)],
         evcxr: evcxr::program(home),
         python: python::COURSE.program(home),

@@ -76,6 +76,18 @@ fn a_chosen_python_that_does_not_work_is_not_replaced_by_another() {
 }
 
 #[test]
+fn a_variable_by_which_the_bindings_would_be_built_wrongly_is_named_with_its_remedy() {
+    for (name, value) in [("LIBTORCH_CXX11_ABI", "0"), ("LIBTORCH_INCLUDE", "/no/such/libtorch")] {
+        let mut machine = Machine::new();
+        machine.variables.insert(name.into(), value.into());
+        let (succeeded, text) = machine.run(&["doctor"]);
+        assert!(!succeeded);
+        assert!(text.contains(&format!("{name}={value}, expected")), "{text}");
+        assert!(text.contains(&format!("remedy: unset {name}")), "{text}");
+    }
+}
+
+#[test]
 fn doctor_names_every_part_and_changes_nothing() {
     let machine = Machine::new();
     let (succeeded, text) = machine.run(&["doctor"]);

@@ -57,4 +57,31 @@ fn every_package_of_the_projects_own_is_known_and_watched() {
     assert_ne!(first.dependencies, now().dependencies);
     fs::write(root.join("clone/parts/tests-only/src/lib.rs"), "// changed").unwrap();
     assert_eq!(now(), now());
+    // Cargo takes settings from every folder above a kernel's.
+    let before = now();
+    fs::create_dir(root.join(".cargo")).unwrap();
+    fs::write(root.join(".cargo/config.toml"), "[build]\nrustc-wrapper = \"sccache\"\n").unwrap();
+    assert_ne!(before.dependencies, now().dependencies);
+}
+
+#[test]
+fn a_file_that_was_written_again_is_newer_than_the_template() {
+    use std::time::{Duration, SystemTime};
+    let folder = tempfile::tempdir().unwrap();
+    let (template, file) = (folder.path().join("template"), folder.path().join("build.rs"));
+    fs::create_dir_all(crate_folder(&template).join("target")).unwrap();
+    fs::write(&file, "").unwrap();
+    let mut facts = Facts::of_test(folder.path());
+    facts.write(&template).unwrap();
+    let begun = fs::metadata(template.join(FILE)).unwrap().modified().unwrap();
+    facts.note(&template).unwrap();
+    assert_eq!(fs::metadata(template.join(FILE)).unwrap().modified().unwrap(), begun);
+    let now = facts.clone();
+    facts.watched.insert(file.clone());
+    assert!(facts.are_current(&now, &template));
+    let later = SystemTime::now() + Duration::from_secs(5);
+    fs::File::options().append(true).open(&file).unwrap().set_modified(later).unwrap();
+    assert!(!facts.are_current(&now, &template));
+    fs::remove_file(&file).unwrap();
+    assert!(!facts.are_current(&now, &template));
 }

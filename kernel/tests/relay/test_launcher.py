@@ -140,8 +140,9 @@ class Launched(unittest.TestCase):
         for part in (rustc.encode(), b'{"set":{},"first":{}}', os.fsencode(lock), lock.read_bytes()):
             digest.update(len(part).to_bytes(8, "little") + part)
         facts = dict.fromkeys(("toolchain", "standard_library"), str(self.folder)) | {
-            "format": 1, "project": str(self.project), "rustc": rustc, "environment": {"set": {}, "first": {}},
-            "lock": str(lock), "packages": [], "dependencies": digest.hexdigest(), "everything": ""}
+            "format": 2, "project": str(self.project), "rustc": rustc, "environment": {"set": {}, "first": {}},
+            "variables": {}, "watched": [], "cargo_settings": [], "lock": str(lock), "manifests": [], "packages": [],
+            "dependencies": digest.hexdigest(), "everything": ""}
         (self.template / "facts.json").write_text(json.dumps(facts))
 
     def processes(self):

@@ -167,6 +167,28 @@ class Real(unittest.TestCase):
         self.assertEqual((reply["status"], reply["ename"]), ("error", "input"))
         kernel.shut_down()
 
+    def test_a_kernel_compiles_no_dependency_and_writes_into_none_whatever_its_shell_has(self):
+        def libraries(crate):
+            return {file.name: file.stat().st_mtime_ns for file in crate.glob("target/**/*.rlib")}
+
+        def everything(folder):
+            files = (file for file in folder.rglob("*") if file.is_file())
+            return {file: (file.stat().st_ino, file.stat().st_mtime_ns, file.read_bytes()) for file in files}
+
+        templates = pathlib.Path(SETTINGS["cache"]).glob("kernels/template-*/facts.json")
+        [template] = [file.parent for file in templates if json.loads(file.read_text())["project"] == str(PROJECT)]
+        before = everything(template)
+        other = {"CXXFLAGS": "-O1", "CFLAGS": "-g3", "LIBTORCH_CXX11_ABI": "0", "LIBTORCH_LIB": "/no/such/folder",
+                 "CARGO_PROFILE_DEV_OPT_LEVEL": "1"}
+        for variables in (other, {}):
+            kernel = self.start(**variables)
+            self.assertEqual(kernel.run(FIRST), "")
+            crate = pathlib.Path(kernel.run('println!("{}", ' + STOP + ");").strip()).parents[1] / "crate"
+            self.assertEqual(libraries(crate), libraries(template / "crate"))
+            kernel.shut_down()
+            after = everything(template)
+            self.assertEqual([file for file in before | after if before.get(file) != after.get(file)], [])
+
     def test_real_kernels_killed_leave_nothing(self):
         for victim in ("launcher", "relay", "evcxr", "child"):
             with self.subTest(victim=victim):

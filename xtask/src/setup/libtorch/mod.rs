@@ -27,6 +27,10 @@ pub const USUAL: &str = "1 to 3 min";
 /// The bindings' own variable: take the libtorch of the PyTorch that Python imports.
 const USE_PYTORCH: &str = "LIBTORCH_USE_PYTORCH";
 
+/// What the bindings take before or beside `LIBTORCH`; kernels and their template go without.
+pub const OTHERS: [&str; 5] =
+    [USE_PYTORCH, "LIBTORCH_INCLUDE", "LIBTORCH_LIB", "LIBTORCH_CXX11_ABI", "LIBTORCH_STATIC"];
+
 /// A usable libtorch.
 pub struct Libtorch {
     /// The folder with `include` and `lib`.
@@ -57,6 +61,36 @@ pub fn find(home: &Home, project: &Path) -> Result<Option<Libtorch>> {
 
 /// [`find`], with what is wrong as a part of doctor's list.
 fn look(home: &Home, project: &Path) -> Result<Option<Libtorch>, Finding> {
+    let found = choose(home, project)?;
+    if found.as_ref().is_some_and(|libtorch| libtorch.source == USE_PYTORCH) {
+        // Then the bindings ask PyTorch for all of it.
+        return Ok(found);
+    }
+    let folder = found.as_ref().map(|libtorch| &*libtorch.folder);
+    match OTHERS.iter().find_map(|name| conflict(name, &env::var(name).ok()?, folder)) {
+        Some(conflict) => Err(conflict),
+        None => Ok(found),
+    }
+}
+
+/// What plain cargo would build the bindings with in place of, or against, this libtorch: pages
+/// of errors about a missing header, or a library that does not link.
+fn conflict(name: &str, value: &str, libtorch: Option<&Path>) -> Option<Finding> {
+    let (fits, expected) = match name {
+        "LIBTORCH_INCLUDE" | "LIBTORCH_LIB" => {
+            let same = |folder| fs::canonicalize(value).ok() == fs::canonicalize(folder).ok();
+            // Where there is none yet, set-up is about to bring one.
+            (libtorch.is_some_and(same), "the libtorch of LIBTORCH or of the cache")
+        }
+        "LIBTORCH_CXX11_ABI" => (value == "1", "1"),
+        "LIBTORCH_STATIC" => (["0", "false", "FALSE"].contains(&value), "0"),
+        _ => return None,
+    };
+    let detail = format!("{name}={value}, expected {expected}: plain cargo would heed it");
+    (!fits).then(|| Finding::users(PART, detail, format!("unset {name}")))
+}
+
+fn choose(home: &Home, project: &Path) -> Result<Option<Libtorch>, Finding> {
     let own = users_libtorch(project);
     if env::var_os(USE_PYTORCH).is_some() {
         if let Some(own) = own {
@@ -183,6 +217,28 @@ mod tests {
         };
         from_either(&new, archive, |new| Ok(fs::write(new.join("libnew.so"), "")?)).unwrap();
         assert!(new.join("libnew.so").exists() && !new.join("libold.so").exists());
+    }
+
+    #[test]
+    fn a_variable_that_names_another_libtorch_is_named_itself() {
+        let cache = tempfile::tempdir().unwrap();
+        let own = cache.path().join("libtorch");
+        fs::create_dir(&own).unwrap();
+        let shown = own.display().to_string();
+        let said = |name: &str, value: &str| conflict(name, value, Some(&own));
+        for (name, value) in [
+            ("LIBTORCH_LIB", "/old"),
+            ("LIBTORCH_INCLUDE", ""),
+            ("LIBTORCH_CXX11_ABI", "0"),
+            ("LIBTORCH_STATIC", "1"),
+        ] {
+            let finding = said(name, value).unwrap();
+            assert!(finding.is_the_users && finding.detail.contains(&format!("{name}={value}")));
+            assert_eq!(finding.remedy, format!("unset {name}"));
+        }
+        let fitting =
+            [("LIBTORCH_LIB", &*shown), ("LIBTORCH_CXX11_ABI", "1"), ("LIBTORCH_STATIC", "0")];
+        assert!(fitting.iter().all(|(name, value)| said(name, value).is_none()));
     }
 
     #[test]

@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import queue
+import select
 import subprocess
 import sys
 import tempfile
@@ -94,6 +95,18 @@ class Relayed(unittest.TestCase):
         while not (self.folder / name).exists():
             self.assertLess(time.monotonic(), end, f"no file {name}")
             time.sleep(0.01)
+
+    def await_word(self, word):
+        """What the relay tells its launcher."""
+        said, pipe = b"", self.relay.stdout.fileno()
+        while f"{word}\n".encode() not in said:
+            self.assertTrue(select.select([pipe], [], [], DEADLINE)[0], f"it never says {word}")
+            said += os.read(pipe, 1000)
+
+    def test_after_each_cell_it_says_that_it_is_quiet_again(self):
+        for _ in range(2):
+            self.run_cell("out('a')")
+            self.await_word("quiet")
 
     def test_cells_count_from_one_and_text_passes(self):
         for number in (1, 2):

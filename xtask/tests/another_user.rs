@@ -18,17 +18,17 @@ mod support;
 /// How long something may take that takes seconds.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// JupyterLab as `cargo xtask lab` starts it, and a kernel in it.
-struct Lab(Child);
+/// A program, asked to end with this value: JupyterLab, say, as `cargo xtask lab` starts it.
+struct Running(Child);
 
-impl Lab {
-    /// Starts both; everything that is temporary goes to the folder.
-    fn start(temporary: &Path) -> Lab {
+impl Running {
+    /// JupyterLab, and a kernel in it; everything that is temporary goes to the folder.
+    fn lab(temporary: &Path) -> Running {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
         command.args(["lab", "--no-browser", "--spares", "0", "--port", &port.to_string()]);
         command.env_remove("MNIST_TUTORIAL_PROJECT").env("TMPDIR", temporary);
-        let mut lab = Lab(command.stdout(Stdio::piped()).spawn().unwrap());
+        let mut lab = Running(command.stdout(Stdio::piped()).spawn().unwrap());
         let mut lines = BufReader::new(lab.0.stdout.take().unwrap()).lines().map(Result::unwrap);
         let address = lines.find(|line| line.starts_with("JupyterLab: http://")).unwrap();
         thread::spawn(|| lines.for_each(drop));
@@ -50,7 +50,7 @@ impl Lab {
     }
 }
 
-impl Drop for Lab {
+impl Drop for Running {
     fn drop(&mut self) {
         let _ = kill_process(Pid::from_child(&self.0), Signal::TERM);
         let _ = self.0.wait();
@@ -83,7 +83,7 @@ fn another_user_can_neither_list_nor_read_nor_connect() {
     }
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let _lab = Lab::start(folder.path());
+    let _lab = Running::lab(folder.path());
     let begun = Instant::now();
     while files_named("-ipc-", folder.path()).len() < 5 {
         assert!(begun.elapsed() < DEADLINE, "the kernel has no sockets");
@@ -111,4 +111,37 @@ fn another_user_can_neither_list_nor_read_nor_connect() {
     let socket = files_named("-ipc-1", folder.path());
     let [_, refused] = as_another(&["python3", "-c", connect], &socket);
     assert!(refused.contains("PermissionError"), "{refused}");
+}
+
+/// The first line of what answers there.
+fn status_of(place: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(place).unwrap();
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {place}\r\n\r\n").unwrap();
+    BufReader::new(stream).lines().next().unwrap().unwrap()
+}
+
+#[test]
+fn tensorboard_shows_the_runs_to_whoever_knows_its_whole_address() {
+    if !support::has_kernel() {
+        return;
+    }
+    let runs = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(["tensorboard", "--port", "0", "--logdir"]).arg(runs.path());
+    command.env_remove("MNIST_TUTORIAL_PROJECT").env("TMPDIR", runs.path());
+    let mut board = Running(command.stderr(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(board.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.find(|line| line.contains("http://127.0.0.1:")).unwrap();
+    let (_, address) = line.split_once("http://").unwrap();
+    let (place, path) = address.split_whitespace().next().unwrap().split_once('/').unwrap();
+    let secret = path.trim_end_matches('/');
+    assert!(secret.len() >= 32, "{line}");
+    assert!(status_of(place, "/").contains(" 404 "));
+    assert!(status_of(place, &format!("/{secret}/")).contains(" 200 "));
+    for process in fs::read_dir("/proc").into_iter().flatten() {
+        let command = fs::read(process.unwrap().path().join("cmdline")).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&command).contains(secret), "ps shows it");
+    }
+    drop(board);
+    assert_eq!(files_named("mnist-tutorial-", runs.path()), [] as [PathBuf; 0]);
 }

@@ -480,7 +480,7 @@ class Launched(unittest.TestCase):
     def test_a_full_disk_is_named_and_nothing_is_left(self):
         disk = self.home / "kernels/runs"
         disk.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+        mount = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(disk)]
         if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
             self.skipTest("a small disk cannot be mounted here")
         self.addCleanup(subprocess.run, ["umount", "-l", str(disk)])

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -22,31 +22,19 @@ const DEADLINE: Duration = Duration::from_secs(120);
 struct Running(Child);
 
 impl Running {
-    /// JupyterLab, and a kernel in it; everything that is temporary goes to the folder.
-    fn lab(temporary: &Path) -> Running {
+    /// JupyterLab, and its address and token; everything that is temporary goes to the folder.
+    fn lab(temporary: &Path) -> (Running, String, String) {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
         command.args(["lab", "--no-browser", "--spares", "0", "--port", &port.to_string()]);
         command.env_remove("MNIST_TUTORIAL_PROJECT").env("TMPDIR", temporary);
         let mut lab = Running(command.stdout(Stdio::piped()).spawn().unwrap());
         let mut lines = BufReader::new(lab.0.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let address = lines.find(|line| line.starts_with("JupyterLab: http://")).unwrap();
+        let address = lines.find_map(|line| Some(line.strip_prefix("JupyterLab: http://")?.into()));
+        let address: String = address.unwrap();
         thread::spawn(|| lines.for_each(drop));
-        let place = address["JupyterLab: http://".len()..].split('/').next().unwrap();
-        let token = address.split("token=").nth(1).unwrap();
-        let body = "{\"name\": \"mnist-tutorial\"}";
-        let mut stream = TcpStream::connect(place).unwrap();
-        write!(
-            stream,
-            "POST /api/kernels HTTP/1.0\r\nHost: {place}\r\nAuthorization: token {token}\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.contains(" 201 "), "{answer}");
-        lab
+        let (place, token) = address.split_once("/lab?token=").unwrap();
+        (lab, place.to_owned(), token.to_owned())
     }
 }
 
@@ -57,12 +45,37 @@ impl Drop for Running {
     }
 }
 
+/// A program that another user runs.
+fn another(program: &[&str]) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).args(program);
+    command
+}
+
+/// A program that serves for another user, and where.
+fn server_of_another() -> (Running, String) {
+    // The system's own: one in a user's folder is out of reach.
+    let mut command = another(&["/usr/bin/python3", "-u", "-m", "http.server", "0"]);
+    command.args(["--bind", "127.0.0.1", "--directory", "/usr"]).stdout(Stdio::piped());
+    let mut server = Running(command.spawn().unwrap());
+    let line = BufReader::new(server.0.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let port = line.split(" port ").nth(1).unwrap().split(' ').next().unwrap();
+    (server, format!("127.0.0.1:{port}"))
+}
+
 /// What a program prints that another user runs, and what it complains about.
 fn as_another(program: &[&str], paths: &[PathBuf]) -> [String; 2] {
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).args(program).args(paths);
-    let output = command.output().unwrap();
+    let output = another(program).args(paths).output().unwrap();
     [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The first line of an answer.
+fn ask(place: &str, request: &str, token: &str) -> String {
+    let mut stream = TcpStream::connect(place).unwrap();
+    let rest =
+        format!("Host: {place}\r\nAuthorization: token {token}\r\nContent-Length: 0\r\n\r\n");
+    write!(stream, "{request} HTTP/1.0\r\n{rest}").unwrap();
+    BufReader::new(stream).lines().next().unwrap().unwrap()
 }
 
 fn files_named(part: &str, below: &Path) -> Vec<PathBuf> {
@@ -72,10 +85,11 @@ fn files_named(part: &str, below: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn another_user_can_neither_list_nor_read_nor_connect() {
-    let can_be_another =
-        rustix::process::geteuid().is_root() && Command::new("setpriv").arg("-V").output().is_ok();
+    let can_be_another = rustix::process::geteuid().is_root()
+        && Path::new("/usr/bin/python3").exists()
+        && Command::new("setpriv").arg("-V").output().is_ok();
     if !can_be_another {
-        println!("skipped: only root, and with setpriv, can act as another user");
+        println!("skipped: only root, with setpriv and the system's Python, can be another user");
         return;
     }
     if !support::has_kernel() {
@@ -83,7 +97,8 @@ fn another_user_can_neither_list_nor_read_nor_connect() {
     }
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let _lab = Running::lab(folder.path());
+    let (_lab, place, token) = Running::lab(folder.path());
+    assert!(ask(&place, "POST /api/kernels", &token).contains(" 201 "));
     let begun = Instant::now();
     while files_named("-ipc-", folder.path()).len() < 5 {
         assert!(begun.elapsed() < DEADLINE, "the kernel has no sockets");
@@ -111,13 +126,12 @@ fn another_user_can_neither_list_nor_read_nor_connect() {
     let socket = files_named("-ipc-1", folder.path());
     let [_, refused] = as_another(&["cat"], &socket);
     assert!(refused.contains("Permission denied"), "{refused}");
-}
-
-/// The first line of what answers there.
-fn status_of(place: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(place).unwrap();
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: {place}\r\n\r\n").unwrap();
-    BufReader::new(stream).lines().next().unwrap().unwrap()
+    // The proxy leads to a port of ours, here the server's own, and to nobody else's.
+    let leads = |address: &str| ask(&place, &format!("GET /proxy/{address}/"), &token);
+    assert!(!leads(&place).contains(" 403 "), "{}", leads(&place));
+    let (_other, theirs) = server_of_another();
+    assert!(leads(&theirs).contains(" 403 "), "{}", leads(&theirs));
+    assert!(leads(&theirs.replace("127.0.0.1", "localhost")).contains(" 403 "));
 }
 
 #[test]
@@ -136,8 +150,8 @@ fn tensorboard_shows_the_runs_to_whoever_knows_its_whole_address() {
     let (place, path) = address.split_whitespace().next().unwrap().split_once('/').unwrap();
     let secret = path.trim_end_matches('/');
     assert!(secret.len() >= 32, "{line}");
-    assert!(status_of(place, "/").contains(" 404 "));
-    assert!(status_of(place, &format!("/{secret}/")).contains(" 200 "));
+    assert!(ask(place, "GET /", "").contains(" 404 "));
+    assert!(ask(place, &format!("GET /{secret}/"), "").contains(" 200 "));
     for process in fs::read_dir("/proc").into_iter().flatten() {
         let command = fs::read(process.unwrap().path().join("cmdline")).unwrap_or_default();
         assert!(!String::from_utf8_lossy(&command).contains(secret), "ps shows it");

@@ -5,9 +5,9 @@
 mod python_support;
 mod tensorboard_support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -58,9 +58,14 @@ impl Shown {
         Ok(answers.lines().map(str::to_owned).collect())
     }
 
+    /// Host and port, and the part of the address that only its user knows.
+    fn place_and_secret(&self) -> (&str, &str) {
+        let address = self.address.trim_start_matches("http://").trim_end_matches('/');
+        address.split_once('/').unwrap_or((address, ""))
+    }
+
     fn answers(&self) -> bool {
-        let place = self.address.trim_start_matches("http://").trim_end_matches('/');
-        TcpStream::connect(place).is_ok()
+        TcpStream::connect(self.place_and_secret().0).is_ok()
     }
 }
 
@@ -113,6 +118,42 @@ fn it_ends_when_its_process_is_killed() -> Result<()> {
 }
 
 #[test]
+fn another_user_learns_nothing_of_it() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let Some(shown) = Shown::new(folder.path())? else { return Ok(()) };
+    let (place, secret) = shown.place_and_secret();
+    assert!(secret.len() >= 32, "{}", shown.address);
+    let mut stream = TcpStream::connect(place)?;
+    write!(stream, "GET / HTTP/1.0\r\n\r\n")?;
+    let answer = std::io::read_to_string(stream)?;
+    assert!(answer.starts_with("HTTP/1.0 404 ") || answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    if Path::new("/proc/self/cmdline").exists() {
+        for process in Path::new("/proc").read_dir()? {
+            let line = std::fs::read(process?.path().join("cmdline")).unwrap_or_default();
+            assert!(!String::from_utf8_lossy(&line).contains(secret), "ps shows it");
+        }
+    }
+    let beginning = format!("mnist-tutorial-tensorboard-{}-", shown.process.id());
+    let entries = std::env::temp_dir().read_dir()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let named = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&beginning))
+    };
+    let own = entries.into_iter().find(named).context("it has no folder")?;
+    match nobody("ls").arg(own).output() {
+        Ok(listed) => assert!(listed.stdout.is_empty(), "{listed:?}"),
+        Err(error) => println!("skipped in part: no setpriv ({error})"),
+    }
+    Ok(())
+}
+
+/// A program as another user, or, where this one is not root, one that fails.
+fn nobody(program: &str) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", program]);
+    command
+}
+
+#[test]
 fn a_cell_shows_a_frame_only_while_tensorboard_answers() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let Some(shown) = Shown::new(folder.path())? else { return Ok(()) };
@@ -125,7 +166,8 @@ fn a_cell_shows_a_frame_only_while_tensorboard_answers() -> Result<()> {
     assert!(page.contains("<code>cargo xtask tensorboard</code>"), "{page}");
     // The frame comes from the script, once the server has answered it.
     assert!(!page.contains("<iframe"), "{page}");
-    assert!(page.contains(&format!("fetch(\"{}\"", shown.address)), "{page}");
+    let (place, secret) = shown.place_and_secret();
+    assert!(page.contains(&format!("baseUrl + \"proxy/{place}/{secret}/\";")), "{page}");
     let answers = shown.ask(&["/"])?;
     assert!(answers[0].starts_with("text/html "), "{:.80}", answers[0]);
     Ok(())

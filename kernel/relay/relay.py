@@ -399,6 +399,8 @@ class Relay:
     def finish(self, cell):
         self.output.end(cell)
         self.running, self.asking, self.since = None, None, time.monotonic()
+        # Said again after each cell: the last time there may have been too little memory for a successor.
+        self.quiet = False
         if self.training is not None:
             self.note_training(None)
         if cell.request.header["session"] != self.session:

@@ -2,14 +2,15 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::hash::{BuildHasher, RandomState};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use rustix::fs::{Access, access};
 
-use crate::digest;
 use crate::settings::Settings;
+use crate::{digest, files};
 
 /// This version's name.
 pub const VERSION: &str = env!("KERNEL_VERSION");
@@ -37,7 +38,7 @@ pub fn kernels(settings: &Settings) -> PathBuf {
         false => inside,
         true => {
             let digest = digest::short(inside.as_os_str().as_encoded_bytes());
-            Path::new("/var/tmp").join(format!("{}-{digest}", settings.name))
+            own(Path::new("/var/tmp").join(format!("{}-{digest}", settings.name)))
         }
     }
 }
@@ -49,43 +50,83 @@ pub fn make_kernels(settings: &Settings) -> Result<()> {
         true => {
             fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))
         }
-        false => make_own(settings, &folder),
+        false => make_own(&folder),
     }
 }
 
-/// Makes a folder in a place that everybody can write to, for this user alone: what
-/// lies there is run.
-pub fn make_own(settings: &Settings, folder: &Path) -> Result<()> {
+/// A folder into which only this user can look or write: the one of this name, or one beside it
+/// where somebody else has that name.
+pub fn own_folder(folder: PathBuf) -> Result<PathBuf> {
+    let folder = own(folder);
+    make_own(&folder)?;
+    Ok(folder)
+}
+
+/// Where the folder of this name that is this user's alone is, or is to be made. In a place where
+/// everybody can write, somebody else may have taken the name; nobody can take the other one,
+/// which is not known before it is there.
+fn own(folder: PathBuf) -> PathBuf {
+    if check_owner(&folder).is_ok() || fs::symlink_metadata(&folder).is_err() {
+        return folder;
+    }
+    let beginning = files::beside(&folder, "-");
+    let is_other = |path: &PathBuf| {
+        let names = [path, &beginning].map(|path| path.file_name().unwrap_or_default());
+        names[0].as_encoded_bytes().starts_with(names[1].as_encoded_bytes())
+    };
+    let mut others = files::entries(folder.parent().unwrap_or(Path::new("/")));
+    others.sort();
+    let found = others.into_iter().find(|path| is_other(path) && check_owner(path).is_ok());
+    let number = || RandomState::new().hash_one(&folder);
+    found.unwrap_or_else(|| files::beside(&beginning, &format!("{:016x}", number())))
+}
+
+/// Makes a folder into which only this user can look or write: what lies there is run, and tells
+/// what a notebook does.
+///
+/// # Errors
+/// It cannot be made, or somebody else has made it.
+pub fn make_own(folder: &Path) -> Result<()> {
+    let cannot = || format!("cannot make {}", folder.display());
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent).with_context(cannot)?;
+    }
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.with_context(|| format!("cannot make {}", folder.display()))?;
-    check_owner(settings, folder)
+    made.with_context(cannot)?;
+    check_owner(folder)?;
+    if fs::symlink_metadata(folder).with_context(cannot)?.mode() & 0o077 != 0 {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).with_context(cannot)?;
+    }
+    Ok(())
 }
 
 /// Makes sure that nobody else could have put anything there.
-pub fn check_owner(settings: &Settings, folder: &Path) -> Result<()> {
+pub fn check_owner(folder: &Path) -> Result<()> {
     let found = fs::symlink_metadata(folder)
         .with_context(|| format!("cannot find {}", folder.display()))?;
-    let own = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw();
     ensure!(
-        own && found.mode() & 0o022 == 0,
-        "{} is not yours alone; remove it, or set {} to a folder without a space in its path",
-        folder.display(),
-        settings.variable("HOME")
+        found.is_dir() && found.uid() == rustix::process::geteuid().as_raw(),
+        "{} is somebody else's; remove it, or have it removed",
+        folder.display()
+    );
+    ensure!(
+        found.mode() & 0o022 == 0,
+        "others may write to {0}; remove it, or `chmod 700 {0}` if what lies there is yours",
+        folder.display()
     );
     Ok(())
 }
 
-/// Where kernels work: beside the template, where links to it can be made; where the cache is
-/// shared and read-only, in the temporary folder, where the links become copies.
+/// Where this user's kernels work: beside the template, where links to it can be made; where the
+/// cache is shared and read-only, in the temporary folder, where the links become copies.
 pub fn runs(settings: &Settings) -> Result<PathBuf> {
-    let beside = kernels(settings).join("runs");
-    if fs::create_dir_all(&beside).is_ok() && access(&beside, Access::WRITE_OK).is_ok() {
-        return Ok(beside);
+    match own_folder(kernels(settings).join("runs")) {
+        Ok(beside) if access(&beside, Access::WRITE_OK).is_ok() => Ok(beside),
+        _ => {
+            let user = rustix::process::getuid().as_raw();
+            own_folder(env::temp_dir().join(format!("{}-kernels-{user}", settings.name)))
+        }
     }
-    let user = rustix::process::getuid().as_raw();
-    let elsewhere = env::temp_dir().join(format!("{}-kernels-{user}", settings.name));
-    make_own(settings, &elsewhere)?;
-    Ok(elsewhere)
 }
 
 /// Where the template of this clone lies.
@@ -126,19 +167,70 @@ fn has_space(path: &Path) -> bool {
 mod tests {
     use super::*;
 
+    fn mode(folder: &Path) -> u32 {
+        fs::metadata(folder).unwrap().mode() & 0o777
+    }
+
+    fn set_mode(folder: &Path, mode: u32) {
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_folder_of_ones_own_is_made_once_and_nobody_else_can_look_into_it() {
+        let root = tempfile::tempdir().unwrap();
+        let name = root.path().join("below/own");
+        assert_eq!(own_folder(name.clone()).unwrap(), name);
+        assert_eq!(mode(&name), 0o700);
+        assert_ne!(mode(&root.path().join("below")), 0o700);
+        // As an earlier version made it.
+        set_mode(&name, 0o755);
+        assert_eq!(own_folder(name.clone()).unwrap(), name);
+        assert_eq!(mode(&name), 0o700);
+    }
+
     #[test]
     fn a_folder_that_others_can_write_to_is_not_used() {
-        use std::os::unix::fs::PermissionsExt;
         let root = tempfile::tempdir().unwrap();
-        let settings = Settings::of_test(root.path());
-        let own = root.path().join("own");
-        make_own(&settings, &own).unwrap();
-        make_own(&settings, &own).unwrap();
-        fs::set_permissions(&own, fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(make_own(&settings, &own).unwrap_err().to_string().contains("not yours alone"));
+        let name = root.path().join("own");
+        make_own(&name).unwrap();
+        set_mode(&name, 0o777);
+        let error = make_own(&name).unwrap_err().to_string();
+        assert!(error.starts_with("others may write to"), "{error}");
         let link = root.path().join("link");
         std::os::unix::fs::symlink(root.path(), &link).unwrap();
-        assert!(check_owner(&settings, &link).is_err());
+        for taken in [name, link] {
+            let other = own_folder(taken.clone()).unwrap();
+            assert_ne!(other, taken);
+            assert_eq!(own_folder(taken).unwrap(), other);
+            assert_eq!(mode(&other), 0o700);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_somebody_else_made_blocks_nobody() {
+        if !rustix::process::geteuid().is_root() {
+            println!("skipped: only root can make folders that belong to others");
+            return;
+        }
+        const OTHER: Option<u32> = Some(65534);
+        let root = tempfile::tempdir().unwrap();
+        let name = root.path().join("kernels-0");
+        for taken in [&name, &root.path().join("kernels-0-theirs")] {
+            fs::create_dir(taken).unwrap();
+            std::os::unix::fs::chown(taken, OTHER, OTHER).unwrap();
+        }
+        let error = make_own(&name).unwrap_err().to_string();
+        assert!(error.contains("kernels-0 is somebody else's"), "{error}");
+        let own = own_folder(name.clone()).unwrap();
+        assert_eq!((own_folder(name.clone()).unwrap(), mode(&own)), (own.clone(), 0o700));
+        // In a cache that several write to, each has kernels of its own.
+        let settings = Settings::of_test(root.path());
+        let theirs = kernels(&settings).join("runs");
+        fs::create_dir_all(&theirs).unwrap();
+        std::os::unix::fs::chown(&theirs, OTHER, OTHER).unwrap();
+        let ours = runs(&settings).unwrap();
+        assert_eq!(ours.parent(), theirs.parent());
+        assert_ne!(ours, theirs);
     }
 
     #[test]

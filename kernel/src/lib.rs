@@ -33,7 +33,7 @@ pub use analyzer::{run as answer_analyzer, sources};
 pub use facts::Facts;
 pub use finding::{Finding, State};
 pub use launcher::{launch, wait_as_spare};
-pub use layout::{VERSION, settings_file, template_folder};
+pub use layout::{VERSION, own_folder, settings_file, template_folder};
 pub use private::stop_trainings;
 pub use programs::remove_variables;
 pub use register::{inspect as inspect_registration, register};

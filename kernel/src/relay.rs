@@ -41,7 +41,7 @@ impl RelayFolder {
     pub fn make(settings: &Settings, kernel: &Path) -> Result<RelayFolder> {
         let folder = RelayFolder(relay_folder(kernel));
         // The key in evcxr's connection file lets whoever reads it run code here.
-        make_own(settings, &folder.0)?;
+        make_own(&folder.0)?;
         let cannot = || format!("cannot write into {}", folder.0.display());
         let afresh = (AFRESH, settings.prelude.in_every_process.as_str());
         for (name, text) in FILES.into_iter().chain([afresh]) {

@@ -38,7 +38,7 @@ pub fn equip(settings: &Settings, folder: &Path, facts: &Facts) -> Result<()> {
     }
     let own = folder.join(FOLDER);
     // What it remembers holds the user's environment.
-    make_own(settings, &own)?;
+    make_own(&own)?;
     let text = stand_in(&["compile".as_ref(), own.as_os_str()], &facts.toolchain.join("cargo"))?;
     write_script(&program(settings, facts, folder), &text)
 }

@@ -75,7 +75,8 @@ pub fn wait(
     // Removed at the end, if it was not taken.
     let _offer = TempPath::try_from_path(&socket)?;
     // Two kernels may have seen at the same moment that one is missing.
-    if owner.is_some() && (1..offers(&folder, &key).len()).contains(&settings.spares()) {
+    let wanted = settings.spares();
+    if owner.is_some() && wanted > 0 && earlier(&socket, &offers(&folder, &key)) >= wanted {
         return Ok(ExitCode::SUCCESS);
     }
     let mut session = Session::start(settings, command, relay)?;
@@ -283,9 +284,7 @@ pub fn start_successor(settings: &Settings, facts: &Facts, owner: Owner) {
 
 /// Where spares wait, for this user alone.
 fn folder(settings: &Settings) -> Result<PathBuf> {
-    let folder = short(layout::runs(settings)?.join("spares"));
-    layout::make_own(settings, &folder)?;
-    Ok(folder)
+    layout::own_folder(short(layout::runs(settings)?.join("spares")))
 }
 
 /// The folder itself, or one in the temporary folder where its path is too long for sockets.
@@ -334,6 +333,14 @@ fn offers(folder: &Path, key: &str) -> Vec<PathBuf> {
     files::entries(folder).into_iter().filter(fits).collect()
 }
 
+/// How many of the offers were made before this one: of two that are made at once, one is the
+/// later for both.
+fn earlier(offer: &Path, offers: &[PathBuf]) -> usize {
+    let moment = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    let own = (moment(offer), offer);
+    offers.iter().filter(|other| (moment(other), other.as_path()) < own).count()
+}
+
 /// Whether the process in a socket's name is there.
 fn lives(socket: &Path) -> bool {
     let stem = socket.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -351,6 +358,17 @@ fn remove_dead(folder: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_spares_that_are_offered_at_once_one_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let sockets = ["key-1", "key-20", "key-3"].map(|name| folder.path().join(name));
+        let _listeners = sockets.each_ref().map(|socket| UnixListener::bind(socket).unwrap());
+        for wanted in [1, 2] {
+            let stays = |socket: &&PathBuf| earlier(socket, &sockets) < wanted;
+            assert_eq!(sockets.iter().filter(stays).count(), wanted);
+        }
+    }
 
     #[test]
     fn sockets_can_be_made_however_long_the_caches_path_is() {

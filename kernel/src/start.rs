@@ -51,7 +51,7 @@ pub fn find_project(settings: &Settings) -> Result<PathBuf> {
 pub fn template(settings: &Settings, project: &Path) -> Result<(PathBuf, Facts)> {
     let warm = layout::template_folder(settings, project);
     if !warm.starts_with(&settings.cache) {
-        layout::check_owner(settings, &layout::kernels(settings))?;
+        layout::check_owner(&layout::kernels(settings))?;
     }
     let remedy = &settings.remedy;
     let facts = Facts::of(&warm).with_context(|| {

@@ -55,21 +55,24 @@ impl Table {
     }
 }
 
-/// Puts TensorBoard into the place of the sentence if it answers; a stored notebook that is
-/// opened later keeps the sentence. Another page may only learn that there is an answer, not
-/// read it (`no-cors`). The frontend may add the sentence to the page after it runs the
-/// script, so that waits for it.
+/// Puts TensorBoard into the place of the sentence where Jupyter's proxy reaches it, which it does
+/// behind Jupyter's login and wherever the page comes from; a stored notebook that is opened later
+/// keeps the sentence, as does a front end without such a proxy. The front end may add the sentence
+/// to the page after it runs the script, so that waits for it.
 const SCRIPT: &str = r#"(() => {
+  const settings = document.getElementById("jupyter-config-data");
+  if (!settings) return;
+  const address = JSON.parse(settings.textContent).baseUrl + "proxy/PROXIED";
   const show = (tries) => {
     const place = document.getElementById("PLACE");
     if (!place) { if (tries) setTimeout(show, 200, tries - 1); return; }
     const frame = document.createElement("iframe");
-    frame.src = "ADDRESS";
+    frame.src = address;
     frame.title = "TensorBoard";
     frame.style = "width: 100%; height: 800px; border: 0";
     place.replaceChildren(frame);
   };
-  fetch("ADDRESS", { mode: "no-cors", cache: "no-store" }).then(() => show(50), () => {});
+  fetch(address, { cache: "no-store" }).then((answer) => answer.ok && show(50), () => {});
 })();"#;
 
 impl TensorBoard {
@@ -89,10 +92,11 @@ impl TensorBoard {
     fn html(&self) -> String {
         let address = self.address();
         let place = new_id("tensorboard");
-        let script = SCRIPT.replace("PLACE", &place).replace("ADDRESS", &address);
+        let proxied = address.trim_start_matches("http://");
+        let script = SCRIPT.replace("PLACE", &place).replace("PROXIED", proxied);
         let link = format!("<a href=\"{address}\" target=\"_blank\">{address}</a>");
         let sentence = escape_html(&self.sentence())
-            .replace(&address, &link)
+            .replace(address, &link)
             .replace("`cargo xtask tensorboard`", "<code>cargo xtask tensorboard</code>");
         format!("<div id=\"{place}\"><p>{sentence}</p></div>\n<script>{script}</script>")
     }

@@ -11,11 +11,14 @@ import re
 import sys
 import tempfile
 import time
+import uuid
 
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_core.paths import jupyter_runtime_dir
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from traitlets.config import Config
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 EPOCHS = re.compile(r"^(let epochs(?:: usize)? = )\d+;", re.MULTILINE)
@@ -65,12 +68,18 @@ def shorten(notebook, epochs):
                 raise Failure("a cell tagged `parameters` has no line `let epochs: usize = …;`")
 
 
+def sockets():
+    """Has the kernel talk through sockets beside its connection file: at a port, every user of the machine can listen."""
+    file = os.path.join(jupyter_runtime_dir(), f"kernel-{uuid.uuid4()}.json")
+    return Config(KernelManager={"transport": "ipc", "connection_file": file})
+
+
 def execute(path, notebook):
     code_cells = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     client = Client(
         notebook, kernel_name=KERNEL, timeout=TIMEOUT, startup_timeout=600,
         resources={"metadata": {"path": str(path.parent)}},
-        record_timing=False, coalesce_streams=True)
+        record_timing=False, coalesce_streams=True, config=sockets())
     with client.setup_kernel():
         client.listen()
         for number, (index, cell) in enumerate(code_cells, 1):

@@ -65,3 +65,25 @@ fn a_notebook_that_passes_is_stored_with_its_outputs_unless_the_run_is_short() {
     assert_eq!(cell["execution_count"], 2);
     assert_eq!(cell["outputs"][0]["text"][0], "all is well\n");
 }
+
+#[test]
+fn a_notebook_of_a_course_keeps_its_outputs_where_mnist_is_absent() {
+    if !support::has_kernel() {
+        return;
+    }
+    // A notebook of another clone, named as from there.
+    let clone = tempfile::tempdir().unwrap();
+    fs::create_dir(clone.path().join("notebooks")).unwrap();
+    fs::write(clone.path().join("Cargo.toml"), "[package]\nname = \"mnist_tutorial\"\n").unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/notebooks/passes.ipynb");
+    let copy = clone.path().join("notebooks/passes.ipynb");
+    fs::copy(&source, &copy).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(["run", "notebooks/passes.ipynb"]).current_dir(clone.path());
+    command.env_remove("MNIST_TUTORIAL_PROJECT").env_remove("MNIST_DIR").env("MNIST_MIRRORS", "");
+    let output = command.output().unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("Not the real MNIST"), "{text}");
+    assert_eq!(fs::read(copy).unwrap(), fs::read(source).unwrap());
+}

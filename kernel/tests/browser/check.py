@@ -22,6 +22,9 @@ from picture import picture
 ENOUGH, LOOKS = 5, 5
 PROGRAMS = ["lab", "notebook"]
 
+# Seconds that TensorBoard gets to start and to read its log.
+TENSORBOARD = 60
+
 FAKE_CELLS = ["print something", "train 60", "history"]
 SET_UP, TRAIN, HISTORY = range(3)
 
@@ -90,6 +93,29 @@ class Check:
             history = page.run_to_end(HISTORY, self.seconds)
             assert history.strip()[:1].isdigit(), f"the variables are gone: {history!r}"
             self.photograph(page, "stopped")
+
+    def shows_tensorboard(self, program, cells):
+        """TensorBoard comes through Jupyter's own port, into the cell that asks for it."""
+        logs = self.folder / f"{program}-runs"
+        cells = [cells[SET_UP].splitlines()[0] + "\nuse mnist_tutorial::{prelude::*, tensorboard};\n"
+                 f'let mut run = tensorboard::Run::create("{logs}/first")?;\nrun.scalar("loss", 1, 0.5)?;\n'
+                 'run.scalar("loss", 2, 0.25)?;\nrun.finish()?;\nprintln!("ready");',
+                 f'tensorboard::show("{logs}")?']
+        with self.page(program) as page:
+            self.begin(page, f"{program}-tensorboard.ipynb", cells)
+            page.run(TRAIN)
+            frame = page.cell(TRAIN).locator("iframe[title=TensorBoard]")
+            frame.wait_for(timeout=1000 * TENSORBOARD)
+            source = frame.get_attribute("src")
+            assert source.startswith("/proxy/127.0.0.1:"), source
+            inside = frame.content_frame.get_by_text("loss", exact=True).first
+            inside.wait_for(timeout=1000 * TENSORBOARD)
+            frame.scroll_into_view_if_needed()
+            self.photograph(page, "tensorboard")
+            # A port at which no program of this user listens leads nowhere.
+            for place in ("127.0.0.1:1", "localhost:1", "1"):
+                status = page.page.evaluate("async address => (await fetch(address)).status", f"/proxy/{place}/")
+                assert status == 403, (place, status)
 
     def survives_a_reload(self, program, cells):
         """After a reload in the middle of a training the view is there again, and stops and ends as ever."""
@@ -189,7 +215,9 @@ def main():
             check = Check(browser, address, pathlib.Path(folder), options)
             for program in PROGRAMS:
                 acts = [check.moves_and_stops, check.survives_a_reload]
-                if options.python:
+                if options.xtask:
+                    acts += [check.shows_tensorboard]
+                else:
                     # The kernel has no part in these.
                     acts += [check.shows_an_untrusted_copy, check.leaves_a_second_page_alone]
                 for act in acts:

@@ -23,6 +23,8 @@ from jupyter_client.connect import write_connection_file
 HERE = pathlib.Path(__file__).resolve().parent
 KERNEL, ENVIRONMENT = os.environ["KERNEL"], pathlib.Path(os.environ["ENVIRONMENT"])
 DEADLINE = 60
+# Another user of this machine.
+OTHER, AS_OTHER = 65534, ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 NAME, PREFIX = "test-kernel", "TEST_KERNEL_"
 MARK = f"\u2063{NAME} "
 TRAINING = MARK + json.dumps({"training": {"epoch": 0, "checkpoint": None}}) + "\n"
@@ -49,6 +51,11 @@ def memory_is_short():
     except (OSError, ValueError):
         left = available
     return min(available, left) < 3_500_000_000
+
+
+def only_root(test):
+    there = os.geteuid() == 0 and shutil.which("setpriv")
+    return unittest.skipUnless(there, "only root, and with setpriv, can act as another user")(test)
 
 
 class Started:
@@ -205,6 +212,30 @@ class Launched(unittest.TestCase):
         kernel.shut_down()
         self.assertEqual(kernel.process.returncode, 0)
         self.nothing_is_left()
+
+    @only_root
+    def test_another_user_can_neither_list_nor_read_nor_connect(self):
+        self.folder.chmod(0o755)
+        self.ready_spare()
+        folder, [offer] = self.start().folder(), self.offers()
+        # A socket cannot be read; who may not even find it cannot connect to it either.
+        for line in (["ls", folder.parent], ["ls", folder / "crate"], ["cat", folder / "evcxr/prelude.rs"],
+                     ["cat", folder / "relay/evcxr.json"], ["touch", folder / "relay/stop"], ["cat", offer]):
+            with self.subTest(line=line):
+                done = subprocess.run([*AS_OTHER, *line], capture_output=True, text=True)
+                self.assertIn("Permission denied", done.stderr)
+
+    @only_root
+    def test_a_folder_that_another_user_has_made_blocks_neither_kernel_nor_spare(self):
+        theirs = self.home / "kernels/runs"
+        (theirs / "spares").mkdir(parents=True)
+        for folder in (theirs, theirs / "spares"):
+            os.chown(folder, OTHER, OTHER)
+        self.ready_spare()
+        [ours] = theirs.parent.glob("runs-*/kernel-*/")
+        kernel = self.start(TEST_KERNEL_SPARES="1")
+        self.assertEqual(kernel.folder(), ours)
+        self.assertEqual(sorted(path.name for path in theirs.iterdir()), ["spares"])
 
     def test_a_signal_ends_a_kernel_in_the_middle_of_a_cell(self):
         kernel = self.start()
@@ -450,7 +481,7 @@ class Launched(unittest.TestCase):
     def test_a_full_disk_is_named_and_nothing_is_left(self):
         disk = self.home / "kernels/runs"
         disk.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+        mount = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(disk)]
         if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
             self.skipTest("a small disk cannot be mounted here")
         self.addCleanup(subprocess.run, ["umount", "-l", str(disk)])

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -105,6 +106,18 @@ class WithRelay(unittest.TestCase):
 
 
 class Relayed(WithRelay):
+    def await_word(self, word):
+        """What the relay tells its launcher."""
+        said, pipe = b"", self.relay.stdout.fileno()
+        while f"{word}\n".encode() not in said:
+            self.assertTrue(select.select([pipe], [], [], DEADLINE)[0], f"it never says {word}")
+            said += os.read(pipe, 1000)
+
+    def test_after_each_cell_it_says_that_it_is_quiet_again(self):
+        for _ in range(2):
+            self.run_cell("out('a')")
+            self.await_word("quiet")
+
     def test_cells_count_from_one_and_text_passes(self):
         for number in (1, 2):
             found, reply = self.run_cell(r"out('a\n'); result({'text/plain': '7'})")

@@ -2,14 +2,21 @@
 
 use crate::setup::{home::Home, python};
 use anyhow::{Context, Result};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::env;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf, absolute};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// The private folders that Jupyter programs run with.
+/// The longest path, in bytes, of a folder in which kernels' sockets can be made: the whole path
+/// has 104 bytes on macOS and 108 on Linux, and what is added here takes 72.
+const LONGEST_FOLDER: usize = 31;
+
+/// The private folders that Jupyter programs run with: nobody else can look into them.
 ///
-/// What belongs to one run lies in a temporary folder, which goes with this value.
+/// What belongs to one run, the server's token and the kernels' keys among it, lies in a temporary
+/// folder, which goes with this value.
 pub struct Jupyter {
     home: Home,
     runtime: TempDir,
@@ -26,12 +33,16 @@ pub fn data(home: &Home) -> PathBuf {
 impl Jupyter {
     /// Makes the folders of one run.
     pub fn open(home: &Home) -> Result<Jupyter> {
+        let usual = env::temp_dir();
+        let is_short = usual.as_os_str().len() <= LONGEST_FOLDER;
         let runtime = tempfile::Builder::new()
             .prefix("mnist-tutorial-")
-            .tempdir()
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(if is_short { &usual } else { Path::new("/tmp") })
             .context("cannot make a folder for Jupyter's temporary files")?;
-        let kept = home.jupyter().join("state");
-        let state = if is_writable(&kept) { kept } else { runtime.path().join("state") };
+        let kept = notebook_kernel::own_folder(home.jupyter().join("state")).ok();
+        let state = kept.filter(|kept| is_writable(kept));
+        let state = state.unwrap_or_else(|| runtime.path().join("state"));
         Ok(Jupyter { home: home.clone(), runtime, state })
     }
 
@@ -72,11 +83,60 @@ impl Jupyter {
             .env("IPYTHONDIR", self.state.join("ipython"))
             .env("JUPYTERLAB_SETTINGS_DIR", self.lab_settings())
             .env("JUPYTERLAB_WORKSPACES_DIR", self.state.join("lab-workspaces"));
+        // Notebooks run in their own folder, where a relative path would name another one.
+        let mnist = env::var_os("MNIST_DIR").filter(|folder| !folder.is_empty());
+        command.envs(mnist.and_then(|folder| Some(("MNIST_DIR", absolute(folder).ok()?))));
         command
     }
 }
 
 fn is_writable(folder: &Path) -> bool {
-    fs::create_dir_all(folder).is_ok()
-        && rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, chown};
+
+    fn mode(folder: &Path) -> u32 {
+        fs::metadata(folder).unwrap().mode() & 0o777
+    }
+
+    #[test]
+    fn nobody_else_can_look_into_the_folders_of_a_run() {
+        let root = tempfile::tempdir().unwrap();
+        let home = Home::at(root.path()).unwrap();
+        // As an earlier version made it.
+        let kept = home.jupyter().join("state");
+        fs::create_dir_all(&kept).unwrap();
+        fs::set_permissions(&kept, Permissions::from_mode(0o755)).unwrap();
+        let jupyter = Jupyter::open(&home).unwrap();
+        assert_eq!((&jupyter.state, mode(&jupyter.state)), (&kept, 0o700));
+        assert_eq!(mode(jupyter.runtime()), 0o700);
+    }
+
+    #[test]
+    fn sockets_can_be_made_in_the_folder_of_a_run() {
+        let root = tempfile::tempdir().unwrap();
+        let jupyter = Jupyter::open(&Home::at(root.path()).unwrap()).unwrap();
+        let longest = jupyter.runtime().join(format!("kernel-{}-ipc-5", "0".repeat(36)));
+        assert!(longest.as_os_str().len() < 104, "{}", longest.display());
+    }
+
+    #[test]
+    fn settings_that_somebody_else_may_have_written_are_not_obeyed() {
+        if !rustix::process::geteuid().is_root() {
+            println!("skipped: only root can make folders that belong to others");
+            return;
+        }
+        let root = tempfile::tempdir().unwrap();
+        let home = Home::at(root.path()).unwrap();
+        let theirs = home.jupyter().join("state");
+        fs::create_dir_all(&theirs).unwrap();
+        chown(&theirs, Some(65534), Some(65534)).unwrap();
+        let ours = Jupyter::open(&home).unwrap().state;
+        assert_ne!(ours, theirs);
+        assert_eq!((Jupyter::open(&home).unwrap().state, mode(&ours)), (ours.clone(), 0o700));
+    }
 }

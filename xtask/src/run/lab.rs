@@ -37,6 +37,9 @@ pub struct Options {
 /// Names a folder to serve in place of the course's notebooks: for tests.
 const NOTEBOOKS: &str = "MNIST_TUTORIAL_NOTEBOOKS";
 
+/// Holds the settings that a server reads beside its arguments.
+const CONFIGURATION: &str = "xtask/python/jupyter";
+
 /// How long JupyterLab may take to start.
 const START: Duration = Duration::from_secs(90);
 
@@ -87,6 +90,9 @@ fn server(jupyter: &Jupyter, project: &Path, options: &Options, browser: bool) -
     folder.push(env::var_os(NOTEBOOKS).unwrap_or_else(|| project.join("notebooks").into()));
     command.arg(folder);
     command.arg(format!("--MultiKernelManager.default_kernel_name={}", kernel::NAME));
+    // Sockets in a folder that only this user can enter: at a port, every user of the machine
+    // can listen to what cells print.
+    command.arg("--KernelManager.transport=ipc");
     // No questions, no news, nothing asked of the network.
     command.args(["-y", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]);
     command.arg("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate");
@@ -97,6 +103,7 @@ fn server(jupyter: &Jupyter, project: &Path, options: &Options, browser: bool) -
         // Containers have no other user; the server is only reached from this machine.
         command.arg("--allow-root");
     }
+    command.env("JUPYTER_CONFIG_PATH", project.join(CONFIGURATION));
     command.env(kernel::SPARES_VARIABLE, options.spares.to_string());
     command
 }

@@ -44,7 +44,7 @@ fn execute(home: &Home, project: &Path, notebooks: &[PathBuf], options: &Options
     command.env(kernel::PROJECT_VARIABLE, project);
     if options.short {
         command.args(["--epochs", SHORT_EPOCHS]);
-    } else if options.store_look_alikes || is_storable(project, notebooks) {
+    } else if options.store_look_alikes || is_storable(notebooks) {
         command.arg("--store");
     }
     let status = command.args(notebooks).status().context("cannot start the notebook runner")?;
@@ -54,17 +54,29 @@ fn execute(home: &Home, project: &Path, notebooks: &[PathBuf], options: &Options
 
 /// Whether outputs may be stored: the text of the course's own notebooks reads the numbers
 /// of the real MNIST, so those of look-alike digits must not take their place.
-fn is_storable(project: &Path, notebooks: &[PathBuf]) -> bool {
-    let own = notebooks.iter().any(|path| path.starts_with(project.join("notebooks")));
-    let finding = data::inspect(project);
-    if own && !finding.is_found() {
+fn is_storable(notebooks: &[PathBuf]) -> bool {
+    let lacking = notebooks.iter().filter_map(|path| course_of(path)).find_map(|clone| {
+        let finding = data::inspect(&clone);
+        (!finding.is_found()).then_some(finding.detail)
+    });
+    if let Some(detail) = &lacking {
         println!(
-            "Not the real MNIST ({}): the notebooks are executed, but their outputs are not \
-             stored; `--store-look-alikes` stores them all the same",
-            finding.detail
+            "Not the real MNIST ({detail}): the notebooks are executed, but their outputs are not \
+             stored; `--store-look-alikes` stores them all the same"
         );
     }
-    !own || finding.is_found()
+    lacking.is_none()
+}
+
+/// The clone that this file is a notebook of, this one or another; none for a notebook of the
+/// user's own. The runner replaces the file that a link leads to.
+fn course_of(notebook: &Path) -> Option<PathBuf> {
+    let file = notebook.canonicalize().ok()?;
+    let folder = file.ancestors().skip(1).find(|folder| {
+        let manifest = fs::read_to_string(folder.join("../Cargo.toml")).unwrap_or_default();
+        folder.ends_with("notebooks") && manifest.contains("name = \"mnist_tutorial\"")
+    })?;
+    Some(folder.parent()?.to_owned())
 }
 
 /// The notebooks whose file names start with these numbers, all if there are none.
@@ -104,6 +116,38 @@ fn find(all: &[PathBuf], name: &str) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_notebook_of_the_course_is_known_by_whatever_path() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        for clone in ["clone", "other"] {
+            let folder = root.join(clone).join("notebooks/drawings");
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(root.join(clone).join("Cargo.toml"), "name = \"mnist_tutorial\"\n").unwrap();
+            fs::write(folder.join("../04-testing.ipynb"), "{}").unwrap();
+        }
+        let links = ["folder", "file.ipynb"].map(|name| root.join(name));
+        std::os::unix::fs::symlink(root.join("clone/notebooks"), &links[0]).unwrap();
+        std::os::unix::fs::symlink("clone/notebooks/04-testing.ipynb", &links[1]).unwrap();
+        for (path, clone) in [
+            ("clone/notebooks/04-testing.ipynb", "clone"),
+            ("clone/./notebooks/../notebooks/drawings/../04-testing.ipynb", "clone"),
+            ("other/../clone/notebooks/04-testing.ipynb", "clone"),
+            ("folder/04-testing.ipynb", "clone"),
+            ("file.ipynb", "clone"),
+            ("other/notebooks/04-testing.ipynb", "other"),
+        ] {
+            assert_eq!(course_of(&root.join(path)), Some(root.join(clone)), "{path}");
+        }
+        let own = root.join("clone/04-testing.ipynb");
+        fs::write(&own, "{}").unwrap();
+        assert_eq!(course_of(&own), None);
+        // From the clone's own folder, as `cargo xtask run notebooks/04-testing.ipynb` names it.
+        let relative = Path::new("../notebooks/04-testing.ipynb");
+        let this = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        assert_eq!(course_of(relative), Some(this.to_owned()));
+    }
 
     #[test]
     fn a_notebook_is_named_by_its_number_its_name_or_its_file() {

@@ -10,6 +10,9 @@ use std::process::Command;
 /// TensorBoard's Python module.
 const MODULE: &str = "tensorboard.main";
 
+/// Runs it so that no other user of the machine sees the runs.
+const SCRIPT: &str = "xtask/python/private_tensorboard.py";
+
 /// What to show.
 #[derive(clap::Args)]
 pub struct Options {
@@ -34,8 +37,7 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<Infallible>
     setup::only(home, project, Needs::Python)?;
     println!("The runs in {}; Ctrl-C ends TensorBoard", logdir.display());
     let mut command = python::COURSE.command(home);
-    let program = python::COURSE.programs(home).join("tensorboard");
-    add_arguments(command.arg(program), &logdir, options.port);
+    add_arguments(command.arg(project.join(SCRIPT)), &logdir, options.port);
     Err(command.exec()).context("cannot start TensorBoard")
 }
 

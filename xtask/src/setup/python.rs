@@ -19,7 +19,7 @@ pub const COURSE: Environment = Environment {
     usual: "1 min",
     prefix: "python",
     lock: include_str!("../../python/requirements.txt"),
-    modules: "jupyterlab, nbclient, nbconvert, jupytext, notebook, tensorboard, numpy",
+    modules: "jupyterlab, jupyter_server_proxy, nbclient, nbconvert, jupytext, notebook, tensorboard, numpy",
 };
 
 /// What only the tests and the image of TensorBoard need.

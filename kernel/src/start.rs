@@ -101,13 +101,26 @@ pub fn evcxr(
         .stdout(Stdio::null())
         .env("EVCXR_TMPDIR", layout::crate_folder(folder))
         .env("EVCXR_CONFIG_DIR", layout::evcxr_folder(folder))
-        // Set by `cargo run`: rustup would run that toolchain's cargo.
-        .env_remove("RUSTUP_TOOLCHAIN")
         // An error is shown in words; evcxr would add where in a library's depths it arose.
         .env("RUST_LIB_BACKTRACE", "0")
         .env_remove("RUST_BACKTRACE")
         .env(settings.variable("LIVE"), "1")
         .env(settings.variable("STOP"), relay.stop_file());
+    set_environment(&mut command, settings, facts, folder)?;
+    shortcut::equip(settings, folder, facts)?;
+    analyzer::equip(&mut command, settings, facts, folder)?;
+    Ok(command)
+}
+
+/// Gives the command what all that is compiled in a kernel's `folder` is compiled with.
+pub fn set_environment(
+    command: &mut Command,
+    settings: &Settings,
+    facts: &Facts,
+    folder: &Path,
+) -> Result<()> {
+    // Set by `cargo run`: rustup would run that toolchain's cargo.
+    command.env_remove("RUSTUP_TOOLCHAIN");
     let Environment { set, first } = &facts.environment;
     let mut first = first.clone();
     // The toolchain's own programs: rustup's stand-ins cost time in every cell.
@@ -120,10 +133,8 @@ pub fn evcxr(
     }
     command.envs(set);
     let is_removed = |name: &str| settings.removed.iter().any(|one| one == name);
-    remove_variables(&mut command, |name| changes_builds(name) || is_removed(name));
-    shortcut::equip(settings, folder, facts)?;
-    analyzer::equip(&mut command, settings, facts, folder)?;
-    Ok(command)
+    remove_variables(command, |name| changes_builds(name) || is_removed(name));
+    Ok(())
 }
 
 /// What would make cargo take the template's crates for built otherwise than now asked.

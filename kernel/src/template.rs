@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -9,9 +10,9 @@ use serde_json::Value;
 use crate::copy::{copy_warm, remove_intermediate, remove_own};
 use crate::facts::{self, Facts};
 use crate::finding::{Finding, State};
-use crate::layout::{crate_folder, kernels, make_kernels, template_folder};
+use crate::layout::{crate_folder, kernels, lock_file, make_kernels, template_folder};
 use crate::settings::{Environment, Settings};
-use crate::{analyzer, files, shortcut};
+use crate::{ahead, analyzer, files, shortcut};
 
 /// Whether this clone's template is finished and of today's source. One of an older source can
 /// still be used, but every kernel then compiles the change again.
@@ -38,6 +39,23 @@ fn is_older(sources: &Path, file: &Path) -> bool {
     })
 }
 
+/// Compiles the crate and its dependencies for the template of this clone, unless it is current,
+/// before evcxr is there; [`build`] goes on from there. `run` runs each command that it is given.
+pub fn compile(
+    settings: &Settings,
+    project: &Path,
+    environment: &Environment,
+    run: impl FnMut(&mut Command) -> Result<()>,
+) -> Result<()> {
+    if is_current(settings, project, environment) {
+        return Ok(());
+    }
+    let facts = Facts::now(settings, project, environment)?;
+    let new = files::beside(&template_folder(settings, project), ".partial");
+    begin(settings, &facts, &new)?;
+    ahead::commands(settings, &facts, &new)?.iter_mut().try_for_each(run)
+}
+
 /// Builds the template of this clone unless it is current. `warm_up` is given the folder and runs
 /// a few cells with the variable `…BUILD_TEMPLATE` naming it, so that the kernel works there.
 pub fn build(
@@ -50,18 +68,8 @@ pub fn build(
         return Ok(());
     }
     let facts = Facts::now(settings, project, environment)?;
-    make_kernels(settings)?;
-    files::folder(&template_folder(settings, project), files::Leftover::Remove, |new| {
-        let own = facts.own_crates();
-        match relative(settings, &facts) {
-            Some(relative) => {
-                copy_warm(&crate_folder(&relative), &crate_folder(new), &own)?;
-                remove_own(&crate_folder(new), &own);
-            }
-            None => fs::create_dir_all(crate_folder(new))?,
-        }
-        prepare(settings, &facts, new)?;
-        analyzer::prepare(new, &facts.toolchain)?;
+    files::folder(&template_folder(settings, project), files::Leftover::Resume, |new| {
+        begin(settings, &facts, new)?;
         // Before the warm-up: a source that changes meanwhile is newer.
         facts.write(new)?;
         warm_up(new)?;
@@ -71,6 +79,28 @@ pub fn build(
         shortcut::remove(new);
         Ok(())
     })
+}
+
+/// Lays out a template in the folder `new`, unless one of the same facts was begun there: then
+/// what it holds compiled is used.
+fn begin(settings: &Settings, facts: &Facts, new: &Path) -> Result<()> {
+    make_kernels(settings)?;
+    if Facts::of(new).is_some_and(|begun| begun == *facts) {
+        return Ok(());
+    }
+    files::remove(new)?;
+    fs::create_dir_all(new).with_context(|| format!("cannot make {}", new.display()))?;
+    let own = facts.own_crates();
+    match relative(settings, facts) {
+        Some(relative) => {
+            copy_warm(&crate_folder(&relative), &crate_folder(new), &own)?;
+            remove_own(&crate_folder(new), &own);
+        }
+        None => fs::create_dir_all(crate_folder(new))?,
+    }
+    prepare(settings, facts, new)?;
+    analyzer::prepare(new, &facts.toolchain)?;
+    facts.write(new)
 }
 
 /// Puts the settings and versions in place that evcxr's cargo is to use.
@@ -83,9 +113,11 @@ fn prepare(settings: &Settings, facts: &Facts, template: &Path) -> Result<()> {
     let text =
         format!("{}[profile.dev.package.\"*\"]\nincremental = false\n", settings.cargo_config);
     files::write(&template.join(".cargo/config.toml"), text.as_bytes(), 0o644)?;
-    fs::copy(&facts.lock, crate_folder(template).join("Cargo.lock"))
-        .with_context(|| format!("cannot copy {}", facts.lock.display()))?;
-    Ok(())
+    let versions = fs::read(&facts.lock);
+    let versions = versions.with_context(|| format!("cannot read {}", facts.lock.display()))?;
+    [lock_file(&crate_folder(template)), lock_file(template)]
+        .iter()
+        .try_for_each(|file| files::write(file, &versions, 0o644))
 }
 
 /// The finished template from which least has to be compiled: one with the same

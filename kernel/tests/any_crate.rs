@@ -72,7 +72,6 @@ impl Second {
             name: "second-kernel".into(),
             display_name: "Rust (second)".into(),
             cache: folder.join("cache"),
-            jupyter: folder.join("cache/jupyter"),
             prefix: "TEST_KERNEL_".into(),
             crate_name: "second".into(),
             prelude: Prelude { imports: "use second::*;\n".into(), ..Prelude::default() },
@@ -113,7 +112,8 @@ impl Second {
         let mut command = Command::new(&self.settings.python);
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/notebook.py"));
         command.arg(&self.settings.name).arg(self.clone_folder()).arg(file);
-        command.env("JUPYTER_DATA_DIR", &self.settings.jupyter);
+        let jupyter = notebook_kernel::jupyter_folder(&self.settings, &self.clone_folder());
+        command.env("JUPYTER_DATA_DIR", jupyter);
         command.env("JUPYTER_RUNTIME_DIR", self.root.path()).env("JUPYTER_PLATFORM_DIRS", "0");
         if let Some(folder) = building {
             command.env("TEST_KERNEL_BUILD_TEMPLATE", folder);
@@ -146,7 +146,7 @@ fn a_second_crate_is_compiled_once_and_its_kernels_share_nothing_they_write() {
     let (settings, project) = (&second.settings, second.clone_folder());
     let environment = Environment::default();
     let program = Path::new(env!("CARGO_BIN_EXE_notebook-kernel"));
-    notebook_kernel::register(settings, program).unwrap();
+    notebook_kernel::register(settings, &project, program).unwrap();
     notebook_kernel::build(settings, &project, &environment, |folder| {
         second.notebook(&[DEPENDENCY, "use second::*;", ANSWER], Some(folder));
         Ok(())

@@ -1,13 +1,21 @@
 //! Running programs that take minutes: a line of progress now and then, the last lines on
 //! failure.
+//!
+//! Each has a process group of its own, which ends as a whole: when a signal asks this program to
+//! end, and when [`end_all`] is called because something beside it has failed.
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::{flag, low_level};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,6 +27,9 @@ const POLL_EVERY: Duration = Duration::from_millis(100);
 
 /// How long to read on after its end: a process that it left behind may hold its output open.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How long a program may take to end that was asked to.
+const END: Duration = Duration::from_secs(2);
 
 /// How many of a failed program's last lines are shown.
 const SHOWN_LINES: usize = 12;
@@ -44,21 +55,106 @@ fn input() -> Stdio {
     lock.map_or_else(Stdio::null, Stdio::from)
 }
 
+/// The signal that asked this program to end while others were run, or 0.
+static SIGNAL: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether a signal ends this program at once, as it does while no other is run.
+static IS_IDLE: AtomicBool = AtomicBool::new(true);
+
+/// How many programs are run here; `None` until the first.
+static RUNNING: Mutex<Option<usize>> = Mutex::new(None);
+
+/// Whether all are to end.
+static IS_OVER: AtomicBool = AtomicBool::new(false);
+
+/// A program that is run here, until this is dropped.
+struct Running;
+
+impl Running {
+    fn begin() -> Running {
+        let mut running = running();
+        if running.is_none() {
+            for signal in [SIGINT, SIGTERM, SIGHUP] {
+                // Where this fails, a signal ends this program alone.
+                let _ = flag::register_conditional_default(signal, &IS_IDLE)
+                    .and_then(|_| flag::register_usize(signal, &SIGNAL, signal as usize));
+            }
+        }
+        *running = Some(running.unwrap_or(0) + 1);
+        IS_IDLE.store(false, Ordering::SeqCst);
+        Running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut running = running();
+        *running = running.map(|running| running - 1);
+        IS_IDLE.store(*running == Some(0), Ordering::SeqCst);
+    }
+}
+
+fn running() -> MutexGuard<'static, Option<usize>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the programs that are run here, and waits for that. None is run after this.
+pub fn end_all() {
+    IS_OVER.store(true, Ordering::SeqCst);
+    while running().is_some_and(|running| running > 0) {
+        thread::sleep(POLL_EVERY);
+    }
+}
+
+fn is_to_end() -> bool {
+    IS_OVER.load(Ordering::SeqCst) || SIGNAL.load(Ordering::SeqCst) != 0
+}
+
+/// Ends this program as the signal does that came while others were run, if one came.
+pub fn end_by_signal() {
+    let signal = i32::try_from(SIGNAL.load(Ordering::SeqCst)).unwrap_or_default();
+    if signal != 0 {
+        let _ = low_level::emulate_default_handler(signal);
+    }
+}
+
+/// Leaves signals to the caller, who listens for them from now on.
+pub fn leave_signals() {
+    IS_IDLE.store(false, Ordering::SeqCst);
+}
+
+/// Ends a program and what it has started.
+fn end(child: &mut Child) {
+    let group = Pid::from_child(child);
+    let _ = kill_process_group(group, Signal::TERM);
+    let start = Instant::now();
+    while matches!(child.try_wait(), Ok(None)) && start.elapsed() < END {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let _ = kill_process_group(group, Signal::KILL);
+    let _ = child.wait();
+}
+
 /// Runs a program whose output nobody needs to read.
 ///
 /// `progress` gets each line, and now and then `None`; what it returns then is printed with
 /// the time so far.
 ///
 /// # Errors
-/// If the program cannot be started or fails; the error ends with the program's last lines.
+/// If the program cannot be started, fails or is ended; where it fails, the error ends with its
+/// last lines.
 pub fn run(
     what: &str,
     usual: &str,
     command: &mut Command,
     mut progress: impl FnMut(Option<&str>) -> String,
 ) -> Result<()> {
+    let _running = Running::begin();
+    if is_to_end() {
+        bail!("{what} was not begun");
+    }
     let (reader, writer) = io::pipe().context("cannot make a pipe")?;
-    command.stdin(input()).stdout(writer.try_clone()?).stderr(writer);
+    command.process_group(0).stdin(input()).stdout(writer.try_clone()?).stderr(writer);
     let started = command.spawn().with_context(|| format!("{what}: cannot start {command:?}"));
     // Or the pipe would stay open after the program's end.
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -80,11 +176,15 @@ pub fn run(
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {}
         }
+        if ended.is_none() && is_to_end() {
+            end(&mut child);
+            bail!("{what} was ended");
+        }
         if ended.is_none() && child.try_wait().is_ok_and(|status| status.is_some()) {
             ended = Some(Instant::now());
         }
         if Instant::now() >= next {
-            println!("      {}{}, usually {usual}", progress(None), clock(start.elapsed()));
+            println!("    {what}: {}{}, usually {usual}", progress(None), clock(start.elapsed()));
             next += REPORT_EVERY;
         }
     }

@@ -1,5 +1,6 @@
 //! Jupyter programs that neither read nor write the user's own Jupyter folders.
 
+use crate::kernel;
 use crate::setup::{home::Home, python};
 use anyhow::{Context, Result};
 use std::fs;
@@ -12,27 +13,25 @@ use tempfile::TempDir;
 /// What belongs to one run lies in a temporary folder, which goes with this value.
 pub struct Jupyter {
     home: Home,
+    /// Where Jupyter looks for the clone's kernel.
+    data: PathBuf,
     runtime: TempDir,
     /// Settings and history: in the cache, or beside the runtime files where the cache is
     /// shared and read-only.
     state: PathBuf,
 }
 
-/// Where Jupyter looks for kernels: `kernels/<name>/kernel.json` below this folder.
-pub fn data(home: &Home) -> PathBuf {
-    home.jupyter().join("data")
-}
-
 impl Jupyter {
-    /// Makes the folders of one run.
-    pub fn open(home: &Home) -> Result<Jupyter> {
+    /// Makes the folders of one run, for the clone `project`.
+    pub fn open(home: &Home, project: &Path) -> Result<Jupyter> {
         let runtime = tempfile::Builder::new()
             .prefix("mnist-tutorial-")
             .tempdir()
             .context("cannot make a folder for Jupyter's temporary files")?;
         let kept = home.jupyter().join("state");
         let state = if is_writable(&kept) { kept } else { runtime.path().join("state") };
-        Ok(Jupyter { home: home.clone(), runtime, state })
+        let data = notebook_kernel::jupyter_folder(&kernel::settings(home), project);
+        Ok(Jupyter { home: home.clone(), data, runtime, state })
     }
 
     /// Where running servers and kernels write what connects to them.
@@ -65,7 +64,7 @@ impl Jupyter {
         });
         command
             .arg(script)
-            .env("JUPYTER_DATA_DIR", data(&self.home))
+            .env("JUPYTER_DATA_DIR", &self.data)
             .env("JUPYTER_RUNTIME_DIR", self.runtime())
             .env("JUPYTER_PLATFORM_DIRS", "0")
             .env("JUPYTER_CONFIG_DIR", self.state.join("config"))

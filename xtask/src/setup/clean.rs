@@ -48,6 +48,7 @@ fn remove_cache(home: &Home) -> Result<()> {
         bail!("{root} was not made by the course and is left alone; is {variable} right?");
     }
     let lock = home.lock()?;
+    kernel::elsewhere::remove(home);
     println!("removing {}, {} MB", root.display(), disk::size(root) / 1_000_000);
     // The marker goes last, so that a killed removal can be run again; the lock with it,
     // so that no set-up begins before.

@@ -45,7 +45,7 @@ pub fn install(home: &Home) -> Result<()> {
         if command::find("cargo-binstall").is_some() {
             match fetch(new).and_then(|()| starts(&program)) {
                 Ok(()) => return Ok(()),
-                Err(error) => println!("      {error:#}\n      compiling it instead"),
+                Err(error) => println!("    {PART}: {error:#}\n    {PART}: compiling it instead"),
             }
         }
         compile(new)?;

@@ -26,7 +26,7 @@ pub fn fetch(home: &Home, new: &Path) -> Result<()> {
     let name = name()?;
     let base = env::var(BASE_VARIABLE).unwrap_or_else(|_| BASE.to_owned());
     let url = format!("{}/{}", base.trim_end_matches('/'), name.replace('+', "%2B"));
-    println!("      fetching {url}");
+    println!("    libtorch: fetching {url}");
     let file = home.downloads().join(&name);
     download(&url, &file)?;
     let unpacked = unpack::some(&file, new, chosen).and_then(|_| check::usable(new));
@@ -59,7 +59,7 @@ fn download(url: &str, file: &Path) -> Result<()> {
     download::fetch(&urls, file, &expected, &timeouts, &mut |line| {
         // Failures come back as the error.
         if !line.starts_with(url) {
-            println!("      {line}");
+            println!("    libtorch: {line}");
         }
     })
     .map_err(|error| match error.downcast::<Unavailable>() {

@@ -42,4 +42,6 @@ pub use register::{
 pub use settings::{Environment, Prelude, Settings};
 pub use shortcut::{compiler_called, run as compile_cell, run_cargo};
 pub use spare::first as first_spare;
-pub use template::{build, compile, inspect as inspect_template, is_current, remove, remove_outside_cache};
+pub use template::{
+    build, compile, inspect as inspect_template, is_current, remove, remove_outside_cache,
+};

@@ -255,12 +255,7 @@ pub fn first(settings: &Settings, project: &Path, folder: &Path, server: u32) ->
     Ok(command)
 }
 
-fn command(
-    launcher: &Path,
-    settings: &Settings,
-    project: &Path,
-    owner: impl ToString,
-) -> Command {
+fn command(launcher: &Path, settings: &Settings, project: &Path, owner: impl ToString) -> Command {
     let mut command = Command::new(launcher);
     command.arg("spare").arg(layout::settings_file(settings, project)).arg(owner.to_string());
     command.env(settings.variable("HOME"), &settings.cache);

@@ -126,6 +126,10 @@ impl Second {
     /// The template's compiled libraries: file number and time, by name.
     fn template(&self) -> BTreeMap<String, (u64, i64)> {
         let folder = notebook_kernel::template_folder(&self.settings, &self.clone_folder());
+        self.libraries(&folder)
+    }
+
+    fn libraries(&self, folder: &Path) -> BTreeMap<String, (u64, i64)> {
         let files = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap);
         let libraries = files.filter(|entry| entry.path().extension().is_some_and(|e| e == "rlib"));
         let facts = libraries.map(|entry| {
@@ -147,7 +151,14 @@ fn a_second_crate_is_compiled_once_and_its_kernels_share_nothing_they_write() {
     let environment = Environment::default();
     let program = Path::new(env!("CARGO_BIN_EXE_notebook-kernel"));
     notebook_kernel::register(settings, &project, program).unwrap();
+    notebook_kernel::compile(settings, &project, &environment, |command| {
+        assert!(command.status()?.success());
+        Ok(())
+    })
+    .unwrap();
+    let mut ahead = BTreeMap::new();
     notebook_kernel::build(settings, &project, &environment, |folder| {
+        ahead = second.libraries(folder);
         second.notebook(&[DEPENDENCY, "use second::*;", ANSWER], Some(folder));
         Ok(())
     })
@@ -157,6 +168,21 @@ fn a_second_crate_is_compiled_once_and_its_kernels_share_nothing_they_write() {
     assert!(notebook_kernel::is_current(settings, &project, &environment));
 
     let before = second.template();
+    assert!(before.len() > 10);
+    assert_eq!(ahead, before, "evcxr has compiled again what was compiled before");
+    let [pinned, used] = [
+        project.join("Cargo.lock"),
+        notebook_kernel::template_folder(settings, &project).join("crate/Cargo.lock"),
+    ]
+    .map(|file| fs::read_to_string(file).unwrap());
+    let own = ["ctx", "second", "word-part"].map(|name| format!("name = \"{name}\"\n"));
+    for package in used.split("[[package]]\n").skip(1) {
+        // Its name and version; what it depends on is shortened where the clone has more.
+        let version: String = package.split_inclusive('\n').take(2).collect();
+        let is_own = own.iter().any(|name| version.starts_with(name));
+        assert!(is_own || pinned.contains(&version), "not the clone's {version}");
+    }
+
     for word in ["old", "new"] {
         // Compiled by the kernel, in its own folder.
         second.write("word/src/lib.rs", &format!("pub fn word() -> &'static str {{ \"{word}\" }}"));

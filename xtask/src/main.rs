@@ -61,8 +61,8 @@ fn main() -> ExitCode {
     match perform(Arguments::parse().task) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
             process::end_by_signal();
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }

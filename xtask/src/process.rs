@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 use std::collections::VecDeque;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -74,7 +74,7 @@ impl Running {
     fn begin() -> Running {
         let mut running = running();
         if running.is_none() {
-            for signal in [SIGINT, SIGTERM, SIGHUP] {
+            for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|one| !is_ignored(*one)) {
                 // Where this fails, a signal ends this program alone.
                 let _ = flag::register_conditional_default(signal, &IS_IDLE)
                     .and_then(|_| flag::register_usize(signal, &SIGNAL, signal as usize));
@@ -98,6 +98,15 @@ fn running() -> MutexGuard<'static, Option<usize>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether this program was started so that the signal does nothing, as `nohup` does. Where that
+/// cannot be read, it is not.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
 /// Ends the programs that are run here, and waits for that. None is run after this.
 pub fn end_all() {
     IS_OVER.store(true, Ordering::SeqCst);
@@ -114,6 +123,7 @@ fn is_to_end() -> bool {
 pub fn end_by_signal() {
     let signal = i32::try_from(SIGNAL.load(Ordering::SeqCst)).unwrap_or_default();
     if signal != 0 {
+        eprintln!("ended; the same command goes on from here");
         let _ = low_level::emulate_default_handler(signal);
     }
 }

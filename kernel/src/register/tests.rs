@@ -93,7 +93,7 @@ fn a_users_own_jupyter_gets_and_loses_the_kernel_when_asked() {
     for _ in 0..2 {
         register_in(&jupyter, settings, project).unwrap();
         assert_eq!(inspect_in(&jupyter, settings, project).state, State::Found);
-        assert_eq!(registered_in(settings), [jupyter.clone()]);
+        assert!(registered_in(settings).iter().eq([&jupyter]));
     }
     let file = unregister_in(&jupyter, settings).unwrap().unwrap();
     assert!(!file.exists() && !file.parent().unwrap().exists());
@@ -108,7 +108,8 @@ fn a_kernel_of_that_name_that_is_somebody_elses_is_left_alone() {
     place.register(project);
     let jupyter = place.root.path().join("share/jupyter");
     let file = specification_file(settings, &jupyter);
-    for text in ["{\"argv\": [\"python\"]}", "no JSON", "{\"env\": {\"TEST_KERNEL_HOME\": \"/a\"}}"] {
+    for text in ["{\"argv\": [\"python\"]}", "no JSON", "{\"env\": {\"TEST_KERNEL_HOME\": \"/a\"}}"]
+    {
         files::write(&file, text.as_bytes(), 0o644).unwrap();
         let errors = [
             register_in(&jupyter, settings, project).unwrap_err(),

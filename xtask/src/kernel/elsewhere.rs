@@ -58,8 +58,7 @@ pub fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
         match found.state {
             State::Missing => Finding::found(PART, format!("not registered: {}", found.detail)),
             state => {
-                let remedy =
-                    "run `cargo xtask kernel --register`, or `--unregister` to remove it";
+                let remedy = "run `cargo xtask kernel --register`, or `--unregister` to remove it";
                 Finding::new(PART, state, found.detail, remedy)
             }
         }
@@ -93,7 +92,8 @@ fn users_jupyter(home: &Home) -> Result<PathBuf> {
                     .or_else(|| user.map(|user| user.join(".local/share")))
                     .map(|data| data.join("jupyter")),
             };
-            folder.with_context(|| format!("your own Jupyter has no folder: set HOME or {NAMED}"))?
+            folder
+                .with_context(|| format!("your own Jupyter has no folder: set HOME or {NAMED}"))?
         }
     };
     std::path::absolute(&folder).with_context(|| format!("{} is no folder", folder.display()))

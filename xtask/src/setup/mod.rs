@@ -50,32 +50,38 @@ pub fn only(home: &Home, project: &Path, needs: Needs) -> Result<()> {
     tools::add_sources();
     tools::require()?;
     println!("The course's parts, in {}", home.root().display());
-    let is_complete = is_complete(home, project, needs)?;
-    // Held to the end; another set-up may have brought everything while this one waited.
-    let lock = (!is_complete).then(|| home.lock()).transpose()?;
-    let lanes = lanes(home, project, needs);
-    match &lock {
-        Some(lock) => {
-            process::pass_on(lock.file())?;
-            work(lanes)?;
+    let findings = inspect(home, project, needs)?;
+    let is_course = needs == Needs::Course;
+    if findings.iter().all(Finding::is_found) && (!is_course || kernel::is_current(home, project)) {
+        findings.iter().for_each(|finding| println!("  {}: already there", finding.part));
+        if needs != Needs::Python {
+            link(home, project)?;
         }
-        None => lanes.into_iter().try_for_each(|lane| lane())?,
-    }
-    if needs == Needs::Course {
-        let (inspect, install) =
-            (|| kernel::usable(home, project), || kernel::install(home, project));
-        bring(kernel::PART, kernel::USUAL, inspect, install)?;
-        refresh_kernel(home, project)?;
+        if is_course {
+            println!("  {}: already there", kernel::PART);
+            data::offer(project)?;
+        }
+    } else {
+        // Held to the end. Another set-up may have brought everything while this one waited.
+        let lock = home.lock()?;
+        process::pass_on(lock.file())?;
+        work(lanes(home, project, needs))?;
+        if is_course {
+            let (inspect, install) =
+                (|| kernel::usable(home, project), || kernel::install(home, project));
+            bring(kernel::PART, kernel::USUAL, inspect, install)?;
+            refresh_kernel(home, project)?;
+        }
     }
     println!("Ready after {}", clock(start.elapsed()));
     Ok(())
 }
 
-/// Whether nothing is to be got, but for MNIST, for which nothing is locked.
+/// What there is of all that is needed, but for the kernel.
 ///
 /// # Errors
 /// If something of the user's own cannot be used.
-fn is_complete(home: &Home, project: &Path, needs: Needs) -> Result<bool> {
+fn inspect(home: &Home, project: &Path, needs: Needs) -> Result<Vec<Finding>> {
     let mut findings = vec![python::COURSE.inspect(home)];
     if needs != Needs::Python {
         findings.push(libtorch::inspect(home, project));
@@ -83,11 +89,15 @@ fn is_complete(home: &Home, project: &Path, needs: Needs) -> Result<bool> {
     if needs == Needs::Course {
         findings.push(evcxr::inspect(home));
     }
-    if let Some(wrong) = findings.iter().find(|finding| finding.is_the_users) {
-        return Err(wrong.clone().into_error()).with_context(|| wrong.part.clone());
+    match findings.iter().find(|finding| finding.is_the_users) {
+        Some(wrong) => Err(wrong.clone().into_error()).with_context(|| wrong.part.clone()),
+        None => Ok(findings),
     }
-    Ok(findings.iter().all(Finding::is_found)
-        && (needs != Needs::Course || kernel::is_current(home, project)))
+}
+
+fn link(home: &Home, project: &Path) -> Result<()> {
+    let libtorch = libtorch::find(home, project)?.context("libtorch is gone")?;
+    link::ensure(project, &libtorch.folder)
 }
 
 /// What is done in order, beside other lanes.
@@ -115,8 +125,7 @@ fn lanes(home: &Home, project: &Path, needs: Needs) -> Vec<Lane> {
             let inspect = || libtorch::inspect(&home, &project);
             let install = || libtorch::install(&home, || is_made.recv().is_ok());
             bring(libtorch::PART, libtorch::USUAL, inspect, install)?;
-            let libtorch = libtorch::find(&home, &project)?.context("libtorch is gone")?;
-            link::ensure(&project, &libtorch.folder)?;
+            link(&home, &project)?;
             match needs == Needs::Course && !kernel::usable(&home, &project).is_found() {
                 true => compile(&home, &project),
                 false => Ok(()),

@@ -51,7 +51,7 @@ pub fn equip(
     facts: &Facts,
     folder: &Path,
 ) -> Result<()> {
-    let cargo = shortcut::program(settings, facts, folder);
+    let cargo = shortcut::program(folder);
     let rustup = rustup(&cargo, &facts.toolchain.join("rustc"));
     write_script(&rustup_folder(folder).join("rustup"), &rustup)?;
     if settings.is_without("analyzer") {
@@ -62,7 +62,7 @@ pub fn equip(
     let library = [folder, &template].map(library_folder).into_iter().find(|path| path.is_dir());
     let own = analyzer_folder(folder);
     let programs = own.join("bin");
-    let file = settings_file(settings);
+    let file = settings_file(settings, &facts.project);
     for name in ["cargo", "rustc"] {
         let real = facts.toolchain.join(name);
         let words = ["tool".as_ref(), file.as_os_str(), own.as_os_str(), shared.as_os_str()];

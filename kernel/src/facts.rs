@@ -24,7 +24,7 @@ pub const FILE: &str = "facts.json";
 const FORMAT: u32 = 2;
 
 /// How a template is built: where this differs, an older one is not as a new one would be.
-const RECIPE: &str = include_str!("template.rs");
+const RECIPE: [&str; 2] = [include_str!("template.rs"), include_str!("ahead.rs")];
 
 /// What a template was built of and for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -135,7 +135,7 @@ impl Facts {
         for source in facts.packages.iter().flat_map(|package| &package.sources) {
             add(&mut parts, source)?;
         }
-        parts.add(RECIPE);
+        RECIPE.iter().for_each(|part| parts.add(part));
         parts.add(&settings.cargo_config);
         settings.parts.iter().for_each(|part| parts.add(part));
         facts.everything = parts.name();

@@ -25,9 +25,20 @@ pub fn launcher_file(settings: &Settings) -> PathBuf {
     launchers(settings).join(VERSION)
 }
 
-/// What it is started with.
-pub fn settings_file(settings: &Settings) -> PathBuf {
-    launcher_file(settings).with_extension("json")
+/// What it is started with for this clone. Clones of one version can differ in their settings.
+pub fn settings_file(settings: &Settings, project: &Path) -> PathBuf {
+    launchers(settings).join(format!("{VERSION}-{}.json", clone_name(project)))
+}
+
+/// Folders in which Jupyter looks for kernels, as its `JUPYTER_DATA_DIR`: one for each clone, and
+/// links to the users' own in which a kernel was registered.
+pub fn jupyter_folders(settings: &Settings) -> PathBuf {
+    settings.cache.join("jupyter")
+}
+
+/// This clone's, so that two clones of different versions leave each other's kernel alone.
+pub fn jupyter_folder(settings: &Settings, project: &Path) -> PathBuf {
+    jupyter_folders(settings).join(format!("clone-{}", clone_name(project)))
 }
 
 /// The folder of templates and private folders: in the cache, unless its path holds a
@@ -131,14 +142,23 @@ pub fn runs(settings: &Settings) -> Result<PathBuf> {
 
 /// Where the template of this clone lies.
 pub fn template_folder(settings: &Settings, project: &Path) -> PathBuf {
+    kernels(settings).join(format!("template-{}", clone_name(project)))
+}
+
+fn clone_name(project: &Path) -> String {
     let project = fs::canonicalize(project).unwrap_or_else(|_| project.to_owned());
-    let digest = digest::short(project.as_os_str().as_encoded_bytes());
-    kernels(settings).join(format!("template-{digest}"))
+    digest::short(project.as_os_str().as_encoded_bytes())
 }
 
 /// The crate evcxr works in, inside a template or a private copy.
 pub fn crate_folder(kernel: &Path) -> PathBuf {
     kernel.join("crate")
+}
+
+/// The versions of all dependencies: as the clone pins them in a kernel's own folder, as cargo goes
+/// by them in the crate's.
+pub fn lock_file(folder: &Path) -> PathBuf {
+    folder.join("Cargo.lock")
 }
 
 /// Where evcxr finds its configuration, inside a private copy.

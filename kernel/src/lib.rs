@@ -5,6 +5,7 @@
 //! two kernels in one folder break each other. `README.md` tells the way of a cell, and what
 //! each stand-in saves.
 
+mod ahead;
 mod analyzer;
 mod copy;
 mod digest;
@@ -33,11 +34,16 @@ pub use analyzer::{run as answer_analyzer, sources};
 pub use facts::Facts;
 pub use finding::{Finding, State};
 pub use launcher::{launch, wait_as_spare};
-pub use layout::{VERSION, own_folder, settings_file, template_folder};
+pub use layout::{VERSION, jupyter_folder, own_folder, settings_file, template_folder};
 pub use private::stop_trainings;
 pub use programs::remove_variables;
-pub use register::{inspect as inspect_registration, register};
+pub use register::{
+    check_in, inspect as inspect_registration, inspect_in, register, register_in, registered_in,
+    unregister_in,
+};
 pub use settings::{Environment, Prelude, Settings};
-pub use shortcut::{compiler_called, run as compile_cell};
+pub use shortcut::{compiler_called, run as compile_cell, run_cargo};
 pub use spare::first as first_spare;
-pub use template::{build, inspect as inspect_template, is_current, remove, remove_outside_cache};
+pub use template::{
+    build, compile, inspect as inspect_template, is_current, remove, remove_outside_cache,
+};

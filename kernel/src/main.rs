@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use notebook_kernel::{
-    Settings, answer_analyzer, compile_cell, compiler_called, launch, stop_trainings, wait_as_spare,
+    Settings, answer_analyzer, compile_cell, compiler_called, launch, run_cargo, stop_trainings,
+    wait_as_spare,
 };
 
 /// Programs call this, not people.
@@ -14,7 +15,8 @@ const USAGE: &str = "usage: notebook-kernel run SETTINGS CONNECTION_FILE
        notebook-kernel spare SETTINGS [OWNER]
        notebook-kernel stop SETTINGS
        notebook-kernel tool SETTINGS KERNELS_FOLDER TEMPLATES_FOLDER PROGRAM -- ARGUMENTS
-       notebook-kernel compile KERNELS_FOLDER CARGO -- ARGUMENTS";
+       notebook-kernel compile KERNELS_FOLDER CARGO -- ARGUMENTS
+       notebook-kernel cargo KERNELS_FOLDER CARGO -- ARGUMENTS";
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -44,6 +46,9 @@ fn perform(words: &[OsString]) -> Result<ExitCode> {
         {
             let folders = [Path::new(own), Path::new(template)];
             answer_analyzer(&settings(file)?, folders, Path::new(program), arguments)
+        }
+        ("cargo", [folder, cargo, separator, arguments @ ..]) if separator == "--" => {
+            run_cargo(Path::new(folder), Path::new(cargo), arguments)
         }
         ("compile", [folder, cargo, separator, arguments @ ..]) if separator == "--" => {
             compile_cell(Path::new(folder), Path::new(cargo), arguments)

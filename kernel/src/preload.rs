@@ -73,12 +73,12 @@ pub fn give_up(folder: &Path) -> bool {
 /// is the cell's last value; so it comes here. The last line is what evcxr prints itself where
 /// a `?` ends a cell: it has evcxr forget the new variables.
 fn prelude(settings: &Settings, project: &Path, done: &Path) -> String {
-    let (project, done) = (escape(project), escape(done));
+    let done = escape(done);
     let code = &settings.prelude;
     let errors =
         code.report_error.as_ref().map(|path| ERRORS_IN_WORDS.replace("REPORT_ERROR", path));
     [
-        &format!(":dep {} = {{ path = \"{project}\" }}\n", settings.crate_name),
+        &format!(":dep {}", dependency(settings, project)),
         &code.imports,
         &code.in_every_process,
         &errors.unwrap_or_default(),
@@ -88,6 +88,11 @@ fn prelude(settings: &Settings, project: &Path, done: &Path) -> String {
         "println!(\"EVCXR_ERROR_OCCURRED\");\n",
     ]
     .concat()
+}
+
+/// The line that names the crate in evcxr's manifest.
+pub fn dependency(settings: &Settings, project: &Path) -> String {
+    format!("{} = {{ path = \"{}\" }}\n", settings.crate_name, escape(project))
 }
 
 /// The path inside quotes, written as evcxr does: it compares the `:dep` lines' texts.

@@ -19,8 +19,6 @@ pub struct Settings {
     pub display_name: String,
     /// The folder that holds launcher, templates and the kernels' private folders.
     pub cache: PathBuf,
-    /// Jupyter's data folder: `kernels` and `labextensions` lie below.
-    pub jupyter: PathBuf,
     /// Begins the names of the kernel's environment variables, as in `MY_COURSE_`.
     pub prefix: String,
     /// The crate to have compiled, as a notebook's `:dep` line names it.
@@ -112,7 +110,6 @@ impl Settings {
             name: "test-kernel".into(),
             display_name: "Rust (test)".into(),
             cache: cache.into(),
-            jupyter: cache.join("jupyter"),
             prefix: "TEST_KERNEL_".into(),
             crate_name: "library".into(),
             prelude: Prelude {

@@ -5,6 +5,10 @@
 //! So the stand-in has cargo build one cell, through which it learns how the compiler is
 //! called, and calls it itself from then on, as long as nothing but the cell has changed. What
 //! it does not know, and every error that is not about the cell's own lines, is cargo's.
+//!
+//! It also keeps the versions of the dependencies: evcxr's first cell has none, whereupon cargo
+//! forgets them all, and would ask the network for the newest ones in the next, which no
+//! template has compiled.
 
 mod recipe;
 
@@ -33,22 +37,17 @@ const WRAPPER_VARIABLE: &str = "RUSTC_WRAPPER";
 
 /// Makes the stand-in for a kernel that works in `folder`.
 pub fn equip(settings: &Settings, folder: &Path, facts: &Facts) -> Result<()> {
-    if settings.is_without(FOLDER) {
-        return Ok(());
-    }
+    let task = if settings.is_without(FOLDER) { "cargo" } else { "compile" };
     let own = folder.join(FOLDER);
     // What it remembers holds the user's environment.
     make_own(&own)?;
-    let text = stand_in(&["compile".as_ref(), own.as_os_str()], &facts.toolchain.join("cargo"))?;
-    write_script(&program(settings, facts, folder), &text)
+    let text = stand_in(&[task.as_ref(), own.as_os_str()], &facts.toolchain.join("cargo"))?;
+    write_script(&program(folder), &text)
 }
 
 /// The cargo for evcxr to run.
-pub fn program(settings: &Settings, facts: &Facts, folder: &Path) -> PathBuf {
-    match settings.is_without(FOLDER) {
-        true => facts.toolchain.join("cargo"),
-        false => folder.join(FOLDER).join("cargo"),
-    }
+pub fn program(folder: &Path) -> PathBuf {
+    folder.join(FOLDER).join("cargo")
 }
 
 /// Removes it all from a finished template, whose kernels each get their own.
@@ -61,6 +60,7 @@ pub fn remove(folder: &Path) {
 /// # Errors
 /// Cargo does not start.
 pub fn run(folder: &Path, cargo: &Path, arguments: &[OsString]) -> Result<ExitCode> {
+    keep_versions(folder);
     let is_build = arguments.first().is_some_and(|word| word == "build");
     // A wrapper of the user's own is to see every call.
     if !is_build || env::var_os(WRAPPER_VARIABLE).is_some() || settings_name_wrapper() {
@@ -82,6 +82,25 @@ fn settings_name_wrapper() -> bool {
     let files = env::current_dir().map(|folder| cargo_settings(&folder, &home));
     let texts = files.into_iter().flatten().filter_map(|file| fs::read_to_string(file).ok());
     texts.into_iter().any(|text| text.contains("rustc-wrapper"))
+}
+
+/// Answers evcxr by this cargo itself: what is left where the shortcut is turned off.
+///
+/// # Errors
+/// Cargo does not start.
+pub fn run_cargo(folder: &Path, cargo: &Path, arguments: &[OsString]) -> Result<ExitCode> {
+    keep_versions(folder);
+    replace(Command::new(cargo).args(arguments))
+}
+
+/// Puts the versions back that the clone pins, where cargo has forgotten them. What fails here
+/// fails in cargo again, which says so.
+fn keep_versions(folder: &Path) {
+    let forgotten = |lock: String| lock.matches("[[package]]").count() <= 1;
+    let (pinned, used) = (folder.with_file_name("Cargo.lock"), Path::new("Cargo.lock"));
+    if fs::read_to_string(used).is_ok_and(forgotten) && pinned.is_file() {
+        let _ = fs::copy(pinned, used);
+    }
 }
 
 /// Has cargo build, and remembers how it built the cell.

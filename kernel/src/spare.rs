@@ -244,20 +244,21 @@ pub fn stay(mut adopted: UnixStream, owner: Owner, shutdown: &Shutdown) -> Resul
     }
 }
 
-/// A spare kernel in `folder` for the notebooks that the process `server` opens there.
+/// A spare kernel in `folder` of the clone `project`, for the notebooks that the process `server`
+/// opens there.
 ///
 /// # Errors
 /// There is too little memory for it.
-pub fn first(settings: &Settings, folder: &Path, server: u32) -> Result<Command> {
+pub fn first(settings: &Settings, project: &Path, folder: &Path, server: u32) -> Result<Command> {
     memory::check()?;
-    let mut command = command(&layout::launcher_file(settings), settings, server);
+    let mut command = command(&layout::launcher_file(settings), settings, project, server);
     command.current_dir(folder);
     Ok(command)
 }
 
-fn command(launcher: &Path, settings: &Settings, owner: impl ToString) -> Command {
+fn command(launcher: &Path, settings: &Settings, project: &Path, owner: impl ToString) -> Command {
     let mut command = Command::new(launcher);
-    command.arg("spare").arg(layout::settings_file(settings)).arg(owner.to_string());
+    command.arg("spare").arg(layout::settings_file(settings, project)).arg(owner.to_string());
     command.env(settings.variable("HOME"), &settings.cache);
     command
 }
@@ -275,7 +276,7 @@ pub fn start_successor(settings: &Settings, facts: &Facts, owner: Owner) {
         return;
     }
     let Ok(launcher) = env::current_exe() else { return };
-    let mut command = command(&launcher, settings, owner.id());
+    let mut command = command(&launcher, settings, &facts.project, owner.id());
     command.stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
     if let Ok(mut child) = command.spawn() {
         thread::spawn(move || child.wait());

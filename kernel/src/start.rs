@@ -99,7 +99,6 @@ pub fn evcxr(
     relay: &RelayFolder,
 ) -> Result<Command> {
     let mut command = Command::new(&settings.evcxr);
-    variables::give(&facts.variables, &mut command);
     command
         .arg("--control_file")
         .arg(relay.connection_file())
@@ -107,14 +106,28 @@ pub fn evcxr(
         .stdout(Stdio::null())
         .env("EVCXR_TMPDIR", layout::crate_folder(folder))
         .env("EVCXR_CONFIG_DIR", layout::evcxr_folder(folder))
-        // Set by `cargo run`: rustup would run that toolchain's cargo.
-        .env_remove("RUSTUP_TOOLCHAIN")
         // An error is shown in words; evcxr would add where in a library's depths it arose.
         .env("RUST_LIB_BACKTRACE", "0")
         .env_remove("RUST_BACKTRACE")
         .env(settings.variable("LIVE"), "1")
         .env(settings.variable("STOP"), relay.stop_file())
         .env(settings.variable("STREAMS"), relay.streams());
+    set_environment(&mut command, settings, facts, folder)?;
+    shortcut::equip(settings, folder, facts)?;
+    analyzer::equip(&mut command, settings, facts, folder)?;
+    Ok(command)
+}
+
+/// Gives the command what all that is compiled in a kernel's `folder` is compiled with.
+pub fn set_environment(
+    command: &mut Command,
+    settings: &Settings,
+    facts: &Facts,
+    folder: &Path,
+) -> Result<()> {
+    variables::give(&facts.variables, command);
+    // Set by `cargo run`: rustup would run that toolchain's cargo.
+    command.env_remove("RUSTUP_TOOLCHAIN");
     let Environment { set, first } = &facts.environment;
     let mut first = first.clone();
     // The toolchain's own programs: rustup's stand-ins cost time in every cell.
@@ -133,10 +146,7 @@ pub fn evcxr(
     for name in &settings.removed {
         command.env_remove(name);
     }
-    write_script(&analyzer::rustup_folder(folder).join("mold"), MOLD)?;
-    shortcut::equip(settings, folder, facts)?;
-    analyzer::equip(&mut command, settings, facts, folder)?;
-    Ok(command)
+    write_script(&analyzer::rustup_folder(folder).join("mold"), MOLD)
 }
 
 /// The variable's list of folders with more in front.

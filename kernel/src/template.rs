@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -9,10 +10,10 @@ use serde_json::Value;
 use crate::copy::{Unlinked, copy_warm, remove_intermediate, remove_own};
 use crate::facts::{self, Facts};
 use crate::finding::{Finding, State};
-use crate::layout::{crate_folder, kernels, make_kernels, template_folder};
+use crate::layout::{crate_folder, kernels, lock_file, make_kernels, template_folder};
 use crate::settings::{Environment, Settings};
 use crate::variables::{self, Variables};
-use crate::{analyzer, files, shortcut};
+use crate::{ahead, analyzer, files, shortcut};
 
 /// Whether this clone's template is finished and of today's source. One of an older source can
 /// still be used, but every kernel then compiles the change again.
@@ -20,6 +21,23 @@ pub fn is_current(settings: &Settings, project: &Path, environment: &Environment
     let folder = template_folder(settings, project);
     let Ok(now) = Facts::now(settings, project, environment) else { return false };
     Facts::of(&folder).is_some_and(|built| built.are_current(&now, &folder))
+}
+
+/// Compiles the crate and its dependencies for the template of this clone, unless it is current,
+/// before evcxr is there; [`build`] goes on from there. `run` runs each command that it is given.
+pub fn compile(
+    settings: &Settings,
+    project: &Path,
+    environment: &Environment,
+    run: impl FnMut(&mut Command) -> Result<()>,
+) -> Result<()> {
+    if is_current(settings, project, environment) {
+        return Ok(());
+    }
+    let (facts, relative) = plan(settings, project, environment)?;
+    let new = files::beside(&template_folder(settings, project), ".partial");
+    begin(settings, &facts, relative.as_deref(), &new)?;
+    ahead::commands(settings, &facts, &new)?.iter_mut().try_for_each(run)
 }
 
 /// Builds the template of this clone unless it is current. `warm_up` is given the folder and runs
@@ -33,25 +51,9 @@ pub fn build(
     if is_current(settings, project, environment) {
         return Ok(());
     }
-    let now = Facts::now(settings, project, environment)?;
-    let relative = relative(settings, &now);
-    // Nothing that is compiled already is to be compiled again because this shell has others.
-    let known = relative.as_ref().map(|(variables, _)| variables.clone());
-    let variables = known.unwrap_or_else(variables::of_shell);
-    let mut facts = Facts::with(settings, project, environment, variables)?;
-    make_kernels(settings)?;
-    files::folder(&template_folder(settings, project), files::Leftover::Remove, |new| {
-        let own = facts.own_crates();
-        match &relative {
-            Some((_, relative)) => {
-                let (old, new) = (crate_folder(relative), crate_folder(new));
-                copy_warm(&old, &new, &own, Unlinked::Copy)?;
-                remove_own(&new, &own);
-            }
-            None => fs::create_dir_all(crate_folder(new))?,
-        }
-        prepare(settings, &facts, new)?;
-        analyzer::prepare(new, &facts.toolchain)?;
+    let (mut facts, relative) = plan(settings, project, environment)?;
+    files::folder(&template_folder(settings, project), files::Leftover::Resume, |new| {
+        begin(settings, &facts, relative.as_deref(), new)?;
         // Before the warm-up: a source that changes meanwhile is newer.
         facts.write(new)?;
         warm_up(new)?;
@@ -64,6 +66,44 @@ pub fn build(
     })
 }
 
+/// What a template is to be built of, and the one that spares most of it.
+fn plan(
+    settings: &Settings,
+    project: &Path,
+    environment: &Environment,
+) -> Result<(Facts, Option<PathBuf>)> {
+    // Nothing that is compiled already is to be compiled again because this shell has others.
+    let (variables, relative) =
+        match relative(settings, &Facts::now(settings, project, environment)?) {
+            Some((variables, relative)) => (variables, Some(relative)),
+            None => (variables::of_shell(), None),
+        };
+    Ok((Facts::with(settings, project, environment, variables)?, relative))
+}
+
+/// Lays out a template in the folder `new`, unless one of the same facts was begun there: then
+/// what it holds compiled is used.
+fn begin(settings: &Settings, facts: &Facts, relative: Option<&Path>, new: &Path) -> Result<()> {
+    make_kernels(settings)?;
+    if Facts::of(new).is_some_and(|begun| begun == *facts) {
+        return Ok(());
+    }
+    files::remove(new)?;
+    fs::create_dir_all(new).with_context(|| format!("cannot make {}", new.display()))?;
+    let own = facts.own_crates();
+    match relative {
+        Some(relative) => {
+            let (old, new) = (crate_folder(relative), crate_folder(new));
+            copy_warm(&old, &new, &own, Unlinked::Copy)?;
+            remove_own(&new, &own);
+        }
+        None => fs::create_dir_all(crate_folder(new))?,
+    }
+    prepare(settings, facts, new)?;
+    analyzer::prepare(new, &facts.toolchain)?;
+    facts.write(new)
+}
+
 /// Puts the settings and versions in place that evcxr's cargo is to use.
 ///
 /// cargo reads settings from every folder above a crate: this one spares every kernel 130 MB
@@ -74,9 +114,11 @@ fn prepare(settings: &Settings, facts: &Facts, template: &Path) -> Result<()> {
     let text =
         format!("{}[profile.dev.package.\"*\"]\nincremental = false\n", settings.cargo_config);
     files::write(&template.join(".cargo/config.toml"), text.as_bytes(), 0o644)?;
-    fs::copy(&facts.lock, crate_folder(template).join("Cargo.lock"))
-        .with_context(|| format!("cannot copy {}", facts.lock.display()))?;
-    Ok(())
+    let versions = fs::read(&facts.lock);
+    let versions = versions.with_context(|| format!("cannot read {}", facts.lock.display()))?;
+    [lock_file(&crate_folder(template)), lock_file(template)]
+        .iter()
+        .try_for_each(|file| files::write(file, &versions, 0o644))
 }
 
 /// The finished template from which least has to be compiled: one with the same

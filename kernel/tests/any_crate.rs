@@ -74,7 +74,6 @@ impl Second {
             name: "second-kernel".into(),
             display_name: "Rust (second)".into(),
             cache: folder.join("cache"),
-            jupyter: folder.join("cache/jupyter"),
             prefix: "TEST_KERNEL_".into(),
             crate_name: "second".into(),
             prelude: Prelude { imports: "use second::*;\n".into(), ..Prelude::default() },
@@ -132,7 +131,8 @@ impl Second {
         let mut command = Command::new(&self.settings.python);
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/notebook.py"));
         command.arg(&self.settings.name).arg(self.clone_folder()).arg(file);
-        command.env("JUPYTER_DATA_DIR", &self.settings.jupyter);
+        let jupyter = notebook_kernel::jupyter_folder(&self.settings, &self.clone_folder());
+        command.env("JUPYTER_DATA_DIR", jupyter);
         command.env("JUPYTER_RUNTIME_DIR", self.root.path()).env("JUPYTER_PLATFORM_DIRS", "0");
         command.envs(variables.iter().copied());
         if let Some(folder) = building {
@@ -143,18 +143,37 @@ impl Second {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// Builds the template.
+    /// Builds the template, its dependencies ahead of evcxr.
     fn build(&self) {
-        notebook_kernel::build(
-            &self.settings,
-            &self.clone_folder(),
-            &Environment::default(),
-            |folder| {
-                self.notebook(&[DEPENDENCY, "use second::*;", ANSWER], Some(folder));
-                Ok(())
-            },
-        )
+        let (settings, project) = (&self.settings, self.clone_folder());
+        let environment = Environment::default();
+        notebook_kernel::compile(settings, &project, &environment, |command| {
+            assert!(command.status()?.success());
+            Ok(())
+        })
         .unwrap();
+        let mut ahead = BTreeMap::new();
+        notebook_kernel::build(settings, &project, &environment, |folder| {
+            ahead = libraries(folder);
+            self.notebook(&[DEPENDENCY, "use second::*;", ANSWER], Some(folder));
+            Ok(())
+        })
+        .unwrap();
+        assert!(ahead.len() > 10);
+        assert_eq!(ahead, self.libraries(), "evcxr has compiled again what was compiled before");
+    }
+
+    fn has_the_versions_of_the_clone(&self) {
+        let folder = notebook_kernel::template_folder(&self.settings, &self.clone_folder());
+        let files = [self.clone_folder().join("Cargo.lock"), folder.join("crate/Cargo.lock")];
+        let [pinned, used] = files.map(|file| fs::read_to_string(file).unwrap());
+        let own = ["ctx", "second", "word-part"].map(|name| format!("name = \"{name}\"\n"));
+        for package in used.split("[[package]]\n").skip(1) {
+            // Its name and version; what it depends on is shortened where the clone has more.
+            let version: String = package.split_inclusive('\n').take(2).collect();
+            let is_own = own.iter().any(|name| version.starts_with(name));
+            assert!(is_own || pinned.contains(&version), "not the clone's {version}");
+        }
     }
 
     fn is_current(&self) -> bool {
@@ -173,26 +192,33 @@ impl Second {
 
     /// Everything in the template, by path: number and time of a file, and what is in it.
     fn template(&self) -> BTreeMap<PathBuf, (u64, String, Vec<u8>)> {
-        let folder = notebook_kernel::template_folder(&self.settings, &self.clone_folder());
-        let files = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap);
-        let facts = files.filter(|entry| entry.file_type().is_file()).map(|entry| {
-            let data = entry.metadata().unwrap();
-            let time = format!("{}.{:09}", data.mtime(), data.mtime_nsec());
-            let content = fs::read(entry.path()).unwrap();
-            (entry.into_path(), (data.ino(), time, content))
-        });
-        facts.collect()
+        everything(&notebook_kernel::template_folder(&self.settings, &self.clone_folder()))
     }
 
     /// The template's compiled libraries: file number and time, by name.
     fn libraries(&self) -> BTreeMap<String, (u64, String)> {
-        let files = self.template().into_iter();
-        let libraries = files.filter(|(file, _)| file.extension().is_some_and(|end| end == "rlib"));
-        let named = libraries.map(|(file, (number, time, _))| {
-            (file.file_name().unwrap().to_str().unwrap().to_owned(), (number, time))
-        });
-        named.collect()
+        libraries(&notebook_kernel::template_folder(&self.settings, &self.clone_folder()))
     }
+}
+
+fn everything(folder: &Path) -> BTreeMap<PathBuf, (u64, String, Vec<u8>)> {
+    let files = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap);
+    let facts = files.filter(|entry| entry.file_type().is_file()).map(|entry| {
+        let data = entry.metadata().unwrap();
+        let time = format!("{}.{:09}", data.mtime(), data.mtime_nsec());
+        let content = fs::read(entry.path()).unwrap();
+        (entry.into_path(), (data.ino(), time, content))
+    });
+    facts.collect()
+}
+
+fn libraries(folder: &Path) -> BTreeMap<String, (u64, String)> {
+    let files = everything(folder).into_iter();
+    let libraries = files.filter(|(file, _)| file.extension().is_some_and(|end| end == "rlib"));
+    let named = libraries.map(|(file, (number, time, _))| {
+        (file.file_name().unwrap().to_str().unwrap().to_owned(), (number, time))
+    });
+    named.collect()
 }
 
 const DEPENDENCY: &str = r#":dep second = { path = "." }"#;
@@ -203,9 +229,10 @@ fn a_second_crate_is_compiled_once_and_its_kernels_share_nothing_they_write() {
     let (Some(python), Some(evcxr)) = (support::python(), support::evcxr()) else { return };
     let second = Second::new(python, evcxr);
     let program = Path::new(env!("CARGO_BIN_EXE_notebook-kernel"));
-    notebook_kernel::register(&second.settings, program).unwrap();
+    notebook_kernel::register(&second.settings, &second.clone_folder(), program).unwrap();
     second.build();
     assert!(second.is_current());
+    second.has_the_versions_of_the_clone();
     a_kernel_compiles_nothing_whatever_its_shell_has(&second);
 
     let (before, libraries_before) = (second.template(), second.libraries());

@@ -25,11 +25,14 @@ impl Kernel {
         kernel.write("a library/Cargo.toml", "[package]\nname = \"library\"\nedition = \"2024\"\n");
         kernel.write("a library/src/lib.rs", "pub fn word() -> &'static str { \"old library\" }\n");
         fs::create_dir(kernel.path("shortcut")).unwrap();
+        kernel.write_cargo();
+        kernel
+    }
+
+    fn write_cargo(&self) {
         let cargo = std::env::var("CARGO").unwrap();
-        kernel
-            .write("cargo", &format!("#!/bin/sh\necho run >> \"$RUNS\"\nexec '{cargo}' \"$@\"\n"));
-        fs::set_permissions(kernel.path("cargo"), fs::Permissions::from_mode(0o755)).unwrap();
-        kernel
+        self.write("cargo", &format!("#!/bin/sh\necho run >> \"$RUNS\"\nexec '{cargo}' \"$@\"\n"));
+        fs::set_permissions(self.path("cargo"), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -218,4 +221,31 @@ fn what_is_remembered_is_for_its_user_alone() {
     kernel.take(&kernel.compile(&print("again")));
     kernel.take(&kernel.compile(&print("and again")));
     assert_eq!(kernel.runs(), 2);
+}
+
+#[test]
+fn the_versions_that_the_clone_pins_outlive_a_cell_without_dependencies() {
+    let kernel = Kernel::new();
+    kernel.take(&kernel.compile("library::word();"));
+    let pinned = fs::read_to_string(kernel.path("a crate/Cargo.lock")).unwrap();
+    assert!(pinned.contains("name = \"library\""), "{pinned}");
+    kernel.write("Cargo.lock", &format!("# pinned\n{pinned}"));
+    let whole = fs::read_to_string(kernel.path("a crate/Cargo.toml")).unwrap();
+    let without = whole.replace("library = { path = \"../a library\" }\n", "");
+    for task in ["compile", "cargo"] {
+        // As evcxr's first cell is, and as after `:clear`.
+        kernel.write("a crate/Cargo.toml", &without);
+        kernel.take(&kernel.compile(""));
+        let forgotten = fs::read_to_string(kernel.path("a crate/Cargo.lock")).unwrap();
+        assert!(!forgotten.contains("library"), "{forgotten}");
+        kernel.write("a crate/Cargo.toml", &whole);
+        kernel.write("cargo", "#!/bin/sh\ncp Cargo.lock ../used\n");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_notebook-kernel"));
+        command.arg(task).args(["shortcut", "cargo"].map(|name| kernel.path(name)));
+        command.args(["--", "metadata"]).current_dir(kernel.path("a crate"));
+        assert!(command.status().unwrap().success());
+        let used = fs::read_to_string(kernel.path("used")).unwrap();
+        assert!(used.starts_with("# pinned"), "{task}: {used}");
+        kernel.write_cargo();
+    }
 }

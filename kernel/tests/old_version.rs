@@ -17,7 +17,6 @@ fn settings(cache: &Path) -> Settings {
         name: "old-kernel".into(),
         display_name: "Rust (old)".into(),
         cache: cache.into(),
-        jupyter: cache.join("jupyter/data"),
         prefix: "OLD_".into(),
         crate_name: "library".into(),
         evcxr: cache.join("evcxr"),
@@ -60,7 +59,7 @@ fn a_cache_of_the_version_before_is_named_and_replaced_without_being_asked() {
     let environment = Environment { set, ..Environment::default() };
     let found = || {
         [
-            notebook_kernel::inspect_registration(&settings),
+            notebook_kernel::inspect_registration(&settings, &project),
             notebook_kernel::inspect_template(&settings, &project, &environment),
         ]
     };
@@ -69,12 +68,16 @@ fn a_cache_of_the_version_before_is_named_and_replaced_without_being_asked() {
         assert!(finding.detail.ends_with("is of another version"), "{finding:?}");
     }
 
-    notebook_kernel::register(&settings, Path::new(env!("CARGO_BIN_EXE_notebook-kernel"))).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_notebook-kernel"));
+    notebook_kernel::register(&settings, &project, program).unwrap();
     notebook_kernel::build(&settings, &project, &environment, |_| Ok(())).unwrap();
     for finding in found() {
         assert_eq!(finding.state, State::Found, "{finding:?}");
     }
     assert!(!old.exists(), "nothing names the old launcher");
+    assert!(!kernel.exists(), "Jupyter looks elsewhere now");
+    let kernel = notebook_kernel::jupyter_folder(&settings, &project);
+    let kernel = kernel.join("kernels/old-kernel/kernel.json");
     let described: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(&kernel).unwrap()).unwrap();
     let launcher = PathBuf::from(described["argv"][0].as_str().unwrap());

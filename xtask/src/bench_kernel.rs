@@ -33,11 +33,12 @@ const CELLS: &str = "xtask/notebooks/bench-cells.json";
 /// Sets up what is missing and measures; only the result goes to the standard output.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     set_up()?;
-    let jupyter = Jupyter::open(home)?;
+    let jupyter = Jupyter::open(home, project)?;
     let mut command = jupyter.script(&project.join(SCRIPT));
     notebook_kernel::remove_variables(&mut command, command::is_from_cargo_run);
     command.arg("--project").arg(project).arg("--folder").arg(project.join("notebooks"));
-    command.arg("--settings").arg(notebook_kernel::settings_file(&kernel::settings(home)));
+    let settings = notebook_kernel::settings_file(&kernel::settings(home), project);
+    command.arg("--settings").arg(settings);
     command.arg("--cells").arg(project.join(CELLS));
     let environment = serde_json::to_string(&kernel::environment(home, project)?)?;
     command.args(["--environment", &environment, "--runs", &options.runs.to_string()]);

@@ -1,12 +1,13 @@
 //! The notebooks' kernel: what `kernel/` is told of this course.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+pub mod elsewhere;
 
-use anyhow::{Context, Result, ensure};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
 use notebook_kernel::{Environment, Prelude, Settings, State};
 
-use crate::run::jupyter::{self, Jupyter};
+use crate::run::jupyter::Jupyter;
 use crate::setup::finding::{Finding, SET_UP};
 use crate::setup::home::Home;
 use crate::setup::{evcxr, libtorch, python};
@@ -18,8 +19,14 @@ pub const NAME: &str = "mnist-tutorial";
 /// The part's name.
 pub const PART: &str = "kernel";
 
-/// How long it usually takes.
-pub const USUAL: &str = "3 to 5 min";
+/// How long it usually takes, once its crates are compiled.
+pub const USUAL: &str = "30 s";
+
+/// What most of it is made of.
+pub const CRATES: &str = "kernel's crates";
+
+/// How long these usually take.
+pub const CRATES_USUAL: &str = "3 min";
 
 /// Names the clone whose library a kernel offers; else it is looked for upwards of
 /// the folder the kernel starts in.
@@ -39,7 +46,6 @@ pub fn settings(home: &Home) -> Settings {
         name: NAME.into(),
         display_name: "Rust (MNIST tutorial)".into(),
         cache: home.root().into(),
-        jupyter: jupyter::data(home),
         prefix: "MNIST_TUTORIAL_".into(),
         crate_name: "mnist_tutorial".into(),
         prelude: Prelude {
@@ -86,45 +92,63 @@ pub fn environment(home: &Home, project: &Path) -> Result<Environment> {
 
 /// Builds what is missing or old: the launcher, the kernel's registration, the template.
 pub fn install(home: &Home, project: &Path) -> Result<()> {
+    register(home, project)?;
     let settings = settings(home);
-    if notebook_kernel::inspect_registration(&settings).state != State::Found {
-        notebook_kernel::register(&settings, &launcher(project)?)?;
-    }
     let warm_up = |folder: &Path| warm_up(home, project, &settings, folder);
     notebook_kernel::build(&settings, project, &environment(home, project)?, warm_up)
+}
+
+/// The part of [`install`] that needs nothing but cargo.
+pub fn register(home: &Home, project: &Path) -> Result<()> {
+    let settings = settings(home);
+    match notebook_kernel::inspect_registration(&settings, project).state {
+        State::Found => Ok(()),
+        _ => notebook_kernel::register(&settings, project, &launcher(project)?),
+    }
+}
+
+/// The part of [`install`] that takes longest, and needs libtorch alone.
+pub fn compile(home: &Home, project: &Path) -> Result<()> {
+    let environment = environment(home, project)?;
+    let mut compiled = 0;
+    notebook_kernel::compile(&settings(home), project, &environment, |command| {
+        process::run("compiling the kernel's crates", CRATES_USUAL, command, |line| {
+            compiled += usize::from(line.is_some_and(|line| line.trim().starts_with("Compiling ")));
+            format!("{compiled} crates, ")
+        })
+    })
 }
 
 /// Has cargo build the launcher, where and as it built this program.
 fn launcher(project: &Path) -> Result<PathBuf> {
     let mut command = command::cargo(project);
-    command.args(["build", "--quiet", "--package=notebook-kernel", "--message-format=json"]);
-    let output = command.stderr(Stdio::inherit()).output().context("cannot start cargo")?;
-    ensure!(output.status.success(), "cargo cannot build the kernel's launcher");
-    let lines = output.stdout.split(|byte| *byte == b'\n');
-    let mut messages = lines.flat_map(serde_json::from_slice::<serde_json::Value>);
-    let program = messages.find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    command.args(["build", "--package=notebook-kernel"]);
+    command.arg("--message-format=json-render-diagnostics");
+    let mut program = None;
+    process::run("building the kernel's launcher", "20 s", &mut command, |line| {
+        let message = line.and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let file = message.and_then(|message| message["executable"].as_str().map(PathBuf::from));
+        program = file.or(program.take());
+        String::new()
+    })?;
     program.context("cargo names no launcher")
 }
 
 /// Executes one small notebook in the template `folder` itself, so that everything a
 /// notebook needs is compiled there.
 fn warm_up(home: &Home, project: &Path, settings: &Settings, folder: &Path) -> Result<()> {
-    let jupyter = Jupyter::open(home)?;
+    let jupyter = Jupyter::open(home, project)?;
     let mut command = jupyter.script(&project.join(RUNNER));
     command.arg(project.join("xtask/notebooks/warm-up.ipynb"));
     command.env(PROJECT_VARIABLE, project).env(settings.variable("BUILD_TEMPLATE"), folder);
-    let mut compiled = 0;
-    process::run("compiling for the kernel", USUAL, &mut command, |line| {
-        compiled += usize::from(line.is_some_and(|line| line.trim().starts_with("Compiling ")));
-        format!("{compiled} crates compiled, ")
-    })
+    process::run("trying the kernel", USUAL, &mut command, |_| String::new())
 }
 
 /// Whether [`install`] has nothing to do. A template of an older source can still be
 /// used, but every kernel then compiles the change again.
 pub fn is_current(home: &Home, project: &Path) -> bool {
     let settings = settings(home);
-    notebook_kernel::inspect_registration(&settings).state == State::Found
+    notebook_kernel::inspect_registration(&settings, project).state == State::Found
         && environment(home, project)
             .is_ok_and(|found| notebook_kernel::is_current(&settings, project, &found))
 }
@@ -145,7 +169,7 @@ pub fn inspect(home: &Home, project: &Path) -> Vec<Finding> {
         template.state = State::Wrong;
         template.detail = format!("{error:#}").lines().next().unwrap_or_default().to_owned();
     }
-    let found = [notebook_kernel::inspect_registration(&settings), template];
+    let found = [notebook_kernel::inspect_registration(&settings, project), template];
     found.map(|found| Finding::new(found.part, found.state, found.detail, SET_UP)).into()
 }
 

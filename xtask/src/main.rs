@@ -47,6 +47,8 @@ enum Task {
     Data,
     /// Measure how long a notebook waits for its kernel, and the memory it takes
     BenchKernel(bench_kernel::Options),
+    /// Show the notebooks' kernel to VS Code and to your own Jupyter
+    Kernel(kernel::elsewhere::Options),
     /// List what is there and what is wrong, each with its remedy; changes nothing
     Doctor,
     /// End the trainings that run in notebooks after their batch; variables stay
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
     match perform(Arguments::parse().task) {
         Ok(code) => code,
         Err(error) => {
+            process::end_by_signal();
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
@@ -78,6 +81,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Test(options) => check::run(&home, &project, &options)?,
         Task::BenchKernel(options) => bench_kernel::run(&home, &project, &options)?,
         Task::Data => data::run(&project)?,
+        Task::Kernel(options) => kernel::elsewhere::run(&home, &project, &options)?,
         Task::Doctor => return doctor::run(&home, &project),
         Task::Stop => run::stop(&home)?,
         Task::Clean(options) => clean::run(&home, &project, &options)?,

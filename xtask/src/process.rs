@@ -1,15 +1,25 @@
 //! Running programs that take minutes: a line of progress now and then, the last lines on
 //! failure.
+//!
+//! Each has a process group of its own, which ends as a whole: when a signal asks this program to
+//! end, and when [`end_all`] is called because something beside it has failed.
+
+mod ending;
 
 use anyhow::{Context, Result, bail};
+use ending::{Running, is_to_end};
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub use ending::{end_all, end_by_signal, leave_signals};
 
 /// How often a line of progress is printed.
 const REPORT_EVERY: Duration = Duration::from_secs(15);
@@ -19,6 +29,9 @@ const POLL_EVERY: Duration = Duration::from_millis(100);
 
 /// How long to read on after its end: a process that it left behind may hold its output open.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How long a program may take to end that was asked to.
+const END: Duration = Duration::from_secs(2);
 
 /// How many of a failed program's last lines are shown.
 const SHOWN_LINES: usize = 12;
@@ -44,21 +57,38 @@ fn input() -> Stdio {
     lock.map_or_else(Stdio::null, Stdio::from)
 }
 
+/// Ends a program and what it has started.
+fn end(child: &mut Child) {
+    let group = Pid::from_child(child);
+    let _ = kill_process_group(group, Signal::TERM);
+    let start = Instant::now();
+    while matches!(child.try_wait(), Ok(None)) && start.elapsed() < END {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let _ = kill_process_group(group, Signal::KILL);
+    let _ = child.wait();
+}
+
 /// Runs a program whose output nobody needs to read.
 ///
 /// `progress` gets each line, and now and then `None`; what it returns then is printed with
 /// the time so far.
 ///
 /// # Errors
-/// If the program cannot be started or fails; the error ends with the program's last lines.
+/// If the program cannot be started, fails or is ended; where it fails, the error ends with its
+/// last lines.
 pub fn run(
     what: &str,
     usual: &str,
     command: &mut Command,
     mut progress: impl FnMut(Option<&str>) -> String,
 ) -> Result<()> {
+    let _running = Running::begin();
+    if is_to_end() {
+        bail!("{what} was not begun");
+    }
     let (reader, writer) = io::pipe().context("cannot make a pipe")?;
-    command.stdin(input()).stdout(writer.try_clone()?).stderr(writer);
+    command.process_group(0).stdin(input()).stdout(writer.try_clone()?).stderr(writer);
     let started = command.spawn().with_context(|| format!("{what}: cannot start {command:?}"));
     // Or the pipe would stay open after the program's end.
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -80,15 +110,22 @@ pub fn run(
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {}
         }
+        if ended.is_none() && is_to_end() {
+            end(&mut child);
+            bail!("{what} was ended");
+        }
         if ended.is_none() && child.try_wait().is_ok_and(|status| status.is_some()) {
             ended = Some(Instant::now());
         }
         if Instant::now() >= next {
-            println!("      {}{}, usually {usual}", progress(None), clock(start.elapsed()));
+            println!("    {what}: {}{}, usually {usual}", progress(None), clock(start.elapsed()));
             next += REPORT_EVERY;
         }
     }
     let status = child.wait().with_context(|| format!("{what}: lost the program"))?;
+    if is_to_end() {
+        bail!("{what} was ended");
+    }
     if !status.success() {
         bail!("{what} failed ({status}){}", explain(&Vec::from(tail)));
     }

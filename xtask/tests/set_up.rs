@@ -6,7 +6,7 @@ mod support;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -83,14 +83,10 @@ fn a_second_set_up_finds_everything_and_writes_nothing() {
     let machine = connected();
     let (_, first) = machine.run(&["setup"]);
     assert!(first.contains("evcxr: done"), "{first}");
-    let parts = ["python-", "libtorch-", "evcxr-"];
     let before = listing(&machine.home());
     let (_, second) = machine.run(&["setup"]);
-    assert_eq!(second.matches("already there").count(), 3, "{second}");
-    let kept = |all: Vec<String>| -> Vec<String> {
-        all.into_iter().filter(|line| parts.iter().any(|part| line.contains(part))).collect()
-    };
-    assert_eq!(kept(before), kept(listing(&machine.home())));
+    assert_eq!(second.matches("already there").count(), 4, "{second}");
+    assert_eq!(before, listing(&machine.home()));
 }
 
 #[test]
@@ -274,6 +270,106 @@ fn what_a_killed_set_up_still_runs_keeps_the_next_one_waiting() {
     let lock = fs::File::options().append(true).open(machine.home().join("lock")).unwrap();
     assert!(matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)));
     lock.lock().unwrap();
+}
+
+#[test]
+fn what_does_not_depend_on_each_other_is_got_at_the_same_time() {
+    let mut machine = connected();
+    // Each of the two waits until the other is at work.
+    machine.variables.insert("MEET".into(), "1".into());
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(succeeded, "{text}");
+    for part in ["Python environment", "libtorch", "evcxr", "kernel's crates", "kernel"] {
+        assert!(text.contains(&format!("{part}: done")) || !HAS_ARCHIVE, "{part}: {text}");
+    }
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(succeeded && text.matches("already there").count() == 4, "{text}");
+}
+
+#[test]
+fn the_crates_are_compiled_as_evcxr_will_compile_them() {
+    let mut machine = connected();
+    machine.variables.insert("CARGO_PROFILE_DEV_OPT_LEVEL".into(), "0".into());
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(succeeded, "{text}");
+    for task in ["build", "check"] {
+        let notes = machine.notes(task);
+        for line in ["CARGO_TARGET_DIR=target", "RUSTFLAGS=-Cprefer-dynamic"] {
+            assert!(notes.contains(line), "{line}: {notes}");
+        }
+        assert!(notes.contains("LIBTORCH=/") && !notes.contains("OPT_LEVEL"), "{notes}");
+    }
+}
+
+/// Whether this process, of which a stand-in has noted the number, is there.
+fn lives(number: &str) -> bool {
+    let process = Pid::from_raw(number.trim().parse().unwrap()).unwrap();
+    rustix::process::test_kill_process(process).is_ok()
+}
+
+/// Waits until what another process does is done.
+fn until(is_done: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !is_done() {
+        assert!(start.elapsed() < Duration::from_secs(30), "it never came");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_set_up_that_is_told_to_end_takes_its_programs_with_it() {
+    let mut machine = connected();
+    machine.variables.insert("FAKE_CARGO_SECONDS".into(), "600".into());
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let _ = fs::remove_file(machine.note_file("compiler"));
+        let mut child = machine.xtask(&["setup"]).stdout(Stdio::null()).spawn().unwrap();
+        until(|| !machine.notes("compiler").trim().is_empty());
+        let compiler = machine.notes("compiler");
+        assert!(lives(&compiler));
+        rustix::process::kill_process(Pid::from_child(&child), signal).unwrap();
+        let status = child.wait().unwrap();
+        assert_eq!(status.signal(), Some(signal.as_raw()), "{status}");
+        until(|| !lives(&compiler));
+        // Nothing that it ran holds the cache any more.
+        let lock = fs::File::options().append(true).open(machine.home().join("lock")).unwrap();
+        until(|| lock.try_lock().is_ok());
+    }
+    machine.variables.remove("FAKE_CARGO_SECONDS");
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(succeeded, "{text}");
+}
+
+#[test]
+fn a_set_up_that_is_not_to_hear_of_a_hangup_does_not() {
+    let mut machine = connected();
+    machine.variables.insert("FAKE_CARGO_SECONDS".into(), "1".into());
+    let setup = machine.xtask(&["setup"]);
+    // As `nohup` does.
+    let mut child = std::process::Command::new("sh");
+    child.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(setup.get_program());
+    child.args(setup.get_args()).env_clear().stdout(Stdio::null());
+    for (name, value) in setup.get_envs() {
+        child.env(name, value.unwrap_or_default());
+    }
+    let mut child = child.spawn().unwrap();
+    until(|| !machine.notes("compiler").trim().is_empty());
+    rustix::process::kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+    assert!(child.wait().unwrap().success() || !cfg!(target_os = "linux"));
+}
+
+#[test]
+fn the_first_failure_ends_the_rest_and_is_what_is_told() {
+    let mut machine = connected();
+    machine.variables.insert("FAKE_CARGO_SECONDS".into(), "600".into());
+    machine.variables.insert("FAKE_PIP_ERROR".into(), "no such package".into());
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(!succeeded && text.contains("no such package"), "{text}");
+    assert!(text.contains("error: Python environment could not be set up"), "{text}");
+    until(|| !lives(&machine.notes("compiler")));
+    machine.variables.remove("FAKE_CARGO_SECONDS");
+    machine.variables.remove("FAKE_PIP_ERROR");
+    let (succeeded, text) = machine.run(&["setup"]);
+    assert!(succeeded, "{text}");
 }
 
 #[test]

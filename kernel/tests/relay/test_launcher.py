@@ -117,15 +117,15 @@ class Launched(unittest.TestCase):
         self.notebooks = self.project / "notebooks"
         self.notebooks.mkdir(parents=True)
         (self.home / "kernels").mkdir(parents=True)
-        self.settings = str(self.home / "launcher" / os.environ["VERSION"]) + ".json"
+        digest = hashlib.sha256(os.fsencode(self.project)).hexdigest()[:16]
+        self.settings = str(self.home / "launcher" / f"{os.environ['VERSION']}-{digest}.json")
         pathlib.Path(self.settings).parent.mkdir()
         pathlib.Path(self.settings).write_text(json.dumps({
-            "name": NAME, "display_name": "Rust", "cache": str(self.home), "jupyter": str(self.home / "jupyter"),
+            "name": NAME, "display_name": "Rust", "cache": str(self.home),
             "prefix": PREFIX, "crate_name": "library", "cut": {}, "cargo_config": "", "heeded": ["OMP_"], "removed": [], "programs": [],
             "evcxr": str(self.home / "evcxr"), "python": str(ENVIRONMENT / "bin/python"), "remedy": "set it up", "parts": [],
             "prelude": {"imports": "", "in_every_process": "", "report_error": None, "warm_up": ""}}))
         self.set_evcxr(f'exec "{sys.executable}" -B "{HERE / "fake_kernel.py"}" "$@"')
-        digest = hashlib.sha256(os.fsencode(self.project)).hexdigest()[:16]
         self.template = self.home / "kernels" / f"template-{digest}"
         (self.template / "crate/target/deps").mkdir(parents=True)
         (self.template / "crate/target/deps/libtch.rlib").write_text("compiled")

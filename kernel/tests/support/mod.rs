@@ -63,7 +63,8 @@ pub fn course() -> Option<PathBuf> {
 }
 
 fn find_course() -> Option<PathBuf> {
-    let file = cache()?.join("launcher").join(notebook_kernel::VERSION).with_extension("json");
+    let settings = Settings { cache: cache()?, ..Settings::default() };
+    let file = notebook_kernel::settings_file(&settings, &project());
     let there = Settings::read(&file).is_ok_and(|settings| {
         notebook_kernel::Facts::of(&notebook_kernel::template_folder(&settings, &project()))
             .is_some()

@@ -1,5 +1,6 @@
 //! Jupyter programs that neither read nor write the user's own Jupyter folders.
 
+use crate::kernel;
 use crate::setup::{home::Home, python};
 use anyhow::{Context, Result};
 use std::env;
@@ -19,20 +20,17 @@ const LONGEST_FOLDER: usize = 31;
 /// folder, which goes with this value.
 pub struct Jupyter {
     home: Home,
+    /// Where Jupyter looks for the clone's kernel.
+    data: PathBuf,
     runtime: TempDir,
     /// Settings and history: in the cache, or beside the runtime files where the cache is
     /// shared and read-only.
     state: PathBuf,
 }
 
-/// Where Jupyter looks for kernels: `kernels/<name>/kernel.json` below this folder.
-pub fn data(home: &Home) -> PathBuf {
-    home.jupyter().join("data")
-}
-
 impl Jupyter {
-    /// Makes the folders of one run.
-    pub fn open(home: &Home) -> Result<Jupyter> {
+    /// Makes the folders of one run, for the clone `project`.
+    pub fn open(home: &Home, project: &Path) -> Result<Jupyter> {
         let usual = env::temp_dir();
         let is_short = usual.as_os_str().len() <= LONGEST_FOLDER;
         let runtime = tempfile::Builder::new()
@@ -43,7 +41,8 @@ impl Jupyter {
         let kept = notebook_kernel::own_folder(home.jupyter().join("state")).ok();
         let state = kept.filter(|kept| is_writable(kept));
         let state = state.unwrap_or_else(|| runtime.path().join("state"));
-        Ok(Jupyter { home: home.clone(), runtime, state })
+        let data = notebook_kernel::jupyter_folder(&kernel::settings(home), project);
+        Ok(Jupyter { home: home.clone(), data, runtime, state })
     }
 
     /// Where running servers and kernels write what connects to them.
@@ -76,7 +75,7 @@ impl Jupyter {
         });
         command
             .arg(script)
-            .env("JUPYTER_DATA_DIR", data(&self.home))
+            .env("JUPYTER_DATA_DIR", &self.data)
             .env("JUPYTER_RUNTIME_DIR", self.runtime())
             .env("JUPYTER_PLATFORM_DIRS", "0")
             .env("JUPYTER_CONFIG_DIR", self.state.join("config"))
@@ -111,7 +110,7 @@ mod tests {
         let kept = home.jupyter().join("state");
         fs::create_dir_all(&kept).unwrap();
         fs::set_permissions(&kept, Permissions::from_mode(0o755)).unwrap();
-        let jupyter = Jupyter::open(&home).unwrap();
+        let jupyter = Jupyter::open(&home, root.path()).unwrap();
         assert_eq!((&jupyter.state, mode(&jupyter.state)), (&kept, 0o700));
         assert_eq!(mode(jupyter.runtime()), 0o700);
     }
@@ -119,7 +118,7 @@ mod tests {
     #[test]
     fn sockets_can_be_made_in_the_folder_of_a_run() {
         let root = tempfile::tempdir().unwrap();
-        let jupyter = Jupyter::open(&Home::at(root.path()).unwrap()).unwrap();
+        let jupyter = Jupyter::open(&Home::at(root.path()).unwrap(), root.path()).unwrap();
         let longest = jupyter.runtime().join(format!("kernel-{}-ipc-5", "0".repeat(36)));
         assert!(longest.as_os_str().len() < 104, "{}", longest.display());
     }
@@ -135,8 +134,8 @@ mod tests {
         let theirs = home.jupyter().join("state");
         fs::create_dir_all(&theirs).unwrap();
         chown(&theirs, Some(65534), Some(65534)).unwrap();
-        let ours = Jupyter::open(&home).unwrap().state;
+        let ours = Jupyter::open(&home, root.path()).unwrap().state;
         assert_ne!(ours, theirs);
-        assert_eq!((Jupyter::open(&home).unwrap().state, mode(&ours)), (ours.clone(), 0o700));
+        assert_eq!((Jupyter::open(&home, root.path()).unwrap().state, mode(&ours)), (ours.clone(), 0o700));
     }
 }

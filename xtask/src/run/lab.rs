@@ -1,8 +1,8 @@
 //! The notebooks in JupyterLab, on this machine only.
 
 use super::jupyter::Jupyter;
-use crate::kernel;
 use crate::setup::{self, home::Home, python};
+use crate::{kernel, process};
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -50,11 +50,12 @@ const END: Duration = Duration::from_secs(20);
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
     setup::run(home, project)?;
     let stop = Arc::new(AtomicBool::new(false));
+    process::leave_signals();
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&stop))
             .context("cannot listen for Ctrl-C")?;
     }
-    let jupyter = Jupyter::open(home)?;
+    let jupyter = Jupyter::open(home, project)?;
     jupyter.decline_news()?;
     let log = jupyter.runtime().join("lab.log");
     let browser = !options.no_browser && has_browser();
@@ -113,8 +114,8 @@ fn start_spare(home: &Home, project: &Path, spares: u8, server: u32, log: File) 
     if spares == 0 {
         return None;
     }
-    let command =
-        notebook_kernel::first_spare(&kernel::settings(home), &project.join("notebooks"), server);
+    let (settings, folder) = (kernel::settings(home), project.join("notebooks"));
+    let command = notebook_kernel::first_spare(&settings, project, &folder, server);
     let started = command.and_then(|mut command| {
         command.env(kernel::SPARES_VARIABLE, spares.to_string());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);

@@ -39,7 +39,7 @@ pub fn try_all(home: &Home, project: &Path) -> Result<()> {
 }
 
 fn execute(home: &Home, project: &Path, notebooks: &[PathBuf], options: &Options) -> Result<()> {
-    let jupyter = Jupyter::open(home)?;
+    let jupyter = Jupyter::open(home, project)?;
     let mut command = jupyter.script(&project.join(kernel::RUNNER));
     command.env(kernel::PROJECT_VARIABLE, project);
     if options.short {

@@ -61,6 +61,7 @@ fn lock_cache(home: &Home) -> Result<Option<Lock>> {
 
 fn remove_cache(home: &Home, lock: Lock) -> Result<()> {
     let root = home.root();
+    kernel::elsewhere::remove(home);
     println!("removing {}, {} MB", root.display(), disk::size(root) / 1_000_000);
     // The marker goes last, so that a killed removal can be run again; the lock with it,
     // so that no set-up begins before.

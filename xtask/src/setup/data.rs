@@ -31,11 +31,11 @@ pub fn offer(project: &Path) -> Result<()> {
 }
 
 fn offer_with(settings: &Settings) -> Result<()> {
-    match fetch_all(settings, &mut |line| println!("      {line}")) {
+    match fetch_all(settings, &mut |line| println!("    {PART}: {line}")) {
         Ok(found) => println!("  {PART}: {}", found.source),
         Err(error) if error.is::<Unavailable>() => {
             println!("  {PART}: could not be downloaded; the notebooks draw look-alike digits");
-            println!("      {REMEDY}; or copy the files there, see data/README.md");
+            println!("    {PART}: {REMEDY}; or copy the files there, see data/README.md");
         }
         Err(error) => return Err(error.context(format!("{PART} cannot be used"))),
     }

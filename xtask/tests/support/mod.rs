@@ -37,7 +37,17 @@ impl Machine {
         }
         machine.program("python3", include_str!("python.sh"));
         machine.program("cargo", include_str!("cargo.sh"));
-        machine.program("rustc", "echo rustc 1.95.0");
+        machine.program("rustc", include_str!("rustc.sh"));
+        machine.program("meet", include_str!("meet.sh"));
+        let core = machine.root.path().join("lib/rustlib/src/rust/library/core/src");
+        fs::create_dir_all(&core).unwrap();
+        for folder in ["alloc/src", "std/src"] {
+            fs::create_dir_all(core.join("../..").join(folder)).unwrap();
+        }
+        fs::write(core.join("lib.rs"), "").unwrap();
+        for file in ["Cargo.toml", "Cargo.lock"] {
+            fs::write(machine.clone_folder().join(file), "").unwrap();
+        }
         machine.program("c++", "echo 'c++ 14.0'");
         machine.program("clang++", "echo 'clang++ 17.0'");
         machine
@@ -60,6 +70,11 @@ impl Machine {
         self.root.path().join("mit Leerzeichen/größer")
     }
 
+    /// The user's own folder.
+    pub fn user(&self) -> PathBuf {
+        self.root.path().to_owned()
+    }
+
     pub fn clone_folder(&self) -> PathBuf {
         self.root.path().join("the cløne")
     }
@@ -70,7 +85,11 @@ impl Machine {
 
     /// Where the stand-ins note their environment, as `NAME.env`.
     pub fn notes(&self, name: &str) -> String {
-        fs::read_to_string(self.root.path().join(format!("{name}.env"))).unwrap_or_default()
+        fs::read_to_string(self.note_file(name)).unwrap_or_default()
+    }
+
+    pub fn note_file(&self, name: &str) -> PathBuf {
+        self.root.path().join(format!("{name}.env"))
     }
 
     /// Puts a shell script on the machine's path.
@@ -120,6 +139,13 @@ impl Machine {
             fs::write(file, content).unwrap();
         }
         folder
+    }
+}
+
+/// What was compiled for a cache whose path has a space lies outside it.
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.xtask(&["clean", "--cache"]).output();
     }
 }
 

@@ -14,6 +14,12 @@ case "$*" in
 *"pip "*" install "*)
     env >"$NOTES/pip.env"
     echo "Collecting one"
+    if [ "$MEET" ]; then meet cargo.env || exit 1; fi
+    if [ "$FAKE_PIP_ERROR" ]; then
+        meet compiler.env
+        echo "ERROR: $FAKE_PIP_ERROR"
+        exit 1
+    fi
     sleep "${FAKE_PIP_SECONDS:-0.05}"
     ;;
 *"pip "*" download "*)
@@ -23,6 +29,7 @@ case "$*" in
     exit 1
     ;;
 *"import jupyterlab"*) ;;
+*run.py*) ;;
 *)
     echo "this Python only stands for one" >&2
     exit 1

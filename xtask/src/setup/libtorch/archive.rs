@@ -35,7 +35,7 @@ pub fn fetch(home: &Home, new: &Path) -> Result<()> {
     let Archive { name, sha256 } = archive()?;
     let base = env::var(BASE_VARIABLE).unwrap_or_else(|_| BASE.to_owned());
     let url = format!("{}/{}", base.trim_end_matches('/'), name.replace('+', "%2B"));
-    println!("      fetching {url}");
+    println!("    libtorch: fetching {url}");
     let file = home.downloads().join(&name);
     let sha256 = env::var(SHA256_VARIABLE).unwrap_or_else(|_| sha256.to_owned());
     download(&url, &file, sha256)?;
@@ -83,7 +83,7 @@ fn download(url: &str, file: &Path, sha256: String) -> Result<()> {
     download::fetch(&urls, file, &expected, &timeouts, &mut |line| {
         // Failures come back as the error.
         if !line.starts_with(url) {
-            println!("      {line}");
+            println!("    libtorch: {line}");
         }
     })
     .map_err(|error| match error.downcast::<Unavailable>() {

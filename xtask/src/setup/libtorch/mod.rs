@@ -9,7 +9,7 @@ use super::finding::{Finding, SET_UP};
 use super::home::Home;
 use crate::command::users_libtorch;
 use crate::process;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use notebook_kernel::files as install;
 use std::env;
 use std::fs;
@@ -125,10 +125,15 @@ fn choose(home: &Home, project: &Path) -> Result<Option<Libtorch>, Finding> {
     Ok(Some(Libtorch { folder, source: "cache" }))
 }
 
-/// Brings libtorch into the cache, from the first source that has it.
-pub fn install(home: &Home) -> Result<()> {
+/// Brings libtorch into the cache, from the first source that has it. `has_python` waits for the
+/// Python environment, whose pip fetches the second one.
+pub fn install(home: &Home, has_python: impl FnOnce() -> bool) -> Result<()> {
+    let wheel = |new: &Path| {
+        ensure!(has_python(), "there is no Python environment to fetch it with");
+        wheel::fetch(home, new)
+    };
     install::folder(&cached(home), install::Leftover::Remove, |new| {
-        from_either(new, |new| archive::fetch(home, new), |new| wheel::fetch(home, new))
+        from_either(new, |new| archive::fetch(home, new), wheel)
     })?;
     archive::forget(home)
 }
@@ -144,8 +149,8 @@ fn from_either(
     if process::says_full(&format!("{archive:#}")) {
         return Err(archive);
     }
-    println!("      the archive: {archive:#}");
-    println!("      next source: the CPU part of PyTorch's Python package");
+    println!("    libtorch: the archive: {archive:#}");
+    println!("    libtorch: next source: the CPU part of PyTorch's Python package");
     // What the archive left would mix with the package's files.
     install::remove(new)?;
     fs::create_dir(new).with_context(|| format!("cannot make {}", new.display()))?;

@@ -23,7 +23,7 @@ const MEGABYTES: u64 = 540;
 pub fn fetch(home: &Home, new: &Path) -> Result<()> {
     let downloads = home.downloads().join("torch");
     let wheels = download(home, &downloads)?;
-    println!("      unpacking the CPU part");
+    println!("    libtorch: unpacking the CPU part");
     for wheel in &wheels {
         unpack::some(wheel, new, chosen)?;
     }

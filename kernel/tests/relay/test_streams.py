@@ -122,7 +122,7 @@ print(name, read_line())""")
 
     def test_where_nobody_can_be_asked_the_cell_fails_and_says_so(self):
         found, reply = self.run_cell("print(read_line(), read_line())", allow_stdin=False)
-        self.assertEqual([kind for kind, _ in found], ["execute_input", "error", "stream"])
+        self.assertEqual([kind for kind, _ in found if kind != "execute_input"], ["error", "stream"])
         self.assertIn("asks for input", reply["evalue"])
         self.assertEqual(self.texts(found)[0], "b'\\n' b'\\n'\n")
 
@@ -176,8 +176,9 @@ print(name, read_line())""")
     def test_orders_are_obeyed_in_order_with_the_text_around_them(self):
         code = f"os.write(1, {'before' + error()[:20]!r}.encode()); time.sleep(0.3)\n"
         found, reply = self.run_cell(code + f"os.write(1, {error()[20:] + 'after'!r}.encode())")
-        self.assertEqual([kind for kind, _ in found], ["execute_input", "stream", "error", "stream"])
-        self.assertEqual((found[1][1]["text"], found[3][1]["text"]), ("before", "after"))
+        # evcxr says that the cell begins long before it runs; the fake one has nothing to compile.
+        shown = [(kind, content.get("text")) for kind, content in found if kind != "execute_input"]
+        self.assertEqual(shown, [("stream", "before"), ("error", None), ("stream", "after")])
         self.assertEqual(reply["evalue"], "no such layer")
         for line in (MARK + "{not json\n", "\u2063other {}\n", "EVCXR_OTHER\n"):
             self.assertEqual(self.shown(f"os.write(1, {line!r}.encode())"), (line, ""))

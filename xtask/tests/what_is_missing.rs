@@ -181,8 +181,15 @@ fn a_real_toolchain_that_is_too_old_is_named() {
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert!(text.contains("needs 1.95 or newer"), "{text}");
     assert!(text.contains(toolchain), "{text}");
-    assert!(!text.contains("component add"), "{text}");
+    assert!(!text.contains("rust-src"), "{text}");
     assert!(!folder.path().join("cache").exists());
+    // Cargo itself says it before it compiles anything.
+    let mut command = Command::new("cargo");
+    command.args(["xtask", "setup"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.env("RUSTUP_TOOLCHAIN", toolchain).env_remove("CARGO");
+    command.env("CARGO_TARGET_DIR", folder.path().join("target"));
+    let text = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert!(text.contains("requires rustc 1.95") && !text.contains("Compiling"), "{text}");
 }
 
 /// A machine whose compiler's folder is known and has no sources, and which notes what rustup does.

@@ -54,7 +54,8 @@ pub fn inspect(needs: Needs) -> Vec<Finding> {
             vec![inspect_rust(Some(evcxr::RUST)), inspect_compiler(), inspect_python()]
         }
     };
-    if needs == Needs::Course {
+    // Those of a compiler that will not do help nobody.
+    if needs == Needs::Course && findings[0].is_found() {
         findings.extend(inspect_sources());
     }
     findings

@@ -145,8 +145,8 @@ fn an_unknown_option_is_an_error() {
 
 #[test]
 fn a_rust_too_old_for_evcxr_is_named_before_anything_is_fetched() {
-    let mut machine = Machine::new();
-    machine.program("rustc", "echo 'rustc 1.90.0 (1159e78c4 2025-09-14)'");
+    let mut machine = without_sources("1.90.0 (1159e78c4 2025-09-14)");
+    machine.remove_program("rustup");
     let remedies =
         ["install a newer one", "run `rustup update`", "`rustup update stable` and choose"];
     for remedy in remedies {
@@ -164,8 +164,9 @@ fn a_rust_too_old_for_evcxr_is_named_before_anything_is_fetched() {
         if machine.programs().join("rustup").exists() {
             machine.variables.insert("RUSTUP_TOOLCHAIN".into(), "1.90.0-x86_64-linux".into());
         }
-        machine.program("rustup", "");
+        machine.program("rustup", NOTING);
     }
+    assert_eq!(machine.notes("rustup"), "");
     for version in ["1.95.0", "1.97.0-beta.2", "1.100.0-nightly", "2.0.0"] {
         machine.program("rustc", &format!("echo 'rustc {version} (0 2026-11-28)'"));
         let (_, text) = machine.run(&["doctor"]);
@@ -188,27 +189,39 @@ fn a_real_toolchain_that_is_too_old_is_named() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.arg("setup").env("RUSTUP_TOOLCHAIN", toolchain).env_remove("CARGO");
     command.env("MNIST_TUTORIAL_HOME", folder.path().join("cache"));
-    let text = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    let output = command.output().unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert!(text.contains("needs 1.95 or newer"), "{text}");
     assert!(text.contains(toolchain), "{text}");
+    assert!(!text.contains("rust-src"), "{text}");
     assert!(!folder.path().join("cache").exists());
+    // Cargo itself says it before it compiles anything.
+    let mut command = Command::new("cargo");
+    command.args(["xtask", "setup"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.env("RUSTUP_TOOLCHAIN", toolchain).env_remove("CARGO");
+    command.env("CARGO_TARGET_DIR", folder.path().join("target"));
+    let text = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert!(text.contains("requires rustc 1.95") && !text.contains("Compiling"), "{text}");
 }
 
 /// A machine whose compiler's folder is known and has no sources, and which notes what rustup does.
-fn without_sources() -> Machine {
+fn without_sources(release: &str) -> Machine {
     let machine = Machine::new();
     let root = machine.root().display();
     machine.program(
         "rustc",
-        &format!("case $1 in --print) echo '{root}' ;; *) echo rustc 1.95.0 ;; esac"),
+        &format!("case $1 in --print) echo '{root}' ;; *) echo 'rustc {release}' ;; esac"),
     );
-    machine.program("rustup", "echo \"$*\" >>\"$NOTES/rustup.env\"");
+    machine.program("rustup", NOTING);
     machine
 }
 
+/// Notes what rustup was asked for.
+const NOTING: &str = "echo \"$*\" >>\"$NOTES/rustup.env\"";
+
 #[test]
 fn a_task_asks_for_no_more_than_it_needs() {
-    let machine = without_sources();
+    let machine = without_sources("1.95.0");
     let logs = machine.root().join("logs");
     fs::create_dir(&logs).unwrap();
     let (_, text) = machine.run(&["test", "--only", "library"]);
@@ -223,7 +236,7 @@ fn a_task_asks_for_no_more_than_it_needs() {
 
 #[test]
 fn the_kernel_s_sources_are_asked_for_where_a_kernel_is_made() {
-    let machine = without_sources();
+    let machine = without_sources("1.95.0");
     let (succeeded, text) = machine.run(&["setup"]);
     assert!(!succeeded);
     assert!(text.contains("Rust's sources missing"), "{text}");

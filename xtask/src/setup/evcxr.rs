@@ -11,9 +11,9 @@ use std::process::Command;
 /// The version the course is tested with.
 pub const VERSION: &str = "0.22.0";
 
-/// The oldest Rust that compiles it. Its own manifest names none; those of its dependencies do,
-/// which a test compares with this.
-pub const RUST: &str = "1.95";
+/// The oldest Rust that compiles it, which is this crate's own. evcxr's manifest names none; those
+/// of its dependencies do, and a test compares them with this.
+pub const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// The crates it is built from, for the progress.
 const CRATES: usize = 275;

@@ -11,6 +11,9 @@ use std::{env, fmt, iter};
 /// The part's name.
 const PYTHON: &str = "Python";
 
+/// The part's name.
+const SOURCES: &str = "Rust's sources";
+
 /// The variable that names the Python to use.
 const PYTHON_VARIABLE: &str = "MNIST_TUTORIAL_PYTHON";
 
@@ -51,18 +54,20 @@ pub fn inspect(needs: Needs) -> Vec<Finding> {
             vec![inspect_rust(Some(evcxr::RUST)), inspect_compiler(), inspect_python()]
         }
     };
-    if needs == Needs::Course {
+    // Those of a compiler that will not do help nobody.
+    if needs == Needs::Course && findings[0].is_found() {
         findings.extend(inspect_sources());
     }
     findings
 }
 
-/// Gets the standard library's sources where only they are missing and rustup is there, as
-/// evcxr would without saying so. Where that fails, [`require`] says what is missing.
+/// Those that are missing or will not do.
+fn lacking(needs: Needs) -> Vec<Finding> {
+    inspect(needs).into_iter().filter(|finding| !finding.is_found()).collect()
+}
+
+/// Gets the standard library's sources, as evcxr would without saying so.
 fn add_sources() {
-    if inspect_sources().is_none_or(|found| found.is_found()) || command::find("rustup").is_none() {
-        return;
-    }
     println!("The kernel needs the standard library's sources: `rustup component add rust-src`");
     // Whether it worked is seen by whether they are there.
     let _ = Command::new("rustup").args(["component", "add", "rust-src"]).status();
@@ -70,11 +75,14 @@ fn add_sources() {
 
 /// Fails with all that is missing at once, before anything is fetched.
 pub fn require(needs: Needs) -> Result<()> {
-    if needs == Needs::Course {
+    let mut lacking = self::lacking(needs);
+    let are_sources_all = matches!(&lacking[..], [one] if one.part == SOURCES);
+    if are_sources_all && command::find("rustup").is_some() {
         add_sources();
+        lacking = self::lacking(needs);
     }
-    let missing = inspect(needs).into_iter().filter(|finding| !finding.is_found());
-    let lines: Vec<String> = missing
+    let lines: Vec<String> = lacking
+        .into_iter()
         .map(|Finding { part, state, detail, remedy, .. }| {
             format!("{part} {state}: {detail}\n  {remedy}")
         })
@@ -134,13 +142,12 @@ fn newer_rust() -> String {
 /// them, a cell with `let x = vec![1];` is refused. `None` for a compiler whose
 /// folder is not known.
 fn inspect_sources() -> Option<Finding> {
-    const PART: &str = "Rust's sources";
     let sysroot = PathBuf::from(first_line("rustc", &["--print", "sysroot"])?);
     let is_known = sysroot.is_absolute() && sysroot.is_dir();
     is_known.then(|| match notebook_kernel::sources(&sysroot) {
-        Some(library) => Finding::found(PART, library.display().to_string()),
+        Some(library) => Finding::found(SOURCES, library.display().to_string()),
         None => Finding::missing(
-            PART,
+            SOURCES,
             format!("{} has no `rust-src`: the kernel cannot infer types", sysroot.display()),
             "run `rustup component add rust-src`, or install your distribution's `rust-src`",
         ),

@@ -6,6 +6,7 @@
 //! called, and calls it itself from then on, as long as nothing but the cell has changed. What
 //! it does not know, and every error that is not about the cell's own lines, is cargo's.
 
+mod interrupt;
 mod recipe;
 
 use std::env;
@@ -64,13 +65,25 @@ pub fn run(folder: &Path, cargo: &Path, arguments: &[OsString]) -> Result<ExitCo
     let is_build = arguments.first().is_some_and(|word| word == "build");
     // A wrapper of the user's own is to see every call.
     if !is_build || env::var_os(WRAPPER_VARIABLE).is_some() {
+        if is_build {
+            interrupt::ignore(folder);
+        }
         return replace(Command::new(cargo).args(arguments));
     }
-    if let Some(recipe) = Recipe::read(folder)
+    interrupt::watch(folder);
+    Ok(interrupt::settle(folder, compile(folder, cargo, arguments)?))
+}
+
+fn compile(folder: &Path, cargo: &Path, arguments: &[OsString]) -> Result<ExitCode> {
+    if !interrupt::came(folder)
+        && let Some(recipe) = Recipe::read(folder)
         && recipe.holds(arguments)
         && let Some(code) = recipe.follow()
     {
         return Ok(code);
+    }
+    if interrupt::came(folder) {
+        return Ok(ExitCode::FAILURE);
     }
     build(folder, cargo, arguments)
 }

@@ -33,3 +33,13 @@ fn evcxr_does_behind_the_relay_what_the_relay_expects() {
         support::run_python_tests(&python, "test_real", 4);
     }
 }
+
+#[test]
+fn commands_of_evcxrs_and_interrupts_undo_nothing_that_a_notebook_relies_on() {
+    if can_see_processes()
+        && support::course().is_some()
+        && let Some(python) = support::python()
+    {
+        support::run_python_tests(&python, "test_commands", 7);
+    }
+}

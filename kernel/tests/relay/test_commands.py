@@ -85,7 +85,7 @@ class Told(RealKernel):
         kernel.run('let text = "a".to_owned();')
         for code, expected in (
                 ("1 + 1", "2"), ("text", '"a"'), ("&text[..]", '"a"'), ("vec![Some(Own)]", "[Some(Own)]"), ("Drawn", "drawn"),
-                ("Tensor::from_slice(&[1.0f32, 2.0])", "Tensor[[2], Float]"), ("Ok::<i32, String>(3)", "Ok(3)"),
+                ("Tensor::from_slice(&[1.0f32, 2.0])", "[1.0, 2.0]"), ("Ok::<i32, String>(3)", "Ok(3)"),
                 ("()", ""), ("for _ in 0..2 {}", ""), ("if true { 3 } else { 4 }", "3"), ('println!("out")', ""),
                 ('"42".parse::<i32>()?', "42"), ("text", '"a"')):
             self.assertEqual(self.shown(kernel, code), expected, code)

@@ -70,6 +70,7 @@ fn end(process: u32) {
 
 fn children(process: u32) -> impl Iterator<Item = u32> {
     let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let lists =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
     lists.flat_map(|list| list.split(' ').flat_map(str::parse).collect::<Vec<u32>>())
 }

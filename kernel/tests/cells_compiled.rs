@@ -102,6 +102,7 @@ fn only_the_first_cell_needs_cargo() {
         );
     }
     assert_eq!(kernel.runs(), 1);
+    assert!(fs::read_to_string(kernel.path("shortcut/recipe.json")).unwrap().contains("-Clto=off"));
 }
 
 #[test]

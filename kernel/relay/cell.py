@@ -3,6 +3,8 @@ import collections
 import re
 
 ENDED = re.compile(r"(.*?)Subprocess terminated with (?:status: )?(.*)", re.DOTALL)
+# How evcxr's words begin for a compilation that failed without an error of the compiler's.
+UNCOMPILED = "Compilation failed, but no parsable errors were found."
 # What evcxr's process says on stderr before the backtrace of a crash.
 CRASH = re.compile(r"^(?:Segmentation fault|Illegal instruction|Bus error|Unexpected signal)\.\s*$", re.MULTILINE)
 
@@ -15,7 +17,8 @@ class Cell:
         self.id = request.header["msg_id"]
         self.tag = {"cell_id": tag} if (tag := request.metadata.get("cellId")) else {}
         self.inner_count, self.error, self.reply, self.idle = None, None, None, None
-        self.interrupted = self.crashed = self.ended = False
+        self.interrupted = self.stopped = self.crashed = self.ended = False
+        self.cancelled, self.shown_by = None, None
         self.tail, self.last, self.over = [], 0.0, 0.0
         # Characters by stream, and the last of those that are not shown.
         self.printed, self.tails = collections.Counter(), {}
@@ -30,6 +33,9 @@ class Cell:
 
 def error(name, words):
     return {"ename": name, "evalue": words, "traceback": [words]}
+
+
+CANCELLED = error("interrupted", "Interrupted while the cell was compiled: it did not run, and all variables are kept.")
 
 
 def process_ended(cell, status, checkpoint):

@@ -11,9 +11,13 @@ Messages pass as they are, but for their signature, except that
   training that runs (see `Relay.obey`); the text between is gathered and bounded (`output.py`);
 * a cell's reply and its `idle` wait for its last lines, which evcxr sends late where the process in which
   cells run has not handed its pipes over (`streams.py`); cells count from 1;
-* after an error the same client's waiting cells are aborted, as in Python's kernel;
+* after an error or an interrupt the same client's waiting cells are aborted, as in Python's kernel;
 * an interrupt first makes the file `stop`, at which a training ends and keeps its result. While a training
-  runs there is a file `training`.
+  runs there is a file `training`. The request `stop_training_request` on the control channel does the same and
+  leaves the waiting cells alone;
+* an interrupt while a cell is compiled only ends that: from a cell's beginning until the shortcut removes it
+  because the code can run, there is a file `compiling` in the shortcut's folder, which an interrupt renames;
+* commands of evcxr's that undo the preload have it done again (see `commands.py`).
 If the file `afresh.rs` exists, its code is run in each process that evcxr starts after a cell ended one.
 """
 import collections
@@ -28,7 +32,8 @@ import time
 import uuid
 
 import zmq
-from cell import ENDED, Cell, error, process_ended
+from cell import CANCELLED, ENDED, UNCOMPILED, Cell, error, process_ended
+from commands import Commands
 from output import Output
 from streams import Streams
 from wire import Message, Wire
@@ -36,8 +41,8 @@ from wire import Message, Wire
 # Seconds: silence after which a cell's output is complete, without and with a busy machine; idleness called quiet.
 SILENCE, BUSY_SILENCE, QUIET = 0.01, 0.05, 5.0
 # Seconds: how long a cell that has ended may go on printing; how long after a training's end an interrupt is
-# meant for it still.
-LAST_WORDS, JUST_ENDED = 1.0, 1.0
+# meant for it still; how long a compilation that is asked to end may take for it.
+LAST_WORDS, JUST_ENDED, COMPILATION_ENDS = 1.0, 1.0, 10.0
 
 NO_INPUT = error("input", "The cell asks for input, and whoever runs it gives none: it reads an empty line. "
                           "Run it in JupyterLab, or write the input into the cell.")
@@ -53,10 +58,12 @@ class Relay:
         self.context = zmq.Context()
         self.inner, self.outer = Wire(self.context, inner_file, inner=True), None
         self.stop, self.marker = folder / "stop", folder / "training"
-        self.afresh = folder / "afresh.rs"
+        self.compiling = folder.parent / "shortcut/compiling"
+        self.commands = Commands(folder / "afresh.rs")
         self.session, self.kernel_id, self.info = uuid.uuid4().hex, "", None
         self.ready = self.heard = self.quiet = False
         self.count, self.queue, self.running = 0, collections.deque(), None
+        self.parted, self.first, self.rest = None, collections.deque(), ""
         self.cells = {}
         self.training, self.asked, self.checkpoint = None, False, None
         self.trained, self.trained_at = None, 0.0
@@ -171,14 +178,33 @@ class Relay:
     def start_next(self):
         if self.running or not self.queue:
             return
-        message = self.queue.popleft()
+        message = self.queue[0]
+        if self.parted is not message:
+            self.parted = message
+            first, self.rest = self.commands.parted(message.content["code"])
+            self.first = collections.deque(first)
+        if self.first:
+            code, is_shown = self.first.popleft()
+            self.run_own(code, message if is_shown else None)
+            return
+        self.queue.popleft()
         self.count += not message.content.get("silent", False)
         self.start(Cell(message, self.count))
-        self.inner.send("shell", message)
+        self.inner.send("shell", message.with_content(message.content | {"code": self.rest}))
+
+    def run_own(self, code, shown_by=None):
+        """Runs a cell of the relay's own; its result is shown as printed by the cell of the request `shown_by`."""
+        content = {"code": code, "silent": True, "allow_stdin": False}
+        cell = Cell(self.ask("execute_request", content), self.count)
+        cell.shown_by = shown_by
+        self.start(cell)
 
     def start(self, cell):
         with contextlib.suppress(OSError):
             self.stop.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.compiling.with_name("cancelled").unlink(missing_ok=True)
+            self.compiling.touch()
         self.running = self.last = self.cells[cell.id] = cell
         if len(self.cells) > 100:
             del self.cells[next(iter(self.cells))]
@@ -193,34 +219,60 @@ class Relay:
             sys.exit(0)
         elif message.kind == "interrupt_request" and not self.interrupt():
             self.outer.send("control", Message.answering(message, "interrupt_reply", {"status": "ok"}))
+        elif message.kind == "stop_training_request":
+            if self.training:
+                self.stop_training()
+            self.outer.send("control", Message.answering(message, "stop_training_reply", {"status": "ok"}))
         else:
             self.inner.send("control", message)
 
     def interrupt(self):
         """Whether evcxr has to end its process, which loses all variables."""
-        if not self.running or self.running.request.header["session"] == self.session:
+        cell = self.running
+        if cell and cell.request.header["session"] == self.session:
+            # Nobody knows of this cell; meant are those that wait for it.
+            self.abort(self.take_waiting())
+        if not cell or cell.request.header["session"] == self.session:
             return False
+        # Python's kernel, too, ends what waits after an interrupt.
+        cell.stopped = True
         if self.training and not self.asked:
             self.asked = True
-            try:
-                self.stop.touch()
-            except OSError as error:
-                print(f"error: cannot ask the training to stop: {error}", file=sys.stderr, flush=True)
+            self.stop_training()
             return False
-        if self.trained is self.running and time.monotonic() - self.trained_at < JUST_ENDED:
+        if self.trained is cell and time.monotonic() - self.trained_at < JUST_ENDED:
             # Pressed while the training ended by itself.
             return False
-        if self.asking and self.streams.process and not self.running.error:
-            self.fail(self.running, INPUT_INTERRUPTED)
+        if self.asking and self.streams.process and not cell.error:
+            self.fail(cell, INPUT_INTERRUPTED)
             self.asking = None
             self.streams.process.answer("")
             return False
-        self.running.interrupted = True
+        if self.cancels(cell):
+            return False
+        cell.interrupted = True
         if self.asking and not self.streams.process:
             # evcxr waits for an answer and would not see that its process is gone.
             self.inner.send("stdin", Message.answering(self.asking, "input_reply", {"status": "ok", "value": ""}))
             self.asking = None
         return True
+
+    def stop_training(self):
+        try:
+            self.stop.touch()
+        except OSError as error:
+            print(f"error: cannot ask the training to stop: {error}", file=sys.stderr, flush=True)
+
+    def cancels(self, cell):
+        """Whether the cell is still being compiled, which then ends."""
+        if cell.cancelled is None:
+            try:
+                self.compiling.rename(self.compiling.with_name("cancelled"))
+            except OSError:
+                return False
+            cell.cancelled = time.monotonic()
+        # Else it was compiled in a way that the shortcut does not see.
+        return time.monotonic() - cell.cancelled < COMPILATION_ENDS
 
     def answer(self, message):
         if message and self.streams.process:
@@ -268,6 +320,9 @@ class Relay:
             cell.over = cell.last
         elif message.parent.get("session") == self.session:
             self.heard = True
+            if cell and cell.shown_by and message.kind == "execute_result":
+                text = message.content["data"].get("text/plain", "")
+                self.publish(Message.answering(cell.shown_by, "stream", {"name": "stdout", "text": text}))
         elif cell is None:
             self.publish(message)
         elif message.kind == "stream":
@@ -281,6 +336,8 @@ class Relay:
                 cell.error = cell.error or content
             else:
                 content["execution_count"] = cell.count
+            if message.kind == "execute_input":
+                content["code"] = cell.request.content["code"]
             message.content = content
             if message.kind != "execute_input" and cell is self.running:
                 # What the cell printed before may still be on its way.
@@ -292,6 +349,8 @@ class Relay:
 
     def in_words(self, cell, content):
         """evcxr's error with the cell's number as the reader sees it, or what became of its process."""
+        if cell.cancelled is not None and content["evalue"].startswith(UNCOMPILED):
+            return CANCELLED
         ended = ENDED.fullmatch(content["evalue"])
         if not ended:
             lines = [re.sub(rf"\bcommand_{cell.inner_count}\b", f"cell {cell.count}", line) for line in content["traceback"]]
@@ -410,28 +469,30 @@ class Relay:
             if cell.error:
                 content |= {"status": "error"} | cell.error
             cell.reply.content = content
-            fails = content["status"] != "ok" and cell.request.content.get("stop_on_error", True)
+            ends = (content["status"] != "ok" or cell.stopped) and cell.request.content.get("stop_on_error", True)
             # What the client sends once it knows of the error is to be run.
-            waiting = self.take_waiting(cell.request.header["session"]) if fails else []
+            waiting = self.take_waiting(cell.request.header["session"]) if ends else []
             self.outer.send("shell", cell.reply)
             self.publish(cell.idle, cell)
-            for request in waiting:
-                self.reply(request, "execute_reply", {"status": "aborted"})
+            self.abort(waiting)
             # Not where that very code has ended the process: it would again.
-            if cell.ended and self.afresh.exists():
-                code = {"code": self.afresh.read_text(encoding="utf-8"), "silent": True, "allow_stdin": False}
-                self.start(Cell(self.ask("execute_request", code), self.count))
+            if cell.ended and (code := self.commands.code_afresh()):
+                self.run_own(code)
         self.start_next()
 
-    def take_waiting(self, session):
-        """The client's cells that wait, those included that have only just arrived."""
+    def abort(self, requests):
+        for request in requests:
+            self.reply(request, "execute_reply", {"status": "aborted"})
+
+    def take_waiting(self, session=None):
+        """The client's cells that wait, or all, those included that have only just arrived."""
         while self.outer.shell.poll(0):
             message = self.outer.receive("shell")
             if message and message.kind == "execute_request":
                 self.queue.append(message)
             elif message:
                 self.inner.send("shell", message)
-        waiting = [request for request in self.queue if request.header["session"] == session]
+        waiting = [request for request in self.queue if session in (None, request.header["session"])]
         self.queue = collections.deque(request for request in self.queue if request not in waiting)
         return waiting
 

@@ -48,6 +48,12 @@ class Message:
     def content(self, value):
         self.parts[3] = pack(value)
 
+    def with_content(self, value):
+        """This message with other content."""
+        changed = Message(self.identities, list(self.parts))
+        changed.content = value
+        return changed
+
     @property
     def metadata(self):
         return json.loads(self.parts[2])

@@ -16,23 +16,44 @@ use crate::files;
 use crate::layout::evcxr_folder;
 use crate::settings::Settings;
 
-/// Has errors told in words that `?` returns from a cell: evcxr prints them by
-/// `eprintln!("{}", error)` in code it adds to the cell, and an item of the notebook's own
+/// Has errors told in words that `?` returns from a cell: evcxr prints them by `eprintln!("{}",
+/// error)`, or as `:efmt` says, in code it adds to the cell, and an item of the notebook's own
 /// goes before the standard library's. The name passes through a second arm because `error`
 /// written here would be another `error` than evcxr's. A cell may write the same line itself:
 /// what tells the two apart is the name of a closure, which holds the function it stands in.
+/// Only the first format needs an error that implements `Display`.
 const ERRORS_IN_WORDS: &str = r#"#[allow(unused_macros)]
 macro_rules! eprintln {
-    ("{}", $name:ident) => { eprintln!(@ $name $name) };
-    (@ error $name:ident) => {
+    ("{}", $name:ident) => { eprintln!(@ $name $name "{}", &$name) };
+    ($format:literal, $name:ident) => {
+        eprintln!(@ $name $name $format, &::std::format_args!($format, $name))
+    };
+    (@ error $name:ident $format:literal, $error:expr) => {
         if ::std::any::type_name_of_val(&|| ()).contains("EvcxrUserCodeError") {
-            REPORT_ERROR(&$name)
+            REPORT_ERROR($error)
         } else {
-            ::std::eprintln!("{}", $name)
+            ::std::eprintln!($format, $name)
         }
     };
-    (@ $other:ident $name:ident) => { std::eprintln!("{}", $name) };
-    ($($all:tt)*) => { std::eprintln!($($all)*) };
+    (@ $other:ident $name:ident $format:literal, $error:expr) => {
+        ::std::eprintln!($format, $name)
+    };
+    ($($all:tt)*) => { ::std::eprintln!($($all)*) };
+}
+"#;
+
+/// evcxr shows the value at a cell's end by its method `evcxr_display`, and compiles the cell a
+/// second time, with `{:?}`, where it has none. So all that can be shown so has that method; a
+/// type's own goes before it. The value of a loop or a block without one is nothing to show.
+/// The relay takes the method away where a notebook asks for another format.
+const DISPLAY: &str = r#"trait EvcxrDisplayByDebug { fn evcxr_display(&self); }
+impl<T: ::std::fmt::Debug + ?Sized> EvcxrDisplayByDebug for T {
+    fn evcxr_display(&self) {
+        if ::std::any::type_name::<T>() != "()" {
+            let text = ::std::format!("{:?}", self);
+            ::std::println!("EVCXR_BEGIN_CONTENT text/plain\n{text}\nEVCXR_END_CONTENT");
+        }
+    }
 }
 "#;
 
@@ -82,6 +103,7 @@ fn prelude(settings: &Settings, project: &Path, done: &Path) -> String {
         &code.imports,
         &code.in_every_process,
         &errors.unwrap_or_default(),
+        DISPLAY,
         &code.warm_up,
         "Ok::<(), std::fmt::Error>(())?;\n",
         &format!("let _ = std::fs::write(\"{done}\", \"\");\n"),

@@ -17,9 +17,10 @@ use crate::settings::Settings;
 
 /// The program. It lies in each kernel's folder, so that nothing a clone changes later and
 /// no second installation can fall out of step with the launcher.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("relay.py", include_str!("../relay/relay.py")),
     ("cell.py", include_str!("../relay/cell.py")),
+    ("commands.py", include_str!("../relay/commands.py")),
     ("lines.py", include_str!("../relay/lines.py")),
     ("output.py", include_str!("../relay/output.py")),
     ("streams.py", include_str!("../relay/streams.py")),

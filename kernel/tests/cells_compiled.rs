@@ -105,6 +105,7 @@ fn only_the_first_cell_needs_cargo() {
         );
     }
     assert_eq!(kernel.runs(), 1);
+    assert!(fs::read_to_string(kernel.path("shortcut/recipe.json")).unwrap().contains("-Clto=off"));
 }
 
 #[test]
@@ -207,6 +208,49 @@ fn a_wrapper_that_cargos_settings_name_sees_every_call() {
         calls = fs::read_to_string(&log).unwrap().lines().count();
         assert!(calls > before, "the wrapper did not see {word}");
     }
+}
+
+#[test]
+fn the_way_is_free_for_a_cells_code_once_it_is_compiled() {
+    let kernel = Kernel::new();
+    let wrapped = |command: &mut Command| {
+        command.env("RUSTC_WRAPPER", "env");
+    };
+    for line in [PRINT, &print("again")] {
+        kernel.write("shortcut/compiling", "");
+        assert!(!kernel.compile("let number: i32 = \"word\";").status.success());
+        assert!(kernel.path("shortcut/compiling").exists());
+        kernel.take(&kernel.compile(line));
+        assert!(!kernel.path("shortcut/compiling").exists());
+    }
+    // Behind a wrapper nobody sees the end.
+    kernel.write("shortcut/compiling", "");
+    kernel.take(&kernel.compile_with(PRINT, wrapped));
+    assert!(!kernel.path("shortcut/compiling").exists());
+}
+
+#[test]
+fn an_interrupt_ends_a_compilation_that_runs_and_the_next_one() {
+    let kernel = Kernel::new();
+    kernel.take(&kernel.compile(PRINT));
+    // What is compiled again waits for somebody to write into this pipe.
+    let pipe = kernel.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let slow = format!("let bytes = include_bytes!({pipe:?});");
+    let ended = std::thread::scope(|threads| {
+        let compiling = threads.spawn(|| kernel.compile(&slow));
+        // Opens once the compiler does.
+        let _open = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+        kernel.write("shortcut/cancelled", "");
+        compiling.join().unwrap()
+    });
+    for answer in [ended, kernel.compile(PRINT)] {
+        assert_eq!(answer.status.code(), Some(101));
+        assert_eq!(String::from_utf8(answer.stderr).unwrap(), "interrupted\n");
+    }
+    assert_eq!(kernel.runs(), 1);
+    fs::remove_file(kernel.path("shortcut/cancelled")).unwrap();
+    assert!(kernel.take(&kernel.compile(&print("mended"))).contains("mended"));
 }
 
 #[test]

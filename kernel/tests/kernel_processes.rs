@@ -44,3 +44,13 @@ fn a_kernel_survives_whatever_people_do_to_it() {
         support::run_python_tests(&python, "test_walk", 1);
     }
 }
+
+#[test]
+fn commands_of_evcxrs_and_interrupts_undo_nothing_that_a_notebook_relies_on() {
+    if can_see_processes()
+        && support::course().is_some()
+        && let Some(python) = support::python()
+    {
+        support::run_python_tests(&python, "test_commands", 7);
+    }
+}

@@ -7,7 +7,7 @@ mod support;
 #[test]
 fn the_relay_passes_everything_on_and_adds_what_evcxr_lacks() {
     if let Some(python) = support::python() {
-        support::run_python_tests(&python, "test_relay", 24);
+        support::run_python_tests(&python, "test_relay", 30);
     }
 }
 

@@ -33,7 +33,7 @@ const OF_ONE_RUN: [&str; 4] = [LEARN_VARIABLE, "CARGO_MAKEFLAGS", "MAKEFLAGS", "
 const OF_OTHER_CRATES: [&str; 6] = ["E0460", "E0461", "E0462", "E0463", "E0514", "E0786"];
 
 /// The status with which cargo ends where the compiler found errors.
-const ERRORS: u8 = 101;
+pub const ERRORS: u8 = 101;
 
 /// A call of the compiler for a cell.
 #[derive(Serialize, Deserialize)]

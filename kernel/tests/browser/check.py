@@ -138,6 +138,23 @@ class Check:
             own = [error for error in page.errors if "-live:" in error]
             assert not own, f"the extension complains: {own}"
 
+    def stop_lets_a_queue_run_and_an_interrupt_does_not(self, program, cells):
+        """A cell waits behind a training: Stop lets it run, the notebook's ■ does not; both keep the training."""
+        with self.page(program) as page:
+            self.begin(page, f"{program}-queue.ipynb", cells)
+            for press, runs in ((page.press_stop, True), (page.interrupt, False)):
+                page.run(TRAIN)
+                page.run(HISTORY)
+                page.page.locator(VIEW).wait_for()
+                assert "*" in page.prompt(HISTORY), "the cell does not wait"
+                press()
+                page.wait_for_figure(TRAIN, 15)
+                page.wait_until_done(TRAIN, 15)
+                page.wait_until_done(HISTORY, self.seconds)
+                ran = any(letter.isdigit() for letter in page.prompt(HISTORY))
+                assert ran == runs, f"{press.__name__}: {page.prompt(HISTORY)}"
+            assert page.run_to_end(HISTORY, self.seconds).strip()[:1].isdigit(), "the variables are gone"
+
     def leaves_a_second_page_alone(self, program, cells):
         """A second page on a notebook that trains is not changed; it takes over when the first goes."""
         context = self.browser.new_context()
@@ -220,6 +237,8 @@ def main():
                 else:
                     # The kernel has no part in these.
                     acts += [check.shows_an_untrusted_copy, check.leaves_a_second_page_alone]
+                else:
+                    acts.append(check.stop_lets_a_queue_run_and_an_interrupt_does_not)
                 for act in acts:
                     print(f"  {options.name} kernel, {program}: {act.__doc__}", flush=True)
                     act(program, cells)

@@ -111,6 +111,11 @@ class NotebookPage:
         self.page.mouse.down()
         self.page.mouse.up()
 
+    def interrupt(self):
+        """As the notebook's ■ does."""
+        for key in ("Escape", "i", "i"):
+            self.page.keyboard.press(key)
+
     def wait_for_figure(self, place, seconds):
         """The view has given way to a picture."""
         self.cell(place).locator(".jp-OutputArea-output img").wait_for(timeout=seconds * 1000)

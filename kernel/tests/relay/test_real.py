@@ -1,47 +1,16 @@
-"""What evcxr itself does behind the relay: how it ends, what it says, and how soon a spare answers.
-
-Runs the kernel of the settings file SETTINGS in the folder PROJECT of its crate.
-"""
-import json
+"""What evcxr itself does behind the relay: how it ends, what it says, and how soon a spare answers."""
 import os
 import pathlib
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
-from test_launcher import DEADLINE, KERNEL, Started, until
-
-PROJECT = pathlib.Path(os.environ["PROJECT"])
-SETTINGS = json.loads(pathlib.Path(os.environ["SETTINGS"]).read_text())
-MARK, PREFIX, CRATE = f"\u2063{SETTINGS['name']} ", SETTINGS["prefix"], SETTINGS["crate_name"]
-FIRST = f":dep {CRATE} = {{ path = \"..\" }}\n{SETTINGS['prelude']['imports']}"
-STOP = f'std::env::var("{PREFIX}STOP").unwrap()'
+from real import FIRST, PREFIX, STOP, RealKernel, order
+from test_launcher import DEADLINE, KERNEL, until
 
 
-def order(**content):
-    return 'println!("{}", ' + json.dumps(MARK + json.dumps(content), ensure_ascii=False) + ");\n"
-
-
-class Real(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder, self.notebooks = pathlib.Path(folder.name), PROJECT / "notebooks"
-        self.settings = os.environ["SETTINGS"]
-        self.variables = os.environ | {f"{PREFIX}PROJECT": str(PROJECT)}
-        self.variables.pop(f"{PREFIX}SPARES", None)
-
-    def start(self, **variables):
-        started = Started(self, **variables)
-        self.addCleanup(started.close)
-        return started
-
-    def interrupt(self, kernel):
-        kernel.client.control_channel.send(kernel.client.session.msg("interrupt_request", {}))
-        kernel.client.get_control_msg(timeout=DEADLINE)
-
+class Real(RealKernel):
     def test_ends_and_errors_are_told_in_words_and_the_next_cell_runs(self):
         kernel = self.start()
         self.assertEqual(kernel.run('println!("hello")'), "hello\n")

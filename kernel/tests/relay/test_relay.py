@@ -39,7 +39,9 @@ class WithRelay(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = pathlib.Path(folder.name, "relay")
+        self.shortcut = pathlib.Path(folder.name, "shortcut")
+        self.folder.mkdir()
         inner, outer = str(self.folder / "inner.json"), str(self.folder / "kernel-0123-abc.json")
         # As the launcher chooses it: no port of one kernel can be another's.
         write_connection_file(inner, key=b"inside", ip="127.1.0.1" if sys.platform == "linux" else "")
@@ -97,9 +99,8 @@ class WithRelay(unittest.TestCase):
     def run_cell(self, code, **options):
         return self.messages(self.send(code, **options))
 
-    def interrupt(self):
-        message = self.client.session.msg("interrupt_request", {})
-        self.client.control_channel.send(message)
+    def interrupt(self, request="interrupt_request"):
+        self.client.control_channel.send(self.client.session.msg(request, {}))
         self.assertEqual(self.client.get_control_msg(timeout=DEADLINE)["content"]["status"], "ok")
 
     def await_file(self, name):
@@ -245,6 +246,67 @@ class Relayed(WithRelay):
         self.assertFalse((self.folder / "interrupts").exists())
         (self.folder / "go").touch()
         said("later\n")
+        self.interrupt()
+        self.messages(request)
+
+    def queue_behind_a_training(self, request):
+        """Ends a training by this request; gives its reply and that of a cell that waited."""
+        begins, ends = order(training={"epoch": 0, "checkpoint": None}), order(training=None)
+        first = self.send(f"out({begins!r}); wait({str(self.folder / 'stop')!r}); out({ends!r})")
+        second = self.send("out('next')")
+        self.await_file("training")
+        self.interrupt(request)
+        return self.messages(first)[1], self.messages(second)[1]
+
+    def test_an_interrupt_keeps_the_training_and_ends_the_queue(self):
+        trained, waited = self.queue_behind_a_training("interrupt_request")
+        self.assertEqual((trained["status"], waited), ("ok", {"status": "aborted"}))
+        self.assertFalse((self.folder / "interrupts").exists())
+        self.assertEqual(self.run_cell("out('on')")[1]["status"], "ok")
+
+    def test_the_views_own_request_ends_the_training_alone(self):
+        trained, waited = self.queue_behind_a_training("stop_training_request")
+        self.assertEqual((trained["status"], waited["status"]), ("ok", "ok"))
+
+    def test_an_interrupt_after_the_views_own_request_ends_the_queue_and_no_process(self):
+        begins = order(training={"epoch": 0, "checkpoint": None})
+        first = self.send(f"out({begins!r}); wait({str(self.folder / 'go')!r})")
+        second = self.send("out('next')")
+        self.await_file("training")
+        for request in ("stop_training_request", "interrupt_request"):
+            self.interrupt(request)
+        (self.folder / "go").touch()
+        self.assertEqual(self.messages(first)[1]["status"], "ok")
+        self.assertEqual(self.messages(second)[1]["status"], "aborted")
+        self.assertFalse((self.folder / "interrupts").exists())
+
+    def test_the_views_request_without_a_training_does_nothing(self):
+        self.interrupt("stop_training_request")
+        self.assertFalse((self.folder / "stop").exists())
+        self.assertEqual(self.run_cell("out('on')")[1]["status"], "ok")
+
+    def test_an_interrupt_while_a_cell_is_compiled_ends_that_and_the_queue_only(self):
+        self.shortcut.mkdir()
+        failed = "Compilation failed, but no parsable errors were found. STDERR:\ninterrupted\nSTDOUT:\n"
+        first = self.send(f"wait({str(self.folder / 'go')!r}); wait({str(self.shortcut / 'cancelled')!r}); fail({failed!r})")
+        second = self.send("out('never')")
+        self.client.get_iopub_msg(timeout=DEADLINE)
+        for _ in range(2):
+            self.interrupt()
+        (self.folder / "go").touch()
+        reply = self.messages(first)[1]
+        self.assertEqual(reply["ename"], "interrupted")
+        self.assertIn("all variables are kept", reply["evalue"])
+        self.assertEqual(self.messages(second)[1], {"status": "aborted"})
+        self.assertFalse((self.folder / "interrupts").exists())
+        self.assertEqual(self.run_cell(f"out(str(os.listdir({str(self.shortcut)!r})))")[0][1][1]["text"], "['compiling']")
+
+    def test_an_interrupt_while_a_cells_code_runs_is_evcxrs(self):
+        self.shortcut.mkdir()
+        request = self.send(f"os.unlink({str(self.shortcut / 'compiling')!r}); out('runs')\n"
+                            "while not interrupted(): time.sleep(0.01)")
+        while self.client.get_iopub_msg(timeout=DEADLINE)["content"].get("text") != "runs":
+            pass
         self.interrupt()
         self.messages(request)
 

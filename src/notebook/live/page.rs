@@ -5,8 +5,8 @@ use super::view::View;
 use crate::table::escape_html;
 
 /// What pressing Stop does. The page replaces the button ten times a second, so what it says
-/// lives outside of it, as a property of the whole page; it asks once only, because a second
-/// interrupt would end the kernel's process and lose all variables.
+/// lives outside of it, as a property of the whole page; it asks once only. It sends a message
+/// of its own: an interrupt would also end the cells that wait behind this one.
 const STOP: &str = include_str!("stop.js");
 
 /// The chart's size, and where its curves lie: x from LEFT to RIGHT, y from BOTTOM up to TOP.
@@ -54,8 +54,8 @@ fn button(id: &str) -> String {
     format!(
         "<style>.{id}::after{{content:var(--{id}, \"Stop\")}}</style>\
          <button type=\"button\" class=\"{id}\" aria-label=\"Stop the training\" \
-         title=\"Ends the training after this batch and keeps what it has learned, as the \
-         notebook’s ■ button does\" onpointerdown=\"{press}\" \
+         title=\"Ends the training after this batch and keeps what it has learned; the \
+         notebook’s ■ button also ends the cells that wait\" onpointerdown=\"{press}\" \
          onkeydown=\"if (event.key === 'Enter' || event.key === ' ') this.onpointerdown()\" \
          style=\"flex:none;height:26px;padding:0 14px;cursor:pointer;font:inherit;color:inherit;\
          background:transparent;border:1px solid {GRID};border-radius:3px\"></button>"

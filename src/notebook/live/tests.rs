@@ -308,7 +308,7 @@ fn the_page_says_how_far_the_training_is_for_those_who_cannot_see_it() {
         "role=\"img\" aria-label=\"The training so far: loss 0.0154 · epoch 1: loss 0.5000, test \
          accuracy 96.12 %\"",
         "onpointerdown=\"",
-        "api/kernels/KERNEL_ID/interrupt",
+        "api/kernels/KERNEL_ID/channels",
         "</tspan> test accuracy 96.12 %<",
         ">95 %<",
     ] {

@@ -136,6 +136,9 @@ mod tests {
         chown(&theirs, Some(65534), Some(65534)).unwrap();
         let ours = Jupyter::open(&home, root.path()).unwrap().state;
         assert_ne!(ours, theirs);
-        assert_eq!((Jupyter::open(&home, root.path()).unwrap().state, mode(&ours)), (ours.clone(), 0o700));
+        assert_eq!(
+            (Jupyter::open(&home, root.path()).unwrap().state, mode(&ours)),
+            (ours.clone(), 0o700)
+        );
     }
 }

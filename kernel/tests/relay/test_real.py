@@ -1,4 +1,5 @@
 """What evcxr itself does behind the relay: how it ends, what it says, and how soon a spare answers."""
+import json
 import os
 import pathlib
 import signal
@@ -6,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from real import FIRST, PREFIX, STOP, RealKernel, order
+from real import FIRST, PREFIX, PROJECT, SETTINGS, STOP, RealKernel, order
 from test_launcher import DEADLINE, KERNEL, until
 
 
@@ -118,7 +119,7 @@ class Real(RealKernel):
             for end in ("std::process::exit(3)", "std::process::abort()"):
                 found, reply = self.cell(kernel, f'println!("last words"); eprintln!("errors"); {end};')
                 self.assertEqual(self.texts(found), ("last words\n", "errors\n"), end)
-        self.cell(kernel, 'std::thread::spawn(|| loop { print!("tick") });')
+        self.cell(kernel, 'std::thread::spawn(|| loop { print!("tick"); std::thread::sleep(std::time::Duration::from_millis(1)) });')
         found, reply = self.cell(kernel, 'println!("next");')
         self.assertEqual(reply["status"], "ok")
         self.assertIn("next\n", self.texts(found)[0])

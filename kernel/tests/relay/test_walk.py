@@ -12,9 +12,8 @@ import time
 import unittest
 import uuid
 
-import test_real
+from real import FIRST, PREFIX, STOP, RealKernel, order
 from test_launcher import until
-from test_real import FIRST, PREFIX, STOP, order
 
 ACTIONS = int(os.environ.get("WALK_ACTIONS", "500"))
 SEED = int(os.environ.get("WALK_SEED") or random.randrange(10**6))
@@ -34,11 +33,9 @@ class Outcome:
         return f"{self.status}, printed {text!r}, warned {self.warnings!r}, error {self.error!r}, values {self.values}"
 
 
-class Walk(unittest.TestCase):
-    start = test_real.Real.start
-
+class Walk(RealKernel):
     def setUp(self):
-        test_real.Real.setUp(self)
+        super().setUp()
         self.mark = uuid.uuid4().hex
         self.variables |= {"WALK": self.mark}
         self.addCleanup(self.kill_all)

@@ -20,9 +20,10 @@ import time
 import zmq
 from lines import COMPLETE, INPUT, Lines
 
-# Seconds: how long a mark is waited for; how often it is asked whether a cell waits for input; after which what
-# may be the beginning of an order is shown.
-PATIENCE, ASK, SHOW = 0.05, 0.3, 0.1
+# Seconds: how long a mark is waited for, on a busy machine too; how long the next ones are where a cell has kept
+# the lock of standard output, so that none comes; how often it is asked whether a cell waits for input; after
+# which what may be the beginning of an order is shown.
+PATIENCE, LOCKED, ASK, SHOW = 2.0, 0.05, 0.3, 0.1
 # Bytes read at a time, and how many times at most where a thread may print for ever.
 CHUNK, TIMES = 1 << 16, 32
 
@@ -108,7 +109,7 @@ class Process:
         self.lines, self.marked = Lines(mark), re.compile(re.escape(mark) + rb'\{"mark":(\d+)\}\n')
         # A cell runs: the one that connects.
         self.runs, self.waits = True, False
-        self.number, self.then, self.deadline = 0, None, 0.0
+        self.number, self.then, self.deadline, self.patience = 0, None, 0.0, PATIENCE
         self.ask_at, self.show_at = time.monotonic() + ASK, None
         connection.setblocking(False)
         for end in (stdout, stderr, self.commands):
@@ -125,7 +126,7 @@ class Process:
 
     def look_at_the_clock(self, now):
         if self.then and now >= self.deadline:
-            # The cell has kept the lock of standard output.
+            self.patience = LOCKED
             self.drain("stdout")
             self.go_on()
         if self.may_wait() and now >= self.ask_at:
@@ -195,6 +196,7 @@ class Process:
                 # Text that the cell has not flushed is in the buffer of another standard library than evcxr's.
                 self.mark_then(self.pass_end)
         elif found := self.marked.fullmatch(order):
+            self.patience = PATIENCE
             if self.then and int(found[1]) == self.number:
                 self.go_on()
         elif order.startswith(self.mark):
@@ -209,7 +211,7 @@ class Process:
     def mark_then(self, then):
         """Goes on when all is here that the process has printed until now."""
         self.number = self.number % 255 + 1
-        self.then, self.deadline = then, time.monotonic() + PATIENCE
+        self.then, self.deadline = then, time.monotonic() + self.patience
         self.request(self.number)
 
     def go_on(self):

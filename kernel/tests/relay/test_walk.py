@@ -2,7 +2,7 @@
 
 What a cell shows belongs to that cell and is whole; variables are right or all gone, and not gone without a
 reason; a fresh cell answers; a kernel that was ended leaves no process. WALK_ACTIONS is the number of actions,
-WALK_SEED chooses them; both are printed, so that a walk can be repeated.
+WALK_SEED chooses them; both are printed, so that a walk can be repeated. With WALK_TOLD it names each.
 """
 import os
 import pathlib
@@ -276,6 +276,8 @@ class Walk(RealKernel):
         print(f"seed {SEED}, {ACTIONS} actions", flush=True)
         for self.number in range(ACTIONS):
             action = self.random.choice(actions)
+            if os.environ.get("WALK_TOLD"):
+                print(self.number, action.__name__, flush=True)
             with self.subTest(seed=SEED, number=self.number, action=action.__name__):
                 action()
                 continue

@@ -44,9 +44,9 @@ class Streams:
 
     def accept(self):
         connection, _ = self.listener.accept()
-        if self.process:
-            # Where the one before has ended, it may not have been heard yet.
-            self.process.hear()
+        # Where the one before has ended, that may come behind answers that were not heard yet.
+        while self.process and self.process.hear():
+            pass
         ends = []
         with contextlib.suppress(OSError):
             connection.settimeout(1)
@@ -147,10 +147,11 @@ class Process:
     # From the process
 
     def hear(self):
+        """Whether there was something."""
         try:
             data = self.connection.recv(CHUNK)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
         if not data:
@@ -160,6 +161,7 @@ class Process:
             self.drain("stdout")
             if self.may_wait():
                 self.mark_then(lambda: self.want_input("", False))
+        return True
 
     def read(self, name):
         """Whether there was something."""

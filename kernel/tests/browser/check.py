@@ -233,12 +233,10 @@ def main():
             for program in PROGRAMS:
                 acts = [check.moves_and_stops, check.survives_a_reload]
                 if options.xtask:
-                    acts += [check.shows_tensorboard]
+                    acts += [check.shows_tensorboard, check.stop_lets_a_queue_run_and_an_interrupt_does_not]
                 else:
                     # The kernel has no part in these.
                     acts += [check.shows_an_untrusted_copy, check.leaves_a_second_page_alone]
-                else:
-                    acts.append(check.stop_lets_a_queue_run_and_an_interrupt_does_not)
                 for act in acts:
                     print(f"  {options.name} kernel, {program}: {act.__doc__}", flush=True)
                     act(program, cells)

@@ -27,7 +27,9 @@ class Commands:
                 first = [(f"{command}\n{PRELOAD}", False)]
                 had_format = False
             elif command == ":restart":
-                first += [(command, True), (self.code_afresh(), False)]
+                # Where there were variables, evcxr still counts on them: the next cell ends the process, and
+                # only that has them forgotten.
+                first += [(command, True), *[(self.code_afresh(), False)] * 2]
             if command in (":clear", ":restart"):
                 # The lines below keep their numbers.
                 lines[number] = ""

@@ -58,8 +58,11 @@ class Told(RealKernel):
         # What `:clear` is for, and what the notebook finds again.
         self.assertEqual(kernel.run("kept")["status"], "error")
         self.assertEqual(kernel.run("println!(\"{:?}\", Tensor::from_slice(&[1]).size());"), "[1]\n")
+        kernel.run("let kept = 7;")
         self.assertEqual(kernel.run(":restart"), "Child process restarted\n")
+        self.assertEqual(kernel.run('print!("through the pipes")'), "through the pipes")
         self.is_told(kernel)
+        self.assertEqual(kernel.run("kept")["status"], "error")
         self.is_told(kernel, ":restart\n")
         shown = 'Custom { kind: Other, error: "no such layer" }'
         self.is_told(kernel, ":efmt {:?}\n", shown)

@@ -5,7 +5,8 @@
   say("stopping…");
   try {
     const page = JSON.parse(document.getElementById("jupyter-config-data").textContent);
-    const address = new URL(page.baseUrl + "api/kernels/KERNEL_ID/channels", location.href);
+    /* In a handler of an element, URL alone is the document's own. */
+    const address = new window.URL(page.baseUrl + "api/kernels/KERNEL_ID/channels", location.href);
     address.protocol = address.protocol.replace("http", "ws");
     const id = "DISPLAY_ID-stop";
     address.searchParams.set("session_id", id);

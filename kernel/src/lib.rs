@@ -16,6 +16,7 @@ mod launcher;
 mod layout;
 mod memory;
 mod noted;
+mod packages;
 mod preload;
 mod private;
 mod programs;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::copy::is_of;
-use crate::facts::{Package, walk};
+use crate::packages::{Package, walk};
 
 /// The variables and files of one build.
 #[derive(Debug, Default, PartialEq)]

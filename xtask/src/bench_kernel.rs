@@ -2,7 +2,6 @@
 
 use crate::command;
 use crate::kernel;
-use crate::run::jupyter::Jupyter;
 use crate::setup::home::Home;
 use anyhow::{Context, Result, ensure};
 use std::io;
@@ -33,7 +32,7 @@ const CELLS: &str = "xtask/notebooks/bench-cells.json";
 /// Sets up what is missing and measures; only the result goes to the standard output.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
     set_up()?;
-    let jupyter = Jupyter::open(home, project)?;
+    let jupyter = kernel::jupyter(home, project)?;
     let mut command = jupyter.script(&project.join(SCRIPT));
     notebook_kernel::remove_variables(&mut command, command::is_from_cargo_run);
     command.arg("--project").arg(project).arg("--folder").arg(project.join("notebooks"));

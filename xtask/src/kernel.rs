@@ -90,6 +90,11 @@ pub fn environment(home: &Home, project: &Path) -> Result<Environment> {
     })
 }
 
+/// The folders with which Jupyter programs run that find this clone's kernel.
+pub fn jupyter(home: &Home, project: &Path) -> Result<Jupyter> {
+    Jupyter::open(home, notebook_kernel::jupyter_folder(&settings(home), project))
+}
+
 /// Builds what is missing or old: the launcher, the kernel's registration, the template.
 pub fn install(home: &Home, project: &Path) -> Result<()> {
     register(home, project)?;
@@ -137,7 +142,7 @@ fn launcher(project: &Path) -> Result<PathBuf> {
 /// Executes one small notebook in the template `folder` itself, so that everything a
 /// notebook needs is compiled there.
 fn warm_up(home: &Home, project: &Path, settings: &Settings, folder: &Path) -> Result<()> {
-    let jupyter = Jupyter::open(home, project)?;
+    let jupyter = jupyter(home, project)?;
     let mut command = jupyter.script(&project.join(RUNNER));
     command.arg(project.join("xtask/notebooks/warm-up.ipynb"));
     command.env(PROJECT_VARIABLE, project).env(settings.variable("BUILD_TEMPLATE"), folder);

@@ -237,6 +237,8 @@ class Walk(RealKernel):
 
     def is_interrupted_when_nothing_runs(self):
         self.interrupt()
+        # A cell that comes at once may be there before it.
+        time.sleep(0.5)
         self.reads()
 
     def is_reloaded(self):

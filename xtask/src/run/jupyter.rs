@@ -1,6 +1,5 @@
 //! Jupyter programs that neither read nor write the user's own Jupyter folders.
 
-use crate::kernel;
 use crate::setup::{home::Home, python};
 use anyhow::{Context, Result};
 use std::env;
@@ -29,8 +28,8 @@ pub struct Jupyter {
 }
 
 impl Jupyter {
-    /// Makes the folders of one run, for the clone `project`.
-    pub fn open(home: &Home, project: &Path) -> Result<Jupyter> {
+    /// Makes the folders of one run, with the kernel that is registered in the folder `data`.
+    pub fn open(home: &Home, data: PathBuf) -> Result<Jupyter> {
         let usual = env::temp_dir();
         let is_short = usual.as_os_str().len() <= LONGEST_FOLDER;
         let runtime = tempfile::Builder::new()
@@ -41,7 +40,6 @@ impl Jupyter {
         let kept = notebook_kernel::own_folder(home.jupyter().join("state")).ok();
         let state = kept.filter(|kept| is_writable(kept));
         let state = state.unwrap_or_else(|| runtime.path().join("state"));
-        let data = notebook_kernel::jupyter_folder(&kernel::settings(home), project);
         Ok(Jupyter { home: home.clone(), data, runtime, state })
     }
 
@@ -110,7 +108,7 @@ mod tests {
         let kept = home.jupyter().join("state");
         fs::create_dir_all(&kept).unwrap();
         fs::set_permissions(&kept, Permissions::from_mode(0o755)).unwrap();
-        let jupyter = Jupyter::open(&home, root.path()).unwrap();
+        let jupyter = Jupyter::open(&home, root.path().into()).unwrap();
         assert_eq!((&jupyter.state, mode(&jupyter.state)), (&kept, 0o700));
         assert_eq!(mode(jupyter.runtime()), 0o700);
     }
@@ -118,7 +116,7 @@ mod tests {
     #[test]
     fn sockets_can_be_made_in_the_folder_of_a_run() {
         let root = tempfile::tempdir().unwrap();
-        let jupyter = Jupyter::open(&Home::at(root.path()).unwrap(), root.path()).unwrap();
+        let jupyter = Jupyter::open(&Home::at(root.path()).unwrap(), root.path().into()).unwrap();
         let longest = jupyter.runtime().join(format!("kernel-{}-ipc-5", "0".repeat(36)));
         assert!(longest.as_os_str().len() < 104, "{}", longest.display());
     }
@@ -134,10 +132,10 @@ mod tests {
         let theirs = home.jupyter().join("state");
         fs::create_dir_all(&theirs).unwrap();
         chown(&theirs, Some(65534), Some(65534)).unwrap();
-        let ours = Jupyter::open(&home, root.path()).unwrap().state;
+        let ours = Jupyter::open(&home, root.path().into()).unwrap().state;
         assert_ne!(ours, theirs);
         assert_eq!(
-            (Jupyter::open(&home, root.path()).unwrap().state, mode(&ours)),
+            (Jupyter::open(&home, root.path().into()).unwrap().state, mode(&ours)),
             (ours.clone(), 0o700)
         );
     }

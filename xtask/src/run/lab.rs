@@ -55,7 +55,7 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<ExitCode> {
         signal_hook::flag::register(signal, Arc::clone(&stop))
             .context("cannot listen for Ctrl-C")?;
     }
-    let jupyter = Jupyter::open(home, project)?;
+    let jupyter = kernel::jupyter(home, project)?;
     jupyter.decline_news()?;
     let log = jupyter.runtime().join("lab.log");
     let browser = !options.no_browser && has_browser();

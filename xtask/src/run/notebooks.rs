@@ -1,6 +1,5 @@
 //! The notebooks: which there are, and executing them.
 
-use super::jupyter::Jupyter;
 use crate::kernel;
 use crate::setup::{self, data, home::Home};
 use anyhow::{Context, Result, ensure};
@@ -39,7 +38,7 @@ pub fn try_all(home: &Home, project: &Path) -> Result<()> {
 }
 
 fn execute(home: &Home, project: &Path, notebooks: &[PathBuf], options: &Options) -> Result<()> {
-    let jupyter = Jupyter::open(home, project)?;
+    let jupyter = kernel::jupyter(home, project)?;
     let mut command = jupyter.script(&project.join(kernel::RUNNER));
     command.env(kernel::PROJECT_VARIABLE, project);
     if options.short {

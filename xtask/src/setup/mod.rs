@@ -9,6 +9,7 @@ pub mod finding;
 pub mod home;
 pub mod libtorch;
 pub mod link;
+pub mod needs;
 pub mod python;
 pub mod tools;
 
@@ -17,23 +18,11 @@ use crate::process::{self, clock};
 use anyhow::{Context, Result, bail};
 use finding::Finding;
 use home::Home;
+pub use needs::Needs;
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
-
-/// How much of the course a task needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// Cargo alone.
-    Nothing,
-    /// The Python environment.
-    Python,
-    /// What plain cargo needs to build and test the library, the tests' Python included.
-    Libtorch,
-    /// Everything, kernel and MNIST included.
-    Course,
-}
 
 /// Gets everything that is missing; writes nothing where nothing is.
 pub fn run(home: &Home, project: &Path) -> Result<()> {

@@ -1,7 +1,8 @@
 //! What must be installed already: cargo, a C++ compiler, Python.
 
+use super::evcxr;
 use super::finding::Finding;
-use super::{Needs, evcxr};
+use super::needs::Needs;
 use crate::command::{self, first_line};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};

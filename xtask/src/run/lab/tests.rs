@@ -16,7 +16,7 @@ fn server(jupyter: &Jupyter, listener: &TcpListener, last: &str) -> Child {
 
 fn set_up() -> (tempfile::TempDir, Jupyter, TcpListener) {
     let folder = tempfile::tempdir().unwrap();
-    let jupyter = Jupyter::open(&Home::at(folder.path()).unwrap(), folder.path()).unwrap();
+    let jupyter = Jupyter::open(&Home::at(folder.path()).unwrap(), folder.path().into()).unwrap();
     (folder, jupyter, TcpListener::bind("127.0.0.1:0").unwrap())
 }
 

@@ -207,6 +207,7 @@ fn a_real_toolchain_that_is_too_old_is_named() {
 /// A machine whose compiler's folder is known and has no sources, and which notes what rustup does.
 fn without_sources(release: &str) -> Machine {
     let machine = Machine::new();
+    fs::remove_dir_all(machine.root().join("lib/rustlib/src")).unwrap();
     let root = machine.root().display();
     machine.program(
         "rustc",

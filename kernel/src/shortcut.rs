@@ -25,7 +25,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 
 use crate::facts::Facts;
-use crate::layout::make_own;
+use crate::layout::{lock_file, make_own};
 use crate::programs::{cargo_settings, exit_code, stand_in, write_script};
 use crate::settings::Settings;
 use recipe::{Artifact, Call, LEARN_VARIABLE, Recipe};
@@ -114,8 +114,9 @@ pub fn run_cargo(folder: &Path, cargo: &Path, arguments: &[OsString]) -> Result<
 /// fails in cargo again, which says so.
 fn keep_versions(folder: &Path) {
     let forgotten = |lock: String| lock.matches("[[package]]").count() <= 1;
-    let (pinned, used) = (folder.with_file_name("Cargo.lock"), Path::new("Cargo.lock"));
-    if fs::read_to_string(used).is_ok_and(forgotten) && pinned.is_file() {
+    let kernel = folder.parent().unwrap_or(folder);
+    let (pinned, used) = (lock_file(kernel), lock_file(Path::new("")));
+    if fs::read_to_string(&used).is_ok_and(forgotten) && pinned.is_file() {
         let _ = fs::copy(pinned, used);
     }
 }

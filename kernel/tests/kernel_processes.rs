@@ -15,6 +15,16 @@ fn can_see_processes() -> bool {
     can
 }
 
+/// Runs a file of tests with the course's own kernel.
+fn run_with_the_course(file: &str, count: usize) {
+    if can_see_processes()
+        && support::course().is_some()
+        && let Some(python) = support::python()
+    {
+        support::run_python_tests(&python, file, count);
+    }
+}
+
 #[test]
 fn kernels_and_spares_end_without_a_trace_however_they_end() {
     if can_see_processes()
@@ -26,31 +36,16 @@ fn kernels_and_spares_end_without_a_trace_however_they_end() {
 
 #[test]
 fn evcxr_does_behind_the_relay_what_the_relay_expects() {
-    if can_see_processes()
-        && support::course().is_some()
-        && let Some(python) = support::python()
-    {
-        support::run_python_tests(&python, "test_real", 7);
-    }
-}
-
-#[test]
-#[ignore = "takes a quarter of an hour"]
-fn a_kernel_survives_whatever_people_do_to_it() {
-    if can_see_processes()
-        && support::course().is_some()
-        && let Some(python) = support::python()
-    {
-        support::run_python_tests(&python, "test_walk", 1);
-    }
+    run_with_the_course("test_real", 7);
 }
 
 #[test]
 fn commands_of_evcxrs_and_interrupts_undo_nothing_that_a_notebook_relies_on() {
-    if can_see_processes()
-        && support::course().is_some()
-        && let Some(python) = support::python()
-    {
-        support::run_python_tests(&python, "test_commands", 7);
-    }
+    run_with_the_course("test_commands", 7);
+}
+
+#[test]
+#[ignore = "takes many minutes"]
+fn a_kernel_survives_whatever_people_do_to_it() {
+    run_with_the_course("test_walk", 1);
 }

@@ -3,6 +3,7 @@
 The environment names the program in KERNEL, its version in VERSION and this Python's environment in ENVIRONMENT.
 """
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
@@ -37,6 +38,24 @@ def until(condition, what):
             raise AssertionError(f"waited {DEADLINE} s: {what}")
         time.sleep(0.02)
     return found
+
+
+def processes_with(variable):
+    """Those that have this variable with this value, as in `NAME=VALUE`: their command lines by process number."""
+    mark, found = os.fsencode(variable), {}
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "environ").read_bytes().split(b"\0"):
+                found[int(process.name)] = (process / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            pass
+    return found
+
+
+def kill(processes):
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 def memory_is_short():
@@ -153,19 +172,10 @@ class Launched(unittest.TestCase):
         (self.template / "facts.json").write_text(json.dumps(facts))
 
     def processes(self):
-        """Those that have this test's cache in their environment, by process number."""
-        mark, found = os.fsencode(f"TEST_KERNEL_HOME={self.home}"), {}
-        for process in pathlib.Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (process / "environ").read_bytes().split(b"\0"):
-                    found[int(process.name)] = (process / "cmdline").read_bytes().decode(errors="replace")
-            except OSError:
-                pass
-        return found
+        return processes_with(f"TEST_KERNEL_HOME={self.home}")
 
     def kill_all(self):
-        for process in self.processes():
-            os.kill(process, signal.SIGKILL)
+        kill(self.processes())
 
     def start(self, connection=None, **variables):
         started = Started(self, connection, **variables)

@@ -13,7 +13,7 @@ import unittest
 import uuid
 
 from real import FIRST, PREFIX, STOP, RealKernel, order
-from test_launcher import until
+from test_launcher import kill, processes_with, until
 
 ACTIONS = int(os.environ.get("WALK_ACTIONS", "500"))
 SEED = int(os.environ.get("WALK_SEED") or random.randrange(10**6))
@@ -38,7 +38,7 @@ class Walk(RealKernel):
         super().setUp()
         self.mark = uuid.uuid4().hex
         self.variables |= {"WALK": self.mark}
-        self.addCleanup(self.kill_all)
+        self.addCleanup(lambda: kill(self.processes()))
         self.random, self.number = random.Random(SEED), 0
         self.begin()
 
@@ -57,18 +57,7 @@ class Walk(RealKernel):
         self.kernel.close()
 
     def processes(self):
-        mark, found = os.fsencode(f"WALK={self.mark}"), {}
-        for process in pathlib.Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (process / "environ").read_bytes().split(b"\0"):
-                    found[int(process.name)] = (process / "cmdline").read_bytes().decode(errors="replace")
-            except OSError:
-                pass
-        return found
-
-    def kill_all(self):
-        for process in self.processes():
-            os.kill(process, signal.SIGKILL)
+        return processes_with(f"WALK={self.mark}")
 
     def cell(self, code, during=None, answer=None, queued=()):
         """Runs a cell to its end; `during` is called after a random moment of its course."""

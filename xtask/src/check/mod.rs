@@ -24,8 +24,8 @@ pub struct Options {
     /// Only this one
     #[arg(long)]
     only: Option<Step>,
-    /// The slow ones too, half an hour more: training on MNIST as PyTorch does, and what people may do
-    /// to a kernel, at random
+    /// The slow ones too: training on MNIST as PyTorch does, and what people may do to a kernel, at
+    /// random
     #[arg(long)]
     slow: bool,
 }

@@ -12,7 +12,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use mnist_tutorial::data::files::{TEST_COUNT, TRAIN_COUNT};
 use mnist_tutorial::data::{Mnist, look_alike};
 use mnist_tutorial::evaluate::evaluate;
-use mnist_tutorial::model::Network;
+use mnist_tutorial::model::{Network, Sizes};
 use mnist_tutorial::plot::{self, Figure};
 use mnist_tutorial::train::{EpochReport, History};
 use tch::nn::{self, OptimizerConfig};
@@ -120,13 +120,19 @@ fn figures(criterion: &mut Criterion) {
     let probabilities = tch::no_grad(|| network.forward(&first.unsqueeze(0))).unwrap().exp();
     let indices: Vec<usize> = (0..12).collect();
 
-    let drawings: [(&str, &dyn Fn() -> Figure); 9] = [
+    let pairs: Vec<(f64, f64)> = (0..100).map(|i| (f64::from(i), f64::from(i % 7))).collect();
+    let maps = data.test.images.narrow(0, 0, 12).view([12, 28, 28]);
+
+    let drawings: [(&str, &dyn Fn() -> Figure); 12] = [
         ("digits", &|| plot::digits(&data.test, &indices).unwrap()),
         ("pixels", &|| plot::pixels(&data.test, 0).unwrap()),
         ("label_histogram", &|| plot::label_histogram(&data.train).unwrap()),
         ("hidden_weights", &|| plot::hidden_weights(&network, &indices).unwrap()),
         ("batch_losses", &|| plot::batch_losses(&history.batch_losses).unwrap()),
         ("loss_curve", &|| plot::loss_curve(&history).unwrap()),
+        ("curves", &|| plot::curves("t", "x", "y", &[("a", &pairs), ("b", &pairs)]).unwrap()),
+        ("maps", &|| plot::maps(&maps, &["a"; 12]).unwrap()),
+        ("network", &|| plot::network(Sizes::default()).unwrap()),
         ("confusion_matrix", &|| plot::confusion_matrix(&evaluation).unwrap()),
         ("calibration", &|| plot::calibration(&evaluation).unwrap()),
         ("view_classify", &|| plot::view_classify(&first, &probabilities).unwrap()),

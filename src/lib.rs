@@ -28,7 +28,7 @@ pub mod prelude {
     pub use crate::data::{Drawing, Mnist, Split};
     pub use crate::evaluate::{Evaluation, Mistake, Prediction, evaluate};
     pub use crate::model::{Network, Sizes};
-    pub use crate::notebook::{Live, drawing_pad, live};
+    pub use crate::notebook::{Live, drawing_pad, live, show};
     pub use crate::plot::{self, Figure};
     pub use crate::table::{Align, Table};
     pub use crate::tensorboard;

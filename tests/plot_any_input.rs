@@ -5,12 +5,14 @@
 mod plot_support;
 
 use mnist_tutorial::compare::TimeAccuracy;
+use mnist_tutorial::model::Sizes;
 use mnist_tutorial::plot::{self, Figure};
 use mnist_tutorial::train::{EpochReport, History};
 use plot_support::{Picture, split_of, tested};
 use proptest::array;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use tch::Tensor;
 
 /// A figure that decodes, or an error that says something.
 fn sound(figure: anyhow::Result<Figure>) {
@@ -95,7 +97,26 @@ proptest! {
         let whole: Vec<(f64, f64)> = whole.into_iter().map(|(x, y)| (f64::from(x), y)).collect();
         for pairs in [pairs, whole] {
             sound(plot::scalar_curve(&title, "step", &name, &pairs));
+            sound(plot::curves(&title, "x", "y", &[(&name, &pairs), ("", &pairs[..pairs.len() / 2])]));
         }
+    }
+
+    #[test]
+    fn any_maps(
+        numbers in vec(any_number(), 1..600),
+        (height, width) in (1_usize..7, 1_usize..40),
+        captions in vec("(?s).{0,40}", 100),
+    ) {
+        let count = numbers.len() / (height * width);
+        let shape = [count, height, width].map(|size| size as i64);
+        let images = Tensor::from_slice(&numbers[..count * height * width]).view(shape);
+        sound(plot::maps(&images, &captions[..count.min(100)]));
+        sound(plot::maps(&images, &captions[..0]));
+    }
+
+    #[test]
+    fn any_network(inputs in any::<i64>(), hidden in -1_i64..30, outputs in 0_i64..12) {
+        sound(plot::network(Sizes { inputs, hidden, outputs }));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use plot_support::{
     Picture, history, is_blue, is_orange, is_white, measured, some_confusion, some_evaluation,
     some_pixels, some_split, some_times, split_of, tensors, tested,
 };
+use tch::Tensor;
 
 /// One figure of each kind.
 fn one_of_each() -> Vec<(&'static str, Figure)> {
@@ -24,6 +25,8 @@ fn one_of_each() -> Vec<(&'static str, Figure)> {
     let network = Network::with_sizes(sizes, 1).expect("a network");
     let whole = History { batch_losses: vec![2.3, 1.0, 0.5], ..run.clone() };
     let pairs: Vec<(f64, f64)> = (0..200).map(|i| (f64::from(i), f64::from(i % 7))).collect();
+    let signed = Tensor::from_slice(&(-300..300).collect::<Vec<i32>>());
+    let no_captions: [&str; 0] = [];
     vec![
         figure("digit", plot::digit(&image, 0)),
         figure("pixels", plot::pixels(&image, 0)),
@@ -47,6 +50,12 @@ fn one_of_each() -> Vec<(&'static str, Figure)> {
         figure("weights", plot::hidden_weights(&network, &[3, 0, 19])),
         figure("times", plot::time_accuracy(&some_times())),
         figure("scalars", plot::scalar_curve("losses", "epoch", "loss", &pairs)),
+        figure(
+            "curves",
+            plot::curves("losses", "epoch", "loss", &[("all", &pairs), ("few", &pairs[..9])]),
+        ),
+        figure("maps", plot::maps(&signed.view([60, 2, 5]), &no_captions)),
+        figure("network", plot::network(Sizes::default())),
     ]
 }
 
@@ -236,6 +245,50 @@ fn each_run_has_its_colour_and_more_than_one_have_a_legend() {
     assert!(drawn(is_blue) > 500 && drawn(is_orange) > 500);
     let alone = Picture::of(&plot::loss_curve(&first).expect("draws"));
     assert_eq!(alone.count(0..860, 0..460, is_orange), 0);
+}
+
+#[test]
+fn a_line_without_a_name_is_in_no_legend_and_many_points_have_no_markers() {
+    let few: Vec<(f64, f64)> = (0..60).map(|i| (f64::from(i), 1.0)).collect();
+    let many: Vec<(f64, f64)> = (0..61).map(|i| (f64::from(i), 1.0)).collect();
+    let draw = |lines: &[(&str, &[(f64, f64)])]| {
+        Picture::of(&plot::curves("t", "x", "y", lines).expect("draws"))
+    };
+    let orange = |picture: &Picture| picture.count(0..860, 42..66, is_orange);
+    assert_eq!(orange(&draw(&[("a", &few), ("", &few)])), 0);
+    assert!(orange(&draw(&[("", &few), ("b", &few)])) > 40);
+    let blue = |points: &[(f64, f64)]| draw(&[("", points)]).count(60..860, 60..440, is_blue);
+    assert!(blue(&few) > 2 * blue(&many), "{} {}", blue(&few), blue(&many));
+    let one = plot::scalar_curve("t", "x", "y", &few).expect("draws");
+    assert!(plot::curves("t", "x", "y", &[("", &few)]).expect("draws") == one);
+}
+
+#[test]
+fn an_axis_of_seconds_begins_at_zero() {
+    let points = [(10.0, 0.56), (50.0, 0.44), (300.0, 0.49)];
+    let lowest = |name: &str| {
+        let picture = Picture::of(&plot::scalar_curve("t", "x", name, &points).expect("draws"));
+        (60..840).flat_map(|x| picture.rows(x, is_blue)).max().expect("a line")
+    };
+    assert!(lowest("seconds") < 200, "{}", lowest("seconds"));
+    assert!(lowest("loss") > 300, "{}", lowest("loss"));
+}
+
+#[test]
+fn maps_colour_positive_numbers_orange_and_negative_ones_blue() {
+    // Two images, of one row and two columns each, neither contiguous nor without a gradient.
+    let numbers = Tensor::from_slice(&[2.0_f32, -2.0, 0.0, 2.0]).set_requires_grad(true);
+    let maps = plot::maps(&numbers.view([2, 1, 2]).transpose(1, 2), &["a", "b"]).expect("draws");
+    let picture = Picture::of(&maps);
+    // 140 pixels for two rows of one pixel.
+    for (x, y, like) in [
+        (20, 110, is_orange as fn([u8; 3]) -> bool),
+        (20, 180, is_blue),
+        (100, 110, is_white),
+        (100, 180, is_orange),
+    ] {
+        assert!(like(picture.pixel(x, y)), "({x}, {y}): {:?}", picture.pixel(x, y));
+    }
 }
 
 #[test]

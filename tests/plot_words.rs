@@ -6,8 +6,10 @@ mod plot_support;
 
 use std::fs;
 
+use mnist_tutorial::model::Sizes;
 use mnist_tutorial::plot::{self, Figure};
 use plot_support::{history, measured, some_confusion, some_pixels, split_of, tested};
+use tch::Tensor;
 
 fn words(figure: anyhow::Result<Figure>) -> String {
     figure.expect("draws").alt_text().to_owned()
@@ -61,6 +63,29 @@ fn curves_in_words() {
 }
 
 #[test]
+fn lines_maps_and_the_network_in_words() {
+    let (all, few) = ([(0.0, 4.0), (1.0, 2.5), (2.0, 1.0)], [(1.0, 3.0)]);
+    assert_eq!(
+        words(plot::curves("Descent", "w", "loss", &[("curve", &all), ("", &few)])),
+        "2 curves, Descent: loss by w; w from 0 to 2, loss from 1 to 4. curve, 3 points: the \
+         first loss is 4, the last 1. A line, 1 point: the first loss is 3, the last 3."
+    );
+    let images = Tensor::from_slice(&[0.5, -1.0, 0.0, 0.25]).view([2, 1, 2]);
+    assert_eq!(
+        words(plot::maps(&images, &["edge", ""])),
+        "2 images of 1 x 2 numbers, coloured from -1.0000 (blue) over 0 (white) to 1.0000 \
+         (orange): edge from -1.0000 to 0.5000, number 1 from 0.0000 to 0.2500."
+    );
+    assert_eq!(
+        words(plot::network(Sizes::default())),
+        "Diagram of the network 784-490-10, from left to right: 784 pixels; a linear layer with \
+         weight [490, 784], bias [490]; 490 hidden neurons, with LeakyReLU; a linear layer with \
+         weight [10, 490], bias [10]; 10 digits, with LogSoftmax. Shapes: [batch, 784] -> [batch, \
+         490] -> [batch, 10]."
+    );
+}
+
+#[test]
 fn counts_in_words() {
     assert_eq!(
         words(plot::confusion_matrix(&tested(some_confusion()))),
@@ -82,6 +107,8 @@ fn nothing_to_draw_is_an_error_that_says_so() {
     let (split, nothing) = (split_of(&[&[0; 784]]), tested([[0; 10]; 10]));
     let none: [&str; 0] = [];
     let empty = history(&[]);
+    let (flat, nan) = (Tensor::from_slice(&[1.0, 2.0]), Tensor::from_slice(&[1.0, f64::NAN]));
+    let line: &[(f64, f64)] = &[(1.0, 2.0)];
     let cases = [
         (plot::digits(&split, &[]), "0 images to draw; a figure shows 1 to 100"),
         (plot::digits(&split, &[0; 101]), "101 images to draw"),
@@ -96,6 +123,17 @@ fn nothing_to_draw_is_an_error_that_says_so() {
         (plot::accuracy_curve(&history(&[1.0])), "set `test_every_epoch: true` in TrainConfig"),
         (plot::batch_losses(&[]), "no batch was trained"),
         (plot::batch_losses(&[f64::NAN]), "no loss is a finite number"),
+        (plot::curves("t", "x", "y", &[]), "t: 0 lines to draw; a chart shows 1 to 7"),
+        (plot::curves("t", "x", "y", &[("a", line); 8]), "t: 8 lines to draw"),
+        (plot::curves("t", "x", "y", &[("a", line), ("b", &[])]), "t: b: 0 points, none of two"),
+        (plot::scalar_curve("t", "x", "y", &[(f64::NAN, 1.0)]), "t: 1 points, none of two finite"),
+        (plot::maps(&flat, &none), "shape [2]; expected [n, height, width]"),
+        (plot::maps(&flat.view([2, 1, 1]), &["a"]), "1 captions for 2 images"),
+        (plot::maps(&nan.view([2, 1, 1]), &none), "a number of image 1 is NaN or infinite"),
+        (plot::maps(&flat.view([1, 1, 2]).expand([1, 300, 2], false), &none), "height 300"),
+        (plot::maps(&flat.view([2, 1, 1]).narrow(0, 0, 0), &none), "0 images to draw"),
+        (plot::maps(&Tensor::new(), &none), "undefined"),
+        (plot::network(Sizes { hidden: 0, ..Sizes::default() }), "hidden is 0, expected 1 or more"),
         (plot::confusion_matrix(&nothing), "nothing was tested"),
         (plot::accuracy_per_digit(&nothing), "nothing was tested"),
         (plot::calibration(&nothing), "nothing was tested"),

@@ -5,11 +5,13 @@ mod display;
 mod drawing_pad;
 mod live;
 mod messages;
+mod show;
 #[cfg(unix)]
 mod streams;
 
 pub use drawing_pad::{DrawingPad, drawing_pad};
 pub use live::{Live, live};
 pub use messages::{report_error, report_panics};
+pub use show::{ShownTensor, show};
 #[cfg(unix)]
 pub use streams::connect_streams;

@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 use plotters::prelude::{
-    Cartesian2d, ChartBuilder, ChartContext, Circle, Color, Polygon, RGBColor, WHITE,
+    Cartesian2d, ChartBuilder, ChartContext, Circle, Color, PathElement, Polygon, RGBColor, WHITE,
 };
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, Canvas};
 use super::numbers::Scale;
-use super::style::{self, GRID, INK, LABEL, MARGIN, TITLE};
+use super::style::{self, GRID, INK, LABEL, MARGIN, PALETTE, TITLE};
 use super::text;
 
 /// A chart with a scale across and one upwards.
@@ -117,6 +117,32 @@ pub(super) fn legend<'a>(
         x += width + 28;
     }
     Ok(y + ROW / 2 + 6)
+}
+
+/// Most curves in one chart: each has its own colour and marker.
+pub(super) const MOST_CURVES: usize = PALETTE.len();
+/// More points than this are drawn without markers.
+pub(super) const MOST_MARKERS: usize = 60;
+
+/// Colour and marker of a chart's curve number `number`.
+pub(super) fn look(number: usize) -> (RGBColor, Marker) {
+    (PALETTE[number % MOST_CURVES], Marker::ALL[number % MOST_CURVES])
+}
+
+/// Draws a line in a colour, with a marker at each point where these are few.
+pub(super) fn curve(
+    area: &Area<'_>,
+    chart: &mut Chart<'_>,
+    points: &[(f64, f64)],
+    (color, marker): (RGBColor, Marker),
+) -> Result<()> {
+    chart.draw_series([PathElement::new(points.to_vec(), style::line(color, 2))])?;
+    if points.len() <= MOST_MARKERS {
+        for point in points {
+            marker.draw(area, place(area, chart, *point), color)?;
+        }
+    }
+    Ok(())
 }
 
 /// The shape of a mark: each curve has its own, so that colour is not needed to tell them apart.

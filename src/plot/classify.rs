@@ -5,7 +5,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use tch::Tensor;
 
 use super::canvas::{Area, render};
-use super::digits::{draw_image, gray, where_the_ink_is};
+use super::digits::{DIGIT, gray, where_the_ink_is};
+use super::grid::draw_image;
 use super::guess::{self, Guess};
 use super::numbers::{a_digit, counted, sure};
 use super::style::{self, GRID, INK, LABEL, MARGIN, QUIET};
@@ -73,7 +74,7 @@ fn view(image: &Tensor, probabilities: &Tensor, label: Option<u8>) -> Result<Fig
             let style = style::bold_if(true, LABEL, color, HPos::Left, VPos::Top);
             area.draw_text(words, &style, (MARGIN, below - 4))?;
         }
-        draw_image(area, |pixel| gray(pixels[pixel]), (MARGIN, top), SCALE.0)?;
+        draw_image(area, |pixel| gray(pixels[pixel]), (MARGIN, top), (DIGIT, SCALE.0))?;
         bars.draw(area, &guess)
     })
 }
@@ -137,7 +138,7 @@ fn panel_in_words((index, label, _, guess): &Panel<'_>) -> String {
 fn draw_panel(area: &Area<'_>, left: i32, (index, label, pixels, guess): &Panel<'_>) -> Result<()> {
     let side = SIDE as i32 * SCALE.1;
     let corner = (left + (PANEL.0 - side) / 2, MARGIN);
-    draw_image(area, |pixel| gray(pixels[pixel]), corner, SCALE.1)?;
+    draw_image(area, |pixel| gray(pixels[pixel]), corner, (DIGIT, SCALE.1))?;
     let middle = left + PANEL.0 / 2;
     let prediction = guess.prediction();
     let style = style::text(LABEL, INK, HPos::Center, VPos::Top);

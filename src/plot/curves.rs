@@ -1,23 +1,16 @@
-//! Curves: what each epoch of a training came to, and any numbers in their order.
+//! Curves: what each epoch of a training came to.
 
 use std::cmp::Ordering;
 
 use anyhow::{Result, bail, ensure};
-use plotters::prelude::{PathElement, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, render};
-use super::chart::{self, Chart, Marker};
+use super::chart::{self, Chart, MOST_CURVES};
 use super::figure::Figure;
 use super::numbers::{Scale, counted, ends, value};
-use super::style::{self, BLUE, CHART_SIZE, PALETTE};
+use super::style::CHART_SIZE;
 use crate::train::{EpochReport, History};
-use mnist_files::thousands::thousands;
-
-/// Most curves in one chart: each has its own colour and marker.
-const MOST: usize = PALETTE.len();
-/// More points than this are drawn without markers.
-const MOST_MARKERS: usize = 60;
 
 /// The loss of each epoch of one training.
 ///
@@ -41,58 +34,6 @@ pub fn loss_curves(runs: &[(&str, &History)]) -> Result<Figure> {
 /// No epoch has an accuracy.
 pub fn accuracy_curve(history: &History) -> Result<Figure> {
     draw_curves(&ACCURACY, &[("", history)])
-}
-
-/// Pairs (across, up) joined by a line in the order given, as a logger draws a value step by
-/// step: at equal places across the line goes straight up and down.
-///
-/// Pairs with a number that is NaN or infinite are left out and counted in the title.
-///
-/// # Errors
-/// There is no pair of finite numbers, or one is beyond 1e300.
-pub fn scalar_curve(
-    title: &str,
-    x_name: &str,
-    y_name: &str,
-    points: &[(f64, f64)],
-) -> Result<Figure> {
-    let finite: Vec<(f64, f64)> =
-        points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
-    let (Some(first), Some(last)) = (finite.first(), finite.last()) else {
-        bail!("{title}: {} points, none of two finite numbers; nothing to draw", points.len());
-    };
-    let left_out = match points.len() - finite.len() {
-        0 => String::new(),
-        count => format!(" (NaN or infinite: {})", thousands(count)),
-    };
-    let title = format!("{title}{left_out}");
-    let across = || finite.iter().map(|point| point.0);
-    let (x_ends, y_ends) = (ends(across()), ends(finite.iter().map(|point| point.1)));
-    // Whole ticks for whole numbers, as epochs and steps are; else any.
-    let x = if across().all(|x| (0.0..1e9).contains(&x) && x.fract() == 0.0) {
-        Scale::whole(x_ends.0 as usize, x_ends.1 as usize, 12)
-    } else {
-        Scale::around([x_ends.0, x_ends.1], f64::MAX)?
-    };
-    let y = Scale::around([y_ends.0, y_ends.1], f64::MAX)?;
-    let [left, right, low, high] = [x_ends.0, x_ends.1, y_ends.0, y_ends.1].map(plain);
-    let alt_text = format!(
-        "Curve, {title}: {y_name} by {x_name}, {}; {x_name} from {left} to {right}, {y_name} from \
-         {low} to {high}; the first {y_name} is {}, the last {}.",
-        counted(finite.len(), "point", "points"),
-        plain(first.1),
-        plain(last.1)
-    );
-    render(CHART_SIZE, alt_text, |area| {
-        let top = chart::title(area, &title)?;
-        let mut chart = chart::axes(area, top, (x_name, &x), (y_name, &y))?;
-        draw_curve(area, &mut chart, &finite, (BLUE, Marker::Disc))
-    })
-}
-
-/// Whole numbers without decimals.
-fn plain(number: f64) -> String {
-    if number.fract() == 0.0 && number.abs() < 1e9 { format!("{number}") } else { value(number) }
 }
 
 /// What is measured by epoch.
@@ -132,7 +73,10 @@ pub(super) const ACCURACY: Measure = Measure {
 
 fn draw_curves(measure: &Measure, runs: &[(&str, &History)]) -> Result<Figure> {
     let count = runs.len();
-    ensure!((1..=MOST).contains(&count), "{count} trainings to draw; a chart shows 1 to {MOST}");
+    ensure!(
+        (1..=MOST_CURVES).contains(&count),
+        "{count} trainings to draw; a chart shows 1 to {MOST_CURVES}"
+    );
     let curves = measure.curves(runs)?;
     render(CHART_SIZE, measure.alt_text(&curves), |area| measure.draw(area, &curves))
 }
@@ -176,19 +120,18 @@ impl Measure {
         let ticks = area.dim_in_pixel().0 as usize / 43;
         let x = Scale::whole(first as usize, last as usize, ticks);
         let y = Scale::around(points().map(|(_, value)| *value), self.most)?;
-        let look = |number: usize| (PALETTE[number % MOST], Marker::ALL[number % MOST]);
         let mut top = chart::title(area, self.title)?;
         let alone = curves.len() == 1 && curves[0].name.is_empty();
         if !alone {
             let entries = curves.iter().zip(0..).map(|(curve, number)| {
-                let (color, marker) = look(number);
+                let (color, marker) = chart::look(number);
                 (curve.name, color, 2, Some(marker))
             });
             top = chart::legend(area, top, entries)?;
         }
         let mut chart = chart::axes(area, top, ("epoch", &x), (self.axis, &y))?;
         for (number, curve) in curves.iter().enumerate() {
-            draw_curve(area, &mut chart, &curve.points, look(number))?;
+            chart::curve(area, &mut chart, &curve.points, chart::look(number))?;
         }
         if alone { self.label_ends(area, &chart, &curves[0].points) } else { Ok(()) }
     }
@@ -240,20 +183,4 @@ impl Measure {
             }
         }
     }
-}
-
-/// Draws a line in a colour, with a marker at each point where these are few.
-fn draw_curve(
-    area: &Area<'_>,
-    chart: &mut Chart<'_>,
-    points: &[(f64, f64)],
-    (color, marker): (RGBColor, Marker),
-) -> Result<()> {
-    chart.draw_series([PathElement::new(points.to_vec(), style::line(color, 2))])?;
-    if points.len() <= MOST_MARKERS {
-        for point in points {
-            marker.draw(area, chart::place(area, chart, *point), color)?;
-        }
-    }
-    Ok(())
 }

@@ -6,10 +6,11 @@ use anyhow::{Context, Result, ensure};
 use plotters::prelude::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{Area, render};
+use super::canvas::render;
+use super::grid::{Grid, MOST_COLUMNS, draw_image};
 use super::numbers::{a_digit, counted, sure};
-use super::style::{self, GRID, INK, LABEL, MARGIN, QUIET, SMALL};
-use super::{chart, figure::Figure, text};
+use super::style::{self, INK, LABEL, MARGIN, QUIET, SMALL};
+use super::{chart, figure::Figure};
 use crate::data::Split;
 use crate::data::files::{PIXELS, SIDE};
 use crate::evaluate::{Evaluation, Mistake};
@@ -20,16 +21,8 @@ const ENLARGED: i32 = 10;
 const CELL: (i32, i32) = (31, 23);
 /// Room for the numbers of rows and columns.
 const HEADER: i32 = 26;
-/// Most images that one figure shows.
-const MOST: usize = 100;
-/// Most images in one row.
-const MOST_COLUMNS: usize = 10;
-/// Width that a row of images may take, in pixels.
-const ROW_WIDTH: i32 = 940;
-/// Most lines of a caption that are drawn.
-const MOST_LINES: usize = 4;
-/// Pixels between two images.
-const GAP: i32 = 10;
+/// Columns and rows of an image of a digit.
+pub(super) const DIGIT: (usize, usize) = (SIDE, SIDE);
 
 /// One image, enlarged, with its label: dark ink on white.
 ///
@@ -44,7 +37,7 @@ pub fn digit(split: &Split, index: usize) -> Result<Figure> {
     render((width as u32, (top + side + MARGIN) as u32), alt_text, |area| {
         let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
         area.draw_text(&caption, &style, (width / 2, MARGIN - 4))?;
-        draw_image(area, |pixel| gray(pixels[pixel]), (MARGIN, top), ENLARGED)
+        draw_image(area, |pixel| gray(pixels[pixel]), (MARGIN, top), (DIGIT, ENLARGED))
     })
 }
 
@@ -113,7 +106,7 @@ pub fn digits_with_captions<S: AsRef<str>>(
         "{} captions for {count} images; give one each",
         captions.len()
     );
-    let grid = Grid::new(0, MOST_COLUMNS, captions)?;
+    let grid = Grid::new(0, MOST_COLUMNS, DIGIT, captions)?;
     let one_line = |caption: &S| caption.as_ref().lines().collect::<Vec<_>>().join(", ");
     let words: Vec<String> = captions.iter().map(one_line).collect();
     let alt_text = format!(
@@ -185,109 +178,6 @@ fn tested(split: &Split, found: impl Iterator<Item = (usize, u8, String)>) -> Re
         captions.push(caption);
     }
     digits_with_captions(split, &indices, &captions)
-}
-
-/// Where the images of a figure and their captions go.
-pub(super) struct Grid {
-    /// Pixels above, for what stands over all images.
-    top: i32,
-    columns: usize,
-    rows: usize,
-    /// Figure pixels per pixel of a digit.
-    scale: i32,
-    /// Width of a column without the gap.
-    column: i32,
-    /// Lines of the longest caption.
-    lines: i32,
-}
-
-impl Grid {
-    /// A grid for images with these captions, of at most so many columns, with room for other
-    /// things above it.
-    ///
-    /// # Errors
-    /// There are none or more than 100.
-    pub(super) fn new<S: AsRef<str>>(
-        top: i32,
-        most_columns: usize,
-        captions: &[S],
-    ) -> Result<Self> {
-        let count = captions.len();
-        ensure!(
-            (1..=MOST).contains(&count),
-            "{count} images to draw; a figure shows 1 to {MOST}, so choose some of them"
-        );
-        let lines = || captions.iter().flat_map(|caption| caption.as_ref().lines());
-        let widest = lines().map(|line| text::width(line, LABEL, false)).max().unwrap_or(0);
-        // Long captions of many images are cut short, rather than one image a row.
-        let widest = widest.min(ROW_WIDTH / count.min(5) as i32 - GAP);
-        let fitting = (ROW_WIDTH / (widest.max(SIDE as i32 * 3) + GAP)).max(1) as usize;
-        let rows = count.div_ceil(fitting.min(most_columns));
-        let columns = count.div_ceil(rows);
-        let scale = match columns {
-            0..=5 => 5,
-            6..=7 => 4,
-            _ => 3,
-        };
-        let tallest = captions.iter().map(|caption| caption.as_ref().lines().count()).max();
-        Ok(Self {
-            top,
-            columns,
-            rows,
-            scale,
-            column: widest.max(SIDE as i32 * scale),
-            lines: tallest.unwrap_or(0).min(MOST_LINES) as i32,
-        })
-    }
-
-    fn row_height(&self) -> i32 {
-        SIDE as i32 * self.scale + 8 + self.lines * (LABEL as i32 + 3) + GAP
-    }
-
-    pub(super) fn size(&self) -> (u32, u32) {
-        let width = self.columns as i32 * (self.column + GAP) - GAP + 2 * MARGIN;
-        let height = self.rows as i32 * self.row_height() - GAP + 2 * MARGIN - 4 + self.top;
-        (width as u32, height as u32)
-    }
-
-    /// Draws one image, given by the colours of its 784 pixels, and its caption.
-    pub(super) fn cell(
-        &self,
-        area: &Area<'_>,
-        place: usize,
-        color: impl Fn(usize) -> RGBColor,
-        caption: &str,
-    ) -> Result<()> {
-        let left = MARGIN + (place % self.columns) as i32 * (self.column + GAP);
-        let top = self.top + MARGIN + (place / self.columns) as i32 * self.row_height();
-        let side = SIDE as i32 * self.scale;
-        draw_image(area, color, (left + (self.column - side) / 2, top), self.scale)?;
-        let style = style::text(LABEL, INK, HPos::Center, VPos::Top);
-        for (number, line) in caption.lines().take(MOST_LINES).enumerate() {
-            let shown = text::fitted(line, LABEL, false, self.column);
-            let y = top + side + 4 + number as i32 * (LABEL as i32 + 3);
-            area.draw_text(&shown, &style, (left + self.column / 2, y))?;
-        }
-        Ok(())
-    }
-}
-
-/// Draws an image of 784 sharp pixels of any colours with a frame, its upper left corner at
-/// (`left`, `top`).
-pub(super) fn draw_image(
-    area: &Area<'_>,
-    color: impl Fn(usize) -> RGBColor,
-    (left, top): (i32, i32),
-    scale: i32,
-) -> Result<()> {
-    let end = SIDE as i32 * scale;
-    style::fill(area, [(left - 1, top - 1), (left + end + 1, top + end + 1)], GRID)?;
-    for pixel in 0..PIXELS {
-        let x = left + (pixel % SIDE) as i32 * scale;
-        let y = top + (pixel / SIDE) as i32 * scale;
-        style::fill(area, [(x, y), (x + scale, y + scale)], color(pixel))?;
-    }
-    Ok(())
 }
 
 /// "image 7: a 9", the caption of one image.

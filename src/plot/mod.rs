@@ -10,12 +10,15 @@
 //! | `classify` (with `guess`) | an image with its ten probabilities: [`view_classify`] and its kin |
 //! | `bars` | a bar for each digit: [`label_histogram`], [`accuracy_per_digit`] |
 //! | `tested` | a test: [`confusion_matrix`], [`calibration`] |
-//! | `curves` | values by epoch: [`loss_curve`], [`accuracy_curve`]; any: [`scalar_curve`] |
+//! | `curves` | values by epoch: [`loss_curve`], [`loss_curves`], [`accuracy_curve`] |
+//! | `lines` | any pairs of numbers: [`scalar_curve`], [`curves`](curves()) |
 //! | `batches` | a training by batch: [`batch_losses`], and as a whole: [`training`] |
 //! | `weights` | hidden neurons: [`hidden_weights`] |
+//! | `maps` | small tensors as images: [`maps`](maps()) |
+//! | `network` | the network as a diagram: [`network`](network()) |
 //! | `time_accuracy` | trainings side by side: [`time_accuracy`](time_accuracy()) |
 //!
-//! They stand on `chart` (title, axes, legend, marks), `numbers` (ticks, numbers in words),
+//! They stand on `chart` (title, axes, legend, marks), `grid` (images side by side), `numbers` (ticks, numbers in words),
 //! `style` (sizes, colours), `text` (the font), `canvas` (where plotters draws) and `figure`
 //! (the PNG file). None of these knows a plot.
 //!
@@ -36,7 +39,11 @@ mod classify;
 mod curves;
 mod digits;
 mod figure;
+mod grid;
 mod guess;
+mod lines;
+mod maps;
+mod network;
 mod numbers;
 mod style;
 mod tested;
@@ -47,9 +54,12 @@ mod weights;
 pub use bars::{accuracy_per_digit, label_histogram};
 pub use batches::{batch_losses, training};
 pub use classify::{view_classify, view_classify_labelled, view_classify_row};
-pub use curves::{accuracy_curve, loss_curve, loss_curves, scalar_curve};
+pub use curves::{accuracy_curve, loss_curve, loss_curves};
 pub use digits::{digit, digits, digits_with_captions, least_sure, mistakes, pixels};
 pub use figure::Figure;
+pub use lines::{curves, scalar_curve};
+pub use maps::maps;
+pub use network::network;
 pub use tested::{calibration, confusion_matrix};
 pub use time_accuracy::{TimeAccuracy, frontier, time_accuracy};
 pub use weights::hidden_weights;

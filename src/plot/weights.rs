@@ -6,7 +6,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use tch::{Device, Kind, Tensor};
 
 use super::canvas::{Area, render};
-use super::digits::Grid;
+use super::digits::DIGIT;
+use super::grid::Grid;
 use super::numbers::{counted, ends, value};
 use super::style::{self, BLUE, INK, LABEL, MARGIN, VERMILION, tint};
 use super::{chart, figure::Figure};
@@ -19,8 +20,10 @@ const SHADES: f64 = 60.0;
 const COLUMNS: usize = 7;
 /// Width and height of the bar of colours.
 const KEY: (i32, i32) = (240, 14);
+/// Width of the bar with its words.
+pub(super) const KEY_WIDTH: u32 = KEY.0 as u32 + 330;
 /// Height of title and key.
-const HEAD: i32 = 92;
+pub(super) const HEAD: i32 = 92;
 
 /// The weights of some hidden neurons, 28 x 28 each as the pixels they belong to: orange where
 /// ink excites the neuron, blue where it inhibits, all by the same scale.
@@ -30,7 +33,7 @@ const HEAD: i32 = 92;
 /// or doesn't take 784 pixels, or a weight is NaN or infinite.
 pub fn hidden_weights(network: &Network, neurons: &[usize]) -> Result<Figure> {
     let captions: Vec<String> = neurons.iter().map(|neuron| format!("neuron {neuron}")).collect();
-    let grid = Grid::new(HEAD, COLUMNS, &captions)?;
+    let grid = Grid::new(HEAD, COLUMNS, DIGIT, &captions)?;
     let all = first_layer(network)?;
     let hidden = all.len();
     let mut images = Vec::with_capacity(neurons.len());
@@ -62,14 +65,12 @@ pub fn hidden_weights(network: &Network, neurons: &[usize]) -> Result<Figure> {
         each.collect::<Vec<_>>().join(", ")
     );
     let (width, height) = grid.size();
-    let width = width.max(KEY.0 as u32 + 330);
+    let width = width.max(KEY_WIDTH);
     render((width, height), alt_text, |area| {
         chart::title(area, &title)?;
-        key(area, largest)?;
+        key(area, largest, "blue: ink inhibits, orange: ink excites")?;
         for (place, (weights, caption)) in images.iter().zip(&captions).enumerate() {
-            // Where all weights are 0, each is divided by 1.
-            let scale = if largest > 0.0 { largest } else { 1.0 };
-            grid.cell(area, place, |pixel| diverging(weights[pixel] / scale), caption)?;
+            grid.cell(area, place, |pixel| diverging(weights[pixel], largest), caption)?;
         }
         Ok(())
     })
@@ -92,19 +93,21 @@ fn first_layer(network: &Network) -> Result<Vec<[f32; PIXELS]>> {
     Ok(numbers.as_chunks().0.to_vec())
 }
 
-/// Blue for -1, white for 0, orange for 1.
-fn diverging(share: f64) -> RGBColor {
+/// Blue for `-largest`, white for 0, orange for `largest`.
+pub(super) fn diverging(number: f64, largest: f64) -> RGBColor {
+    // Where all numbers are 0, each is divided by 1.
+    let share = number / if largest > 0.0 { largest } else { 1.0 };
     let strength = (share.abs() * SHADES).round() / SHADES;
     tint(if share < 0.0 { BLUE } else { VERMILION }, strength)
 }
 
-/// Draws the bar of colours with its numbers, and says what they mean.
-fn key(area: &Area<'_>, largest: f64) -> Result<()> {
+/// Draws the bar of colours with its numbers, and beside it the words that say what they mean.
+pub(super) fn key(area: &Area<'_>, largest: f64, words: &str) -> Result<()> {
     let (left, top) = (MARGIN + 1, MARGIN + 32);
     style::fill(area, [(left - 1, top - 1), (left + KEY.0 + 1, top + KEY.1 + 1)], style::GRID)?;
     for x in 0..KEY.0 {
         let share = (f64::from(x) + 0.5) / f64::from(KEY.0) * 2.0 - 1.0;
-        style::fill(area, [(left + x, top), (left + x + 1, top + KEY.1)], diverging(share))?;
+        style::fill(area, [(left + x, top), (left + x + 1, top + KEY.1)], diverging(share, 1.0))?;
     }
     let below = top + KEY.1 + 4;
     for (words, x, h) in [
@@ -115,7 +118,6 @@ fn key(area: &Area<'_>, largest: f64) -> Result<()> {
         area.draw_text(&words, &style::text(LABEL, INK, h, VPos::Top), (x, below))?;
     }
     let style = style::text(LABEL, INK, HPos::Left, VPos::Center);
-    let words = "blue: ink inhibits, orange: ink excites";
     area.draw_text(words, &style, (left + KEY.0 + 16, top + KEY.1 / 2))?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use data_support::{message, pack, refusing, settings, write_blank_set};
 use mnist_files::files::MNIST;
 use mnist_tutorial::data::look_alike::{SEED, draw};
-use mnist_tutorial::data::{Mnist, Source};
+use mnist_tutorial::data::{FASHION_MNIST, Mnist, Settings, Source};
 use std::path::PathBuf;
 use tch::Kind;
 
@@ -109,7 +109,7 @@ fn mnist_dir_wins_over_the_data_folder_and_never_falls_through() -> Result<()> {
     let mine = folder.path().join("mine");
     write_blank_set(&mine)?;
     let mut settings = settings(&folder.path().join("data"), folder.path(), &[refusing()?]);
-    settings.mnist_dir = Some(mine.clone());
+    settings.named_folder = Some(mine.clone());
     let data = Mnist::load_with(&settings, &mut |_| {})?;
     assert_eq!(data.source, Source::Folder(mine.clone()));
     assert_eq!(data.train.label_counts()[0], 60_000);
@@ -124,12 +124,40 @@ fn mnist_dir_wins_over_the_data_folder_and_never_falls_through() -> Result<()> {
 }
 
 #[test]
+fn fashion_mnist_is_the_same_type_and_has_no_look_alikes() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let absent = settings(&folder.path().join("data/fashion"), folder.path(), &[refusing()?]);
+    let mut settings = Settings { dataset: &FASHION_MNIST, ..absent };
+    let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
+    assert!(complaint.contains("or set FASHION_MNIST_DIR to a folder"), "{complaint}");
+    settings.named_folder = Some(folder.path().join("mine"));
+    write_blank_set(&folder.path().join("mine"))?;
+    let data = Mnist::load_with(&settings, &mut |_| {})?;
+    assert_eq!((data.train.len(), data.test.len()), (60_000, 10_000));
+    assert!(data.source.is_real());
+    Ok(())
+}
+
+#[test]
+fn the_real_fashion_mnist_has_as_many_of_each_class() -> Result<()> {
+    let Some(folder) = std::env::var_os("FASHION_MNIST_DIR").map(PathBuf::from) else {
+        println!("skipped: FASHION_MNIST_DIR is not set, so the real files are not at hand");
+        return Ok(());
+    };
+    let data = Mnist::load_fashion()?;
+    assert_eq!(data.source, Source::Folder(folder));
+    assert_eq!(data.train.label_counts(), [6_000; 10]);
+    assert_eq!(data.test.label_counts(), [1_000; 10]);
+    Ok(())
+}
+
+#[test]
 fn the_unpacked_copies_are_removed_again() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let temporary = tempfile::tempdir()?;
     write_blank_set(folder.path())?;
     let mut settings = settings(folder.path(), temporary.path(), &[]);
-    settings.mnist_dir = Some(folder.path().into());
+    settings.named_folder = Some(folder.path().into());
     Mnist::load_with(&settings, &mut |_| {})?;
     assert_eq!(std::fs::read_dir(temporary.path())?.count(), 0);
     Ok(())
@@ -143,7 +171,7 @@ fn temporary_files_that_cannot_be_written_are_an_error_that_names_tmpdir() -> Re
     let file = folder.path().join("file");
     std::fs::write(&file, b"mine")?;
     let mut settings = settings(folder.path(), &file, &[]);
-    settings.mnist_dir = Some(folder.path().into());
+    settings.named_folder = Some(folder.path().into());
     let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
     let start = format!("{}: it cannot be written (", file.display());
     assert!(complaint.starts_with(&start), "{complaint}");
@@ -166,7 +194,7 @@ fn a_folder_whose_name_is_not_text_can_be_read() -> Result<()> {
     write_blank_set(&odd)?;
     assert_eq!(Mnist::load_from(&odd)?.test.len(), 10_000);
     let mut settings = settings(&odd, &odd, &[]);
-    settings.mnist_dir = Some(odd.clone());
+    settings.named_folder = Some(odd.clone());
     let complaint = message(Mnist::load_with(&settings, &mut |_| {}))?;
     assert!(complaint.contains("a name that is not UTF-8; expected"), "{complaint}");
     Ok(())

@@ -1,12 +1,13 @@
-//! MNIST as tensors, in one call.
+//! MNIST as tensors, in one call; and Fashion-MNIST, in another.
 
 use super::split::{Split, check_count};
 use anyhow::Result;
+use mnist_files::fashion::FASHION_MNIST;
 use mnist_files::{Found, Half, Place, Settings, Source, locate, read_whole};
 use std::fmt;
 use std::path::Path;
 
-/// The 70,000 digits, ready for a network.
+/// The 70,000 digits, ready for a network; or other images in their format.
 pub struct Mnist {
     /// 60,000 images to train with.
     pub train: Split,
@@ -27,10 +28,22 @@ impl Mnist {
         Mnist::load_with(&Settings::from_environment()?, &mut |line| println!("{line}"))
     }
 
-    /// The same, told where to look instead of reading the environment; `say` gets a line at a time.
+    /// Loads Fashion-MNIST, images of clothes whose labels 0 to 9 mean
+    /// [`FASHION_CLASSES`](super::FASHION_CLASSES), from `FASHION_MNIST_DIR`, else from `data/fashion/`,
+    /// else by download (31 MB).
+    ///
+    /// Progress goes to stdout, line by line. No look-alikes take its place.
     ///
     /// # Errors
-    /// As [`load`](Mnist::load).
+    /// If it cannot be had, a file is damaged, or `FASHION_MNIST_DIR` lacks one; each says what to do.
+    pub fn load_fashion() -> Result<Mnist> {
+        Mnist::load_with(&Settings::of(&FASHION_MNIST)?, &mut |line| println!("{line}"))
+    }
+
+    /// The same, told what to look for and where instead of reading the environment; `say` gets a line at a time.
+    ///
+    /// # Errors
+    /// As [`load`](Mnist::load) or [`load_fashion`](Mnist::load_fashion).
     pub fn load_with(settings: &Settings, say: &mut dyn FnMut(&str)) -> Result<Mnist> {
         Mnist::of(locate(settings, say)?, &settings.temporary)
     }

@@ -4,6 +4,7 @@ use crate::run::tensorboard;
 use crate::setup::{self, Needs, data, home::Home};
 use crate::{browser, command};
 use anyhow::{Context, Result, ensure};
+use mnist_files::files::MNIST;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ pub struct Options {
 /// # Errors
 /// If MNIST is not there, or an image could not be made: the others are.
 pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
-    data::run(project).context("the images show the real MNIST, no look-alike digits")?;
+    data::run(project, &MNIST).context("the images show the real MNIST, no look-alike digits")?;
     setup::only(home, project, Needs::Libtorch)?;
     // Looked for before minutes of training; the other images are made all the same.
     let chromium = browser::find();

@@ -44,7 +44,7 @@ enum Task {
     /// Every check the project has
     Test(check::Options),
     /// Get the four files of MNIST, or check those that are there
-    Data,
+    Data(data::Options),
     /// Measure how long a notebook waits for its kernel, and the memory it takes
     BenchKernel(bench_kernel::Options),
     /// Show the notebooks' kernel to VS Code and to your own Jupyter
@@ -80,7 +80,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Bench(options) => bench::run(&home, &project, &options)?,
         Task::Test(options) => check::run(&home, &project, &options)?,
         Task::BenchKernel(options) => bench_kernel::run(&home, &project, &options)?,
-        Task::Data => data::run(&project)?,
+        Task::Data(options) => data::run(&project, options.dataset())?,
         Task::Kernel(options) => kernel::elsewhere::run(&home, &project, &options)?,
         Task::Doctor => return doctor::run(&home, &project),
         Task::Stop => run::stop(&home)?,

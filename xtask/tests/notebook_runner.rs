@@ -81,6 +81,7 @@ fn a_notebook_of_a_course_keeps_its_outputs_where_mnist_is_absent() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.args(["run", "notebooks/passes.ipynb"]).current_dir(clone.path());
     command.env_remove("MNIST_TUTORIAL_PROJECT").env_remove("MNIST_DIR").env("MNIST_MIRRORS", "");
+    command.env_remove("FASHION_MNIST_DIR").env("FASHION_MNIST_MIRRORS", "");
     let output = command.output().unwrap();
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert!(output.status.success(), "{text}");

@@ -1,13 +1,16 @@
-//! The four files of MNIST, found or fetched, checked and parsed; and digits to take their place.
+//! The four files of MNIST or Fashion-MNIST, found or fetched, checked and parsed; and digits to
+//! take MNIST's place.
 //!
-//! [`locate`] reads `MNIST_DIR`, else `data/`, else downloads, else draws look-alike digits.
+//! [`locate`] reads `MNIST_DIR`, else `data/`, else downloads, else draws look-alike digits. For
+//! Fashion-MNIST it reads `FASHION_MNIST_DIR`, else `data/fashion/`, else downloads.
 //! Whatever is wrong with a file is an error that names the file, what was found, what was
 //! expected and what mends it; a damaged file is never used and never replaced.
 //!
-//! [`files`], [`look_alike`], [`drawing`] and [`random`] are plain arithmetic and compile for
+//! [`files`], [`fashion`], [`look_alike`], [`drawing`] and [`random`] are plain arithmetic and compile for
 //! WebAssembly, too; the rest needs files and a network.
 
 pub mod drawing;
+pub mod fashion;
 pub mod files;
 pub mod look_alike;
 pub mod random;

@@ -24,7 +24,7 @@ fn complains(name: &str, content: &[u8], found: &str, expected: &str) -> Result<
     }
     std::fs::write(folder.path().join(name), content)?;
     let before = snapshot(folder.path())?;
-    let complaint = message(read_whole(folder.path(), Place::MnistDir))?;
+    let complaint = message(read_whole(folder.path(), Place::Named))?;
     let path = folder.path().join(name);
     let whole = format!(
         "{}: {found}; expected {expected}; put a good copy in its place, or unset MNIST_DIR and run `cargo xtask data`",
@@ -56,11 +56,11 @@ fn a_missing_file_or_folder_is_named() -> Result<()> {
     write_blank_set(folder.path())?;
     std::fs::remove_file(folder.path().join(TEST_IMAGES.packed_name()))?;
     let path = folder.path().join("t10k-images-idx3-ubyte.gz");
-    let complaint = message(read_whole(folder.path(), Place::MnistDir))?;
+    let complaint = message(read_whole(folder.path(), Place::Named))?;
     let rest = "expected this file, or t10k-images-idx3-ubyte unpacked; \
                 put the four files there, or unset MNIST_DIR and run `cargo xtask data`";
     assert_eq!(complaint, format!("{}: nothing of that name; {rest}", path.display()));
-    let complaint = message(read_whole(&folder.path().join("none"), Place::MnistDir))?;
+    let complaint = message(read_whole(&folder.path().join("none"), Place::Named))?;
     assert!(
         complaint.contains("none/train-images-idx3-ubyte.gz: no such folder; expected"),
         "{complaint}"
@@ -213,7 +213,7 @@ fn a_checksum_listed_beside_the_files_must_agree() -> Result<()> {
     let listed = "0".repeat(64);
     let line = format!("{listed}  {}\n", TEST_IMAGES.packed_name());
     std::fs::write(folder.path().join("SHA256SUMS"), line)?;
-    let complaint = message(read_whole(folder.path(), Place::MnistDir))?;
+    let complaint = message(read_whole(folder.path(), Place::Named))?;
     assert!(complaint.contains("t10k-images-idx3-ubyte.gz: SHA-256 "), "{complaint}");
     assert!(
         complaint.contains(&format!("; expected SHA-256 {listed}; put a good copy")),

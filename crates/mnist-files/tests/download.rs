@@ -362,7 +362,7 @@ fn nothing_is_downloaded_into_the_folder_of_mnist_dir() -> Result<()> {
     let server = Server::new(|_| Answer::whole(b""))?;
     let mut settings =
         settings(&folder.path().join("data"), folder.path(), std::slice::from_ref(&server.address));
-    settings.mnist_dir = Some(folder.path().into());
+    settings.named_folder = Some(folder.path().into());
     assert!(message(fetch_all(&settings, &mut |_| {}))?.contains("unset MNIST_DIR"));
     assert!(server.asked().is_empty());
     Ok(())

@@ -97,7 +97,7 @@ fn without_a_network_they_take_mnist_s_place_and_it_is_said_loudly() -> Result<(
     assert!(fetch_all(&settings(&data, folder.path(), &[]), &mut |_| {}).is_err());
     // Nor does one who is sent to that very folder.
     let mut told = settings(&data, folder.path(), &[]);
-    told.mnist_dir = Some(data.join("look-alike"));
+    told.named_folder = Some(data.join("look-alike"));
     let mut said = String::new();
     let found = locate(&told, &mut |line| said += line)?;
     assert!(!found.source.is_real() && said.contains("NOT the MNIST digits"), "{said}");

@@ -2,6 +2,8 @@
 
 use crate::setup::{home::Home, python};
 use anyhow::{Context, Result};
+use mnist_files::fashion::FASHION_MNIST;
+use mnist_files::files::MNIST;
 use std::env;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -81,8 +83,10 @@ impl Jupyter {
             .env("JUPYTERLAB_SETTINGS_DIR", self.lab_settings())
             .env("JUPYTERLAB_WORKSPACES_DIR", self.state.join("lab-workspaces"));
         // Notebooks run in their own folder, where a relative path would name another one.
-        let mnist = env::var_os("MNIST_DIR").filter(|folder| !folder.is_empty());
-        command.envs(mnist.and_then(|folder| Some(("MNIST_DIR", absolute(folder).ok()?))));
+        for name in [MNIST.folder_variable, FASHION_MNIST.folder_variable] {
+            let named = env::var_os(name).filter(|folder| !folder.is_empty());
+            command.envs(named.and_then(|folder| Some((name, absolute(folder).ok()?))));
+        }
         command
     }
 }

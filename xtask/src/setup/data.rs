@@ -1,8 +1,10 @@
-//! The four files of MNIST.
+//! The four files of MNIST; of Fashion-MNIST, where it is asked for.
 
 use super::finding::Finding;
 use anyhow::Result;
 use mnist_files::download::Unavailable;
+use mnist_files::fashion::FASHION_MNIST;
+use mnist_files::files::{Dataset, MNIST};
 use mnist_files::{Place, Settings, Source, fetch_all, locate, place, read_folder};
 use std::path::Path;
 use std::time::Duration;
@@ -13,10 +15,25 @@ pub const PART: &str = "MNIST";
 /// The remedy where the files cannot be used.
 const REMEDY: &str = "run `cargo xtask data`";
 
+/// Which data set.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Fashion-MNIST instead, which notebook 10 trains on too (31 MB)
+    #[arg(long)]
+    fashion: bool,
+}
+
+impl Options {
+    /// The data set asked for.
+    pub fn dataset(&self) -> &'static Dataset {
+        if self.fashion { &FASHION_MNIST } else { &MNIST }
+    }
+}
+
 /// Gets the files, or checks those that are there.
-pub fn run(project: &Path) -> Result<()> {
-    let found = fetch_all(&settings(project)?, &mut |line| println!("{line}"))?;
-    println!("MNIST: {}, all four files are right", found.source);
+pub fn run(project: &Path, dataset: &'static Dataset) -> Result<()> {
+    let found = fetch_all(&settings(project, dataset)?, &mut |line| println!("{line}"))?;
+    println!("{}: {}, all four files are right", dataset.name, found.source);
     Ok(())
 }
 
@@ -25,7 +42,7 @@ pub fn run(project: &Path) -> Result<()> {
 /// # Errors
 /// If files are there and damaged: then every notebook would fail.
 pub fn offer(project: &Path) -> Result<()> {
-    let mut settings = settings(project)?;
+    let mut settings = settings(project, &MNIST)?;
     settings.timeouts.connect = Duration::from_secs(3);
     offer_with(&settings)
 }
@@ -44,7 +61,7 @@ fn offer_with(settings: &Settings) -> Result<()> {
 
 /// What is there.
 pub fn inspect(project: &Path) -> Finding {
-    let settings = match settings(project) {
+    let settings = match settings(project, &MNIST) {
         Ok(settings) => settings,
         Err(error) => return Finding::wrong(PART, format!("{error:#}"), REMEDY),
     };
@@ -59,7 +76,7 @@ pub fn inspect(project: &Path) -> Finding {
     let shown = folder.display();
     match (missing, place) {
         (0, _) => Finding::found(PART, shown.to_string()),
-        (_, Place::MnistDir) => Finding::wrong(
+        (_, Place::Named) => Finding::wrong(
             PART,
             format!("MNIST_DIR={shown} lacks {missing} of the four files"),
             "put them there, or unset MNIST_DIR",
@@ -73,13 +90,13 @@ pub fn inspect(project: &Path) -> Finding {
 /// # Errors
 /// If files are there and damaged.
 pub fn source(project: &Path, say: &mut dyn FnMut(&str)) -> Result<Source> {
-    Ok(locate(&settings(project)?, say)?.source)
+    Ok(locate(&settings(project, &MNIST)?, say)?.source)
 }
 
 /// The settings, for the clone's own `data/` wherever this was started.
-fn settings(project: &Path) -> Result<Settings> {
-    let mut settings = Settings::from_environment()?;
-    settings.folder = project.join("data");
+fn settings(project: &Path, dataset: &'static Dataset) -> Result<Settings> {
+    let mut settings = Settings::of(dataset)?;
+    settings.folder = project.join("data").join(dataset.subfolder);
     Ok(settings)
 }
 
@@ -89,7 +106,7 @@ mod tests {
 
     fn offline(folder: &Path) -> Settings {
         let mut settings = Settings::from_environment().unwrap();
-        settings.mnist_dir = None;
+        settings.named_folder = None;
         settings.mirrors = Vec::new();
         settings.folder = folder.to_owned();
         settings
@@ -109,7 +126,7 @@ mod tests {
         let mut settings = offline(folder.path());
         let in_data = format!("{:#}", offer_with(&settings).unwrap_err());
         assert!(in_data.contains("train-labels") && in_data.contains("delete it"), "{in_data}");
-        settings.mnist_dir = Some(folder.path().to_owned());
+        settings.named_folder = Some(folder.path().to_owned());
         let named = format!("{:#}", offer_with(&settings).unwrap_err());
         assert!(named.contains("MNIST_DIR"), "{named}");
         assert!(file.exists());

@@ -115,6 +115,7 @@ impl Machine {
             .env("CARGO", self.programs().join("cargo"))
             .env("NOTES", self.root.path())
             .env("MNIST_MIRRORS", "")
+            .env("FASHION_MNIST_MIRRORS", "")
             .env("MNIST_TUTORIAL_HOME", self.home())
             .env("MNIST_TUTORIAL_PROJECT", self.clone_folder())
             .env("MNIST_TUTORIAL_LIBTORCH_BASE", "http://127.0.0.1:1/nothing")

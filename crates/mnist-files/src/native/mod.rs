@@ -5,8 +5,10 @@ mod folder;
 mod idx;
 mod locate;
 mod parse;
+mod place;
 mod stand_in;
 
-pub use folder::{FileState, Found, Place, Problem, Source, read_folder, read_whole};
+pub use folder::{FileState, read_folder, read_whole};
 pub use locate::{Settings, fetch_all, locate, place};
 pub use parse::Half;
+pub use place::{Found, Place, Problem, Source};

@@ -4,7 +4,7 @@
 //! anything else. So it gets exactly what was checked, in a short-lived folder of its own:
 //! the user's folder may be read-only, its name need not be text, and nothing can change in between.
 
-use super::folder::Found;
+use super::place::Found;
 use crate::files::{MNIST, TEST_COUNT, TRAIN_COUNT};
 use anyhow::{Context, Result, anyhow};
 use mnist::MnistBuilder;
@@ -36,6 +36,7 @@ impl Found {
         let prefix = "mnist_tutorial-";
         let folder =
             tempfile::Builder::new().prefix(prefix).tempdir_in(temporary).map_err(unwritable)?;
+        // The parser looks for MNIST's names, whatever the data set.
         for (file, bytes) in MNIST.files.iter().zip(self.files) {
             std::fs::write(folder.path().join(file.name), bytes).map_err(unwritable)?;
         }

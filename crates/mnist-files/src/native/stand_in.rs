@@ -1,6 +1,7 @@
 //! Look-alike digits stored as files in MNIST's format, so that everything reads them as it reads MNIST.
 
-use super::folder::{Found, LOOK_ALIKE_MARK, Place, is_look_alike, read_whole};
+use super::folder::{LOOK_ALIKE_MARK, is_look_alike, read_whole};
+use super::place::{Found, Place};
 use crate::files::MNIST;
 use crate::look_alike::{SEED, draw};
 use anyhow::{Result, bail};

@@ -44,7 +44,8 @@ pub fn write_blank_set(folder: &Path) -> Result<()> {
 /// Settings that read `folder` as `data/`, download from `mirrors` only, and wait a second at most.
 pub fn settings(folder: &Path, temporary: &Path, mirrors: &[String]) -> Settings {
     Settings {
-        mnist_dir: None,
+        dataset: &MNIST,
+        named_folder: None,
         folder: folder.into(),
         mirrors: mirrors.to_vec(),
         temporary: temporary.into(),

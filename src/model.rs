@@ -2,9 +2,9 @@
 //!
 //! The network's shape, inputs-hidden-outputs, is made here. A second hidden layer goes into
 //! [`Sizes`] and [`Network`]; autograd, saving and logging follow from these. Four places besides
-//! are made for one hidden layer: the diagram in `plot/network.rs`; `sizes` in `sparse.rs`, which must then say `None`, so that
-//! autograd trains and libtorch tests; `step` in `train/run.rs`, for dropout; and `hidden` in
-//! [`compare::Configuration`](crate::compare::Configuration).
+//! are made for one hidden layer: `sizes` in `sparse.rs`, which must then say `None`, so that
+//! autograd trains and libtorch tests; `step` in `train/run.rs`, for dropout; `hidden` in
+//! [`compare::Configuration`](crate::compare::Configuration); and the diagram in `plot/network.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

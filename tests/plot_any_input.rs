@@ -22,7 +22,7 @@ fn sound(figure: anyhow::Result<Figure>) {
             assert!(picture.width > 100 && picture.height > 100);
             assert!(!figure.alt_text().contains(char::is_control));
         }
-        Err(error) => assert!(error.to_string().len() > 10),
+        Err(error) => assert!(format!("{error:#}").len() > 10),
     }
 }
 
@@ -105,8 +105,9 @@ proptest! {
     fn any_maps(
         numbers in vec(any_number(), 1..600),
         (height, width) in (1_usize..7, 1_usize..40),
-        captions in vec("(?s).{0,40}", 100),
+        captions in vec("(?s).{0,40}", 5),
     ) {
+        let captions: Vec<&String> = captions.iter().cycle().take(100).collect();
         let count = numbers.len() / (height * width);
         let shape = [count, height, width].map(|size| size as i64);
         let images = Tensor::from_slice(&numbers[..count * height * width]).view(shape);

@@ -88,7 +88,7 @@ impl ShownTensor {
             format!("<caption style=\"text-align: left\">{name}</caption>")
         };
         format!(
-            "<table style=\"display: inline-table; margin: 0 1em 0 0; border-collapse: collapse\">\
+            "<table style=\"color: inherit; display: inline-table; margin: 0 1em 0 0; border-collapse: collapse\">\
              {name}<thead>{columns}</thead><tbody>{rows}</tbody></table>"
         )
     }

@@ -8,6 +8,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, Canvas};
 use super::numbers::Scale;
+use super::rooms::Room;
 use super::style::{self, GRID, INK, LABEL, MARGIN, PALETTE, TITLE};
 use super::text;
 
@@ -62,6 +63,13 @@ pub(super) fn place(area: &Area<'_>, chart: &Chart<'_>, point: (f64, f64)) -> (i
     let (x, y) = chart.plotting_area().map_coordinate(&point);
     let (across, down) = area.get_pixel_range();
     (x - across.start, y - down.start)
+}
+
+/// The part of `area` between the axes, with the air beside and above it.
+pub(super) fn inside(area: &Area<'_>, chart: &Chart<'_>) -> Room {
+    let (across, down) = chart.plotting_area().get_pixel_range();
+    let (left, top) = (area.get_pixel_range().0.start, area.get_pixel_range().1.start);
+    ((across.start - left, down.start - top), (across.end - left + MARGIN / 2, down.end - top))
 }
 
 /// Writes a text on a white ground, so that no grid line runs through it.

@@ -9,7 +9,9 @@ use super::canvas::{Area, render};
 use super::chart::{self, Chart, MOST_CURVES};
 use super::figure::Figure;
 use super::numbers::{Scale, counted, ends, value};
-use super::style::CHART_SIZE;
+use super::rooms::{Room, Rooms};
+use super::style::{CHART_SIZE, LABEL};
+use super::text;
 use crate::train::{EpochReport, History};
 
 /// The loss of each epoch of one training.
@@ -138,18 +140,26 @@ impl Measure {
 
     /// Writes the first and the last value beside their points, where the line isn't.
     fn label_ends(&self, area: &Area<'_>, chart: &Chart<'_>, points: &[(f64, f64)]) -> Result<()> {
-        let bottom = chart.plotting_area().get_pixel_range().1.end;
-        let write = |point: (f64, f64), beside: (f64, f64), dx: i32, h: HPos| {
-            let (x, y) = chart::place(area, chart, point);
-            let above = point.1 >= beside.1 || y + 25 > bottom;
-            let (v, dy) = if above { (VPos::Bottom, -6) } else { (VPos::Top, 7) };
-            chart::label(area, &(self.write)(point.1), (x + dx, y + dy), h, v)
+        let places: Vec<(i32, i32)> =
+            points.iter().map(|point| chart::place(area, chart, *point)).collect();
+        let mut rooms = Rooms::new(chart::inside(area, chart));
+        rooms.lines.extend(places.windows(2).map(|ends| [ends[0], ends[1]]));
+        let mut write = |value: f64, place: (i32, i32), beside: (i32, i32), first: bool| {
+            let words = (self.write)(value);
+            let size = (text::width(&words, LABEL, false), LABEL as i32);
+            let room = beside_end(&rooms, place, size, (place.1 <= beside.1, first));
+            rooms.taken.push(room);
+            chart::label(area, &words, room.0, HPos::Left, VPos::Top)
         };
-        let [first, .., last] = *points else {
-            return points.iter().try_for_each(|only| write(*only, *only, -4, HPos::Left));
-        };
-        write(first, points[1], -4, HPos::Left)?;
-        write(last, points[points.len() - 2], 6, HPos::Right)
+        match (points, &places[..]) {
+            ([only], [place]) => write(only.1, *place, *place, true),
+            ([first, .., last], [start, next, ..]) => {
+                let (end, before) = (places[places.len() - 1], places[places.len() - 2]);
+                write(first.1, *start, *next, true)?;
+                write(last.1, end, before, false)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What a chart of these curves shows, in words.
@@ -183,4 +193,27 @@ impl Measure {
             }
         }
     }
+}
+
+/// Room for the value of a curve's first or last point: above it where the curve leads down from
+/// it, else below, else aside, and further off as needed.
+fn beside_end(
+    rooms: &Rooms,
+    (x, y): (i32, i32),
+    (width, height): (i32, i32),
+    (above, first): (bool, bool),
+) -> Room {
+    let room = |inwards: i32, top: i32| {
+        let left = if first { x + inwards } else { x - inwards - width };
+        ((left, top), (left + width, top + height))
+    };
+    let near = [room(-5, y - 6 - height), room(-5, y + 7)];
+    let near = if above { near } else { [near[1], near[0]] };
+    let aside = [2, -height - 2, -height / 2].map(|dy| room(10, y + dy));
+    let far = (1..9).flat_map(|step| {
+        let away = 7 + step * height / 2;
+        [room(4, y - away - height), room(4, y + away)]
+    });
+    let mut all = near.into_iter().chain(aside).chain(far);
+    all.find(|room| rooms.is_free(room)).unwrap_or(near[0])
 }

@@ -18,7 +18,8 @@
 //! | `network` | the network as a diagram: [`network`](network()) |
 //! | `time_accuracy` | trainings side by side: [`time_accuracy`](time_accuracy()) |
 //!
-//! They stand on `chart` (title, axes, legend, marks), `grid` (images side by side), `numbers` (ticks, numbers in words),
+//! They stand on `chart` (title, axes, legend, marks), `grid` (images side by side), `rooms`
+//! (where labels fit), `numbers` (ticks, numbers in words),
 //! `style` (sizes, colours), `text` (the font), `canvas` (where plotters draws) and `figure`
 //! (the PNG file). None of these knows a plot.
 //!
@@ -45,6 +46,7 @@ mod lines;
 mod maps;
 mod network;
 mod numbers;
+mod rooms;
 mod style;
 mod tested;
 mod text;

@@ -1,13 +1,14 @@
 //! Accuracy against time, with the frontier of what is worth its time.
 
 use anyhow::{Context, Result, ensure};
-use plotters::prelude::{PathElement, RGBColor};
+use plotters::prelude::{Circle, Color, PathElement, RGBColor};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Area, render};
 use super::chart::{self, Chart, Marker};
 use super::numbers::{Scale, counted, ends, percent};
-use super::style::{self, BLUE, GRID, LABEL, MARGIN, QUIET, WIDTH};
+use super::rooms::{Room, Rooms};
+use super::style::{self, BLUE, LABEL, MARGIN, QUIET, WIDTH};
 use super::{figure::Figure, text};
 use mnist_files::thousands::thousands;
 
@@ -17,6 +18,8 @@ const MOST: usize = 40;
 const LEGEND: (i32, i32) = (260, 390);
 /// Height of a line of the legend.
 const LINE: i32 = 22;
+/// Colour of the line from a point to its number.
+const LEADER: RGBColor = RGBColor(150, 150, 150);
 /// From this ratio of the longest to the shortest time on, the axis is logarithmic.
 const WIDE: f64 = 5.0;
 
@@ -84,13 +87,12 @@ pub fn time_accuracy(points: &[TimeAccuracy]) -> Result<Figure> {
         let top = chart::title(area, "Accuracy by training time")?;
         let (plot, _) = area.split_horizontally(left);
         let mut chart = chart::axes(&plot, top, (seconds, &x), ("accuracy (%)", &y))?;
-        let mut taken = draw_frontier(&mut chart, points, &best)?;
+        let mut rooms = Rooms::new(chart::inside(&plot, &chart));
+        rooms.taken = draw_frontier(&mut chart, points, &best)?;
         for point in points {
-            taken.push(spread(area, &chart, point)?);
+            rooms.taken.push(spread(area, &chart, point)?);
         }
-        for (index, point) in points.iter().enumerate() {
-            mark(area, &chart, &mut taken, index, point, best.contains(&index))?;
-        }
+        draw_points(area, &chart, rooms, points, &best)?;
         legend(area, (left + 4, top + 4), points, &best)
     })
 }
@@ -157,70 +159,49 @@ fn spread(area: &Area<'_>, chart: &Chart<'_>, point: &TimeAccuracy) -> Result<Ro
     Ok(((x - 5, top.min(y - 5)), (x + 5, bottom.max(y + 5))))
 }
 
-/// Draws a point and its number beside it, where no other stands.
-fn mark(
+/// Draws the points, each with its number beside it, where no other stands.
+fn draw_points(
     area: &Area<'_>,
     chart: &Chart<'_>,
-    taken: &mut Vec<Room>,
-    index: usize,
-    point: &TimeAccuracy,
-    best: bool,
+    mut rooms: Rooms,
+    points: &[TimeAccuracy],
+    best: &[usize],
 ) -> Result<()> {
-    let (marker, color) = look(best);
-    let middle = chart::place(area, chart, (point.seconds, point.accuracy * 100.0));
-    let number = (index + 1).to_string();
-    let size = (text::width(&number, LABEL, best), (LABEL * 0.8) as i32);
-    let corner = beside(middle, size, chart, taken);
-    let nearest =
-        (middle.0.clamp(corner.0, corner.0 + size.0), middle.1.clamp(corner.1, corner.1 + size.1));
-    if (nearest.0 - middle.0).abs().max((nearest.1 - middle.1).abs()) > 14 {
-        style::stroke(area, [middle, nearest], (GRID, 1))?;
+    let place =
+        |point: &TimeAccuracy| chart::place(area, chart, (point.seconds, point.accuracy * 100.0));
+    let places: Vec<(i32, i32)> = points.iter().map(place).collect();
+    rooms.marks = places.iter().map(|(x, y)| ((x - 5, y - 5), (x + 5, y + 5))).collect();
+    let mut numbers = Vec::with_capacity(points.len());
+    for (index, place) in places.iter().enumerate() {
+        let number = (index + 1).to_string();
+        let size = (text::width(&number, LABEL, best.contains(&index)), (LABEL * 0.8) as i32);
+        let (room, leader) = rooms.near(*place, size);
+        if let Some(ends) = leader {
+            style::stroke(area, ends, (LEADER, 1))?;
+        }
+        numbers.push((number, (room.0.0, room.0.1 + size.1 / 2)));
     }
-    marker.draw(area, middle, color)?;
-    let style = style::bold_if(best, LABEL, color, HPos::Left, VPos::Center);
-    area.draw_text(&number, &style, (corner.0, corner.1 + size.1 / 2))?;
+    for (index, (place, (number, corner))) in places.iter().zip(numbers).enumerate() {
+        let best = best.contains(&index);
+        mark(area, *place, best)?;
+        let style = style::bold_if(best, LABEL, color(best), HPos::Left, VPos::Center);
+        area.draw_text(&number, &style, corner)?;
+    }
     Ok(())
 }
 
-/// Upper left and lower right corner, in pixels.
-type Room = ((i32, i32), (i32, i32));
-
-/// Takes a room of `size` beside a point, as near as is free in the chart, and returns its upper
-/// left corner; if nothing is free, the nearest one.
-fn beside(
-    (x, y): (i32, i32),
-    (width, height): (i32, i32),
-    chart: &Chart<'_>,
-    taken: &mut Vec<Room>,
-) -> (i32, i32) {
-    let (across, down) = chart.plotting_area().get_pixel_range();
-    let start = |point: i32, size: i32, way: i32, away: i32| match way {
-        1 => point + away,
-        -1 => point - away - size,
-        _ => point - size / 2,
-    };
-    let ways = [(1, -1), (-1, -1), (1, 1), (-1, 1), (1, 0), (0, -1), (-1, 0), (0, 1)];
-    let room = |away: i32, (right, below): (i32, i32)| {
-        let (left, top) = (start(x, width, right, away), start(y, height, below, away));
-        ((left, top), (left + width, top + height))
-    };
-    let is_free = |&((left, top), (right, bottom)): &Room| {
-        let inside =
-            left > across.start && right < across.end && top > down.start && bottom < down.end;
-        let apart = |((x0, y0), (x1, y1)): &Room| {
-            left > x1 + 1 || right < x0 - 1 || top > y1 + 1 || bottom < y0 - 1
-        };
-        inside && taken.iter().all(apart)
-    };
-    let mut rooms = (1..=4).flat_map(|ring| ways.map(|way| room(7 * ring, way)));
-    let found = rooms.find(is_free).unwrap_or_else(|| room(7, ways[0]));
-    taken.push(found);
-    found.0
+/// Draws a point, whose ring covers no other point's.
+fn mark(area: &Area<'_>, middle: (i32, i32), best: bool) -> Result<()> {
+    let color = color(best);
+    match best {
+        true => Marker::Disc.draw(area, middle, color),
+        false => Ok(area.draw(&Circle::new(middle, 4, color.stroke_width(2)))?),
+    }
 }
 
-/// On the frontier a blue disc, else a gray ring.
-fn look(best: bool) -> (Marker, RGBColor) {
-    if best { (Marker::Disc, BLUE) } else { (Marker::Ring, QUIET) }
+/// Blue on the frontier, else gray.
+fn color(best: bool) -> RGBColor {
+    if best { BLUE } else { QUIET }
 }
 
 /// Which number is which training, and what the line is.
@@ -233,10 +214,10 @@ fn legend(
     let right = area.dim_in_pixel().0 as i32 - MARGIN;
     for (index, point) in points.iter().enumerate() {
         let on_it = best.contains(&index);
-        let (y, (marker, color)) = (top + index as i32 * LINE + LINE / 2, look(on_it));
+        let (y, color) = (top + index as i32 * LINE + LINE / 2, color(on_it));
         let style = style::bold_if(on_it, LABEL, color, HPos::Left, VPos::Center);
         let shown = text::fitted(&point.name, LABEL, on_it, right - left - 42);
-        marker.draw(area, (left + 5, y), color)?;
+        mark(area, (left + 5, y), on_it)?;
         area.draw_text(&(index + 1).to_string(), &style, (left + 16, y))?;
         area.draw_text(&shown, &style, (left + 42, y))?;
     }

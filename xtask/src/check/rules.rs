@@ -2,6 +2,8 @@
 //! small, and nothing in it is too wide, too long or only visible.
 
 mod exercises;
+mod glossary;
+mod links;
 
 use crate::exercises::{SHEETS, SOLUTIONS, notebooks as notebooks_in};
 use crate::kernel;
@@ -39,17 +41,30 @@ pub fn check_all(project: &Path) -> Result<()> {
     let solutions = notebooks_in(&project.join(SOLUTIONS))?;
     let sheets = notebooks_in(&project.join(SHEETS))?;
     let mut broken = Vec::new();
-    for (files, usage) in
-        [(&course, Use::Read), (&solutions, Use::Read), (&sheets, Use::FilledIn)]
+    for (files, usage) in [(&course, Use::Read), (&solutions, Use::Read), (&sheets, Use::FilledIn)]
     {
         for path in files {
-            broken.extend(named(project, path, check(&text(path)?, usage)));
+            let text = text(path)?;
+            let folder = path.parent().unwrap_or(project);
+            let mut findings = check(&text, usage);
+            findings.extend(parse(&text).iter().flat_map(|whole| links::check(whole, folder)));
+            broken.extend(named(project, path, findings));
         }
     }
     broken.extend(exercises::check(project, &course, &solutions, &sheets)?);
+    let (numbered, mut others): (Vec<_>, Vec<_>) =
+        course.iter().cloned().partition(|path| is_numbered(path));
+    others.extend([&solutions[..], &sheets].concat());
+    broken.extend(glossary::check(project, &numbered, &others)?);
     ensure!(broken.is_empty(), "stored notebooks break rules:\n{}", broken.join("\n"));
     println!("{} stored notebooks keep the rules", course.len() + solutions.len() + sheets.len());
     Ok(())
+}
+
+/// Whether the notebook is a part of the course, `NN-name`: it has exercises and introduces terms.
+fn is_numbered(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    matches!(name, [b'0'..=b'9', b'0'..=b'9', b'-', ..])
 }
 
 /// Findings with the notebook's name, as it is called in the clone.

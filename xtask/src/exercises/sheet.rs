@@ -28,8 +28,7 @@ pub fn of(solution: &Value) -> Result<String> {
     }
     // As nbformat writes notebooks: one space, keys in the order of their letters.
     let mut bytes = Vec::new();
-    let mut serializer =
-        Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(b" "));
+    let mut serializer = Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(b" "));
     serde::Serialize::serialize(&sheet, &mut serializer)?;
     Ok(String::from_utf8(bytes)? + "\n")
 }
@@ -79,22 +78,16 @@ fn without_solution(source: &str, is_solution: bool) -> Result<String> {
     Ok(kept.join("\n"))
 }
 
-/// Relative links, as they are written one folder further up.
+/// Links to notebooks and sheets, as they are written one folder further up.
 fn with_links_moved(text: &str) -> String {
-    let mut moved = String::new();
     let mut parts = text.split("](");
-    moved.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        moved.push_str("](");
-        let (target, _) = part.split_once(')').unwrap_or((part, ""));
-        let is_relative = !target.contains("://") && !target.starts_with(['#', '/']);
-        match part.strip_prefix("../") {
-            Some(rest) => moved.push_str(rest),
-            None if is_relative => moved.push_str(&format!("solutions/{part}")),
-            None => moved.push_str(part),
-        }
-    }
-    moved
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |moved, part| {
+        let target = part.split(')').next().unwrap_or_default();
+        let rest = target.strip_prefix("../");
+        let leads_out = rest.is_some_and(|rest| rest.starts_with("../") || !rest.contains('/'));
+        moved + "](" + if leads_out { &part["../".len()..] } else { part }
+    })
 }
 
 /// Each line of a text with its end, as notebooks store it.

@@ -58,21 +58,18 @@ fn what_leads_out_of_the_solutions_folder_leads_out_of_the_sheets() {
     let mut notebook = solution("");
     let dependency = ":dep mnist_tutorial = { path = \"../..\" }\nlet file = \"../../runs/a\";";
     let prose = "[2](../../notebooks/02-network.ipynb), [next](../03-training.ipynb), \
-                 [here](#a), [web](https://a.b/c), [solution](02-network.ipynb)";
+                 [here](#a), [web](https://a.b/c)";
     notebook["cells"] = json!([
         { "cell_type": "code", "metadata": {}, "source": dependency },
         { "cell_type": "markdown", "metadata": {}, "source": prose },
     ]);
     let sheet = sheet(&notebook);
     let sources = [0, 1].map(|cell| notebook::text_of(&sheet["cells"][cell]["source"]));
-    assert_eq!(
-        sources[0],
-        ":dep mnist_tutorial = { path = \"..\" }\nlet file = \"../runs/a\";"
-    );
+    assert_eq!(sources[0], ":dep mnist_tutorial = { path = \"..\" }\nlet file = \"../runs/a\";");
     assert_eq!(
         sources[1],
         "[2](../notebooks/02-network.ipynb), [next](03-training.ipynb), [here](#a), \
-         [web](https://a.b/c), [solution](solutions/02-network.ipynb)"
+         [web](https://a.b/c)"
     );
 }
 

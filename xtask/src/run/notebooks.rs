@@ -152,11 +152,11 @@ fn find(all: &[PathBuf], solutions: &[PathBuf], name: &str) -> Result<PathBuf> {
             .strip_prefix(&wanted)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
-    let is_solution = file.parent().is_some_and(|at| at.ends_with(SHEETS) || at.ends_with(SOLUTIONS));
+    let is_solution =
+        file.parent().is_some_and(|at| at.ends_with(SHEETS) || at.ends_with(SOLUTIONS));
     let (all, folder) = if is_solution { (solutions, "exercises/") } else { (all, "") };
     all.iter().find(is_wanted).cloned().with_context(|| {
-        let known: Vec<String> =
-            all.iter().map(|path| format!("{folder}{}", stem(path))).collect();
+        let known: Vec<String> = all.iter().map(|path| format!("{folder}{}", stem(path))).collect();
         format!("there is no notebook `{name}`; there are {}", known.join(", "))
     })
 }
@@ -237,8 +237,9 @@ mod tests {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             select(project.path(), &names).unwrap()
         };
-        assert_eq!(select(&[]), [notebook.clone()]);
-        assert_eq!(select(&["01", "exercises/"]), [notebook, first.clone(), second]);
-        assert_eq!(select(&["exercises/01"]), [first]);
+        assert_eq!(select(&["exercises"]), [first.clone(), second.clone()]);
+        assert_eq!(select(&["01", "exercises/01"]), [notebook, first]);
+        assert_eq!(select(&["exercises/solutions/02-a", "exercises/02"]), [second.clone(), second]);
+        assert_eq!(select(&[]).len(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! The rules of the exercises: a sheet for every notebook, as its solution makes it, and cells
 //! that nbgrader can grade.
 
-use super::named;
+use super::{is_numbered, named};
 use crate::exercises::{SHEETS, SOLUTIONS, sheet_file, sheet_of};
 use crate::notebook::{self, cells};
 use anyhow::Result;
@@ -46,12 +46,6 @@ pub fn check(
         }
     }
     Ok(broken)
-}
-
-/// Whether the notebook is a part of the course, `NN-name`, which has exercises.
-fn is_numbered(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    matches!(name, [b'0'..=b'9', b'0'..=b'9', b'-', ..])
 }
 
 /// What is wrong with what nbgrader reads.

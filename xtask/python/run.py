@@ -177,15 +177,16 @@ def run_all(paths, options):
         for path in paths:
             run(path, options)
         return
-    # In processes of their own: kernels end with the process that started them.
+    # In processes of their own: kernels end with the process that started them. Not more are handed over than run, so
+    # that none begins after a failure.
+    waiting, running = list(paths), set()
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
-        runs = [pool.submit(run, path, options) for path in paths]
-        try:
-            for done in concurrent.futures.as_completed(runs):
-                done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        while waiting or running:
+            while waiting and len(running) < options.jobs:
+                running.add(pool.submit(run, waiting.pop(0), options))
+            done, running = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+            for one in done:
+                one.result()
 
 
 def run(path, options):

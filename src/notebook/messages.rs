@@ -27,7 +27,7 @@ const LONGEST: usize = 1000;
 /// Begins what `unwrap` adds to the error it shows.
 const UNWRAPPED: &str = "called `Result::unwrap()` on an `Err` value: ";
 /// Where libtorch's own words end, and its stack of C++ calls begins.
-const STACK: &str = "Exception raised from ";
+const STACK: [&str; 2] = ["Exception raised from ", "\nframe #0: "];
 /// What tch puts before libtorch's words.
 const TORCH: &str = "Internal torch error: ";
 
@@ -115,7 +115,8 @@ fn in_words(message: &str) -> String {
         Some(text) => format!("libtorch: {text}"),
         None => message.replace(TORCH, "libtorch: "),
     };
-    let words = message.split(STACK).next().unwrap_or_default();
+    let end = STACK.iter().filter_map(|start| message.find(start)).min();
+    let words = &message[..end.unwrap_or(message.len())];
     let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let rest = lines.collect::<Vec<_>>().join(", ");

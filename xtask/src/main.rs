@@ -5,8 +5,10 @@ mod bench_kernel;
 mod browser;
 mod check;
 mod command;
+mod exercises;
 mod images;
 mod kernel;
+mod notebook;
 mod process;
 mod run;
 mod setup;
@@ -37,6 +39,8 @@ enum Task {
     Tensorboard(tensorboard::Options),
     /// Execute notebooks without a browser and store their outputs
     Run(notebooks::Options),
+    /// Make the readers' exercise sheets from the solutions
+    Exercises,
     /// Set up what is missing, train, and draw every image in images/
     Images(images::Options),
     /// Time a training beside PyTorch, candle and burn
@@ -76,6 +80,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Lab(options) => return lab::run(&home, &project, &options),
         Task::Tensorboard(options) => match tensorboard::run(&home, &project, &options)? {},
         Task::Run(options) => notebooks::run(&home, &project, &options)?,
+        Task::Exercises => exercises::make(&project)?,
         Task::Images(options) => images::run(&home, &project, &options)?,
         Task::Bench(options) => bench::run(&home, &project, &options)?,
         Task::Test(options) => check::run(&home, &project, &options)?,

@@ -33,7 +33,7 @@ impl Running {
         let address = lines.find_map(|line| Some(line.strip_prefix("JupyterLab: http://")?.into()));
         let address: String = address.unwrap();
         thread::spawn(|| lines.for_each(drop));
-        let (place, token) = address.split_once("/lab?token=").unwrap();
+        let (place, token) = address.split_once("/lab/tree/notebooks?token=").unwrap();
         (lab, place.to_owned(), token.to_owned())
     }
 }

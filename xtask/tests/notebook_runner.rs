@@ -37,6 +37,7 @@ fn every_way_a_cell_can_fail_fails_the_run_and_leaves_the_file() {
         ("does-not-compile.ipynb", "mismatched types"),
         ("prints-to-stderr.ipynb", "a warning"),
         ("ends-its-process.ipynb", "code cell 2"),
+        ("was-to-fail.ipynb", "no error, though it is tagged"),
     ] {
         let (text, copy, passed) = run(folder.path(), name, &[]);
         assert!(!passed, "{name} passed:\n{text}");
@@ -64,6 +65,23 @@ fn a_notebook_that_passes_is_stored_with_its_outputs_unless_the_run_is_short() {
     let cell = &stored["cells"][2];
     assert_eq!(cell["execution_count"], 2);
     assert_eq!(cell["outputs"][0]["text"][0], "all is well\n");
+}
+
+#[test]
+fn a_cell_that_fails_on_purpose_is_stored_with_its_error() {
+    if !support::has_kernel() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (text, copy, passed) = run(folder.path(), "fails-on-purpose.ipynb", &[]);
+    assert!(passed, "{text}");
+    let stored: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&copy).unwrap()).unwrap();
+    let outputs = stored["cells"][2]["outputs"].as_array().unwrap();
+    let error = outputs.iter().find(|output| output["output_type"] == "error").unwrap();
+    assert!(error["evalue"].as_str().unwrap().contains("on purpose"), "{error}");
+    // Its variables are there still.
+    assert_eq!(stored["cells"][3]["execution_count"], 3);
 }
 
 #[test]

@@ -60,7 +60,7 @@ class Check:
         page.page.screenshot(path=self.options.screenshots / f"{self.options.name}-{page.name}-{what}.png")
 
     def file(self, name, notebook):
-        self.folder.joinpath(name).write_text(json.dumps(notebook))
+        self.folder.joinpath("notebooks", name).write_text(json.dumps(notebook))
         return name
 
     def assert_moves(self, page):
@@ -177,6 +177,56 @@ class Check:
             second.wait_for_figure(TRAIN, 15)
         context.close()
 
+    def stores_a_drawing_beside_the_notebook(self, program, cells):
+        """What is drawn on the pad is stored where the kernel of the notebook finds it."""
+        drawing = "drawings/my-digit.png"
+        cells = [cells[SET_UP].splitlines()[0] + '\nuse mnist_tutorial::prelude::*;\nprintln!("ready");',
+                 f'mnist_tutorial::notebook::drawing_pad("{drawing}")?',
+                 f'println!("{{}} bytes", std::fs::metadata("{drawing}")?.len());']
+        with self.page(program) as page:
+            self.begin(page, f"{program}-drawing.ipynb", cells)
+            page.run(TRAIN)
+            canvas = page.cell(TRAIN).locator(".mnist-drawing-pad canvas")
+            canvas.wait_for(timeout=1000 * self.seconds)
+            canvas.scroll_into_view_if_needed()
+            box = canvas.bounding_box()
+            page.page.mouse.move(box["x"] + 140, box["y"] + 40)
+            page.page.mouse.down()
+            page.page.mouse.move(box["x"] + 140, box["y"] + 240, steps=10)
+            page.page.mouse.up()
+            page.cell(TRAIN).get_by_role("button", name="Use this digit").click()
+            page.cell(TRAIN).get_by_text("Run the next cell").wait_for(timeout=1000 * self.seconds)
+            assert self.folder.joinpath("notebooks", drawing).exists(), "the drawing lies elsewhere"
+            assert page.run_to_end(HISTORY, self.seconds).strip().endswith("bytes"), page.text(HISTORY)
+            self.photograph(page, "drawing")
+
+    def opens_what_lies_beside_the_notebooks(self, program, cells):
+        """A notebook's links to its exercises and into the glossary lead there."""
+        if program != "lab":
+            return  # Notebook 7 opens a window for each.
+        notebook = notebook_of(cells)
+        links = "[sheet](../exercises/beside.ipynb) and [term](glossary.md#hidden-layer)"
+        notebook["cells"].append({"cell_type": "markdown", "id": "links", "metadata": {}, "source": links})
+        filler = "".join(f"### term {number}\n\nWords.\n\n" for number in range(60))
+        self.folder.joinpath("notebooks/glossary.md").write_text(f"{filler}### hidden layer\n\nThe entry.\n")
+        sheet = notebook_of([])
+        sheet["cells"] = [{"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# The sheet"}]
+        self.folder.joinpath("exercises").mkdir(exist_ok=True)
+        self.folder.joinpath("exercises/beside.ipynb").write_text(json.dumps(sheet))
+        with self.page(program) as page:
+            page.open(self.file(f"{program}-links.ipynb", notebook))
+            page.wait_until_idle(self.seconds)
+            page.page.get_by_role("link", name="term", exact=True).click()
+            entry = page.page.locator(".jp-MarkdownViewer h3", has_text="hidden layer")
+            entry.wait_for()
+            page.page.wait_for_timeout(1000)
+            assert entry.bounding_box()["y"] < 900, "the entry is not scrolled to"
+            self.photograph(page, "glossary")
+            page.page.locator(".lm-TabBar-tabLabel", has_text=f"{program}-links.ipynb").first.click()
+            page.page.get_by_role("link", name="sheet", exact=True).click()
+            page.page.get_by_role("heading", name="The sheet").wait_for()
+            self.photograph(page, "sheet")
+
     def shows_an_untrusted_copy(self, program, cells):
         """A copy from elsewhere shows figure and lines, and runs no script."""
         notebook = notebook_of(cells)
@@ -223,7 +273,9 @@ def main():
     options.name = "fake" if options.python else "course"
     options.screenshots.mkdir(parents=True, exist_ok=True)
     cells = FAKE_CELLS if options.python else cells_of_the_course(options.project)
-    with tempfile.TemporaryDirectory(prefix="mnist-tutorial-notebooks-") as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory(prefix="mnist-tutorial-clone-") as folder, sync_playwright() as playwright:
+        # A clone's notebooks; its exercises lie beside them.
+        pathlib.Path(folder, "notebooks").mkdir()
         serving = (server.with_fake_kernel(options.python, folder) if options.python
                    else server.as_the_course_starts_it(options.xtask, options.project, folder))
         with serving as address:
@@ -233,10 +285,12 @@ def main():
             for program in PROGRAMS:
                 acts = [check.moves_and_stops, check.survives_a_reload]
                 if options.xtask:
-                    acts += [check.shows_tensorboard, check.stop_lets_a_queue_run_and_an_interrupt_does_not]
+                    acts += [check.shows_tensorboard, check.stop_lets_a_queue_run_and_an_interrupt_does_not,
+                             check.stores_a_drawing_beside_the_notebook]
                 else:
                     # The kernel has no part in these.
-                    acts += [check.shows_an_untrusted_copy, check.leaves_a_second_page_alone]
+                    acts += [check.shows_an_untrusted_copy, check.leaves_a_second_page_alone,
+                             check.opens_what_lies_beside_the_notebooks]
                 for act in acts:
                     print(f"  {options.name} kernel, {program}: {act.__doc__}", flush=True)
                     act(program, cells)

@@ -39,7 +39,7 @@ class NotebookPage:
     def open(self, file):
         # A workspace for each notebook, or JupyterLab opens the last test's again beside it.
         path = "notebooks/" if self.name == "notebook" else f"lab/workspaces/{file.split('.')[0]}/tree/"
-        self.load(lambda: self.page.goto(f"{self.address}{path}{file}?token={self.token}"))
+        self.load(lambda: self.page.goto(f"{self.address}{path}notebooks/{file}?token={self.token}"))
 
     def reload(self):
         # What the running cell printed is not saved yet, which the browser asks about.

@@ -92,13 +92,13 @@ def end_kernels(address, token):
 def as_the_course_starts_it(xtask, project, folder):
     """`cargo xtask lab` on another folder; gives its address."""
     command = [xtask, "lab", "--no-browser", "--port", str(free_port()), "--spares", "0"]
-    environment = {**os.environ, "MNIST_TUTORIAL_PROJECT": str(project), "MNIST_TUTORIAL_NOTEBOOKS": folder}
+    environment = {**os.environ, "MNIST_TUTORIAL_PROJECT": str(project), "MNIST_TUTORIAL_SERVED": folder}
     with running(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         lines = []
         for line in process.stdout:
             lines.append(line)
             if line.startswith("JupyterLab: "):
-                address, token = line.removeprefix("JupyterLab: ").strip().split("lab?token=")
+                address, token = line.removeprefix("JupyterLab: ").strip().split("lab/tree/notebooks?token=")
                 # Whatever else it says must not fill the pipe.
                 threading.Thread(target=lines.extend, args=[process.stdout], daemon=True).start()
                 yield address, token

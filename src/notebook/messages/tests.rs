@@ -37,6 +37,10 @@ fn libtorchs_stack_goes_and_its_sentence_stays() {
     let error = "the first step: Internal torch error: mat1 (1x3) and mat2 (4x5)\n\
                  Exception raised from meta at /b.cpp:1\nframe #0: x";
     assert_eq!(in_words(error), "the first step: libtorch: mat1 (1x3) and mat2 (4x5)");
+    let shown = "called `Result::unwrap()` on an `Err` value: Torch(\"[enforce fail] err == 0. \
+                 Cannot allocate memory\\nframe #0: c10::ThrowEnforceNotMet(char const*)\")";
+    let expected = "libtorch: [enforce fail] err == 0. Cannot allocate memory";
+    assert_eq!(in_words(shown), expected);
 }
 
 #[test]

@@ -24,8 +24,8 @@ pub struct Options {
     /// Only this one
     #[arg(long)]
     only: Option<Step>,
-    /// The slow ones too: training on MNIST as PyTorch does, and what people may do to a kernel, at
-    /// random
+    /// The slow ones too: training on MNIST as PyTorch does, all exercise sheets as they are, and
+    /// what people may do to a kernel, at random
     #[arg(long)]
     slow: bool,
 }
@@ -45,7 +45,7 @@ enum Step {
     Documentation,
     /// The stored notebooks follow the project's rules
     Rules,
-    /// The notebooks run without an error
+    /// The notebooks and the solutions of their exercises run without an error
     Notebooks,
     /// The live view moves, stops and survives a reload in a real browser
     Browser,
@@ -133,6 +133,7 @@ impl Step {
                 Err(missing) => return Ok(Some(missing.to_string())),
             },
             Step::Slow => {
+                notebooks::try_all_untouched(home, project)?;
                 cargo("test -p notebook-kernel -- --ignored --nocapture")?;
                 cargo("test -p mnist_tutorial --test train_on_mnist -- --ignored --nocapture")?;
             }

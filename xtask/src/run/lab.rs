@@ -29,13 +29,17 @@ pub struct Options {
     /// The port; the next free one is taken if this one is not
     #[arg(long, default_value_t = 8888)]
     port: u16,
-    /// How many started kernels to keep ready, each with 0.5 to 1.1 GB of memory; 0 for none
+    /// How many started kernels to keep ready for each folder in which notebooks run, each with
+    /// 0.5 to 1.1 GB of memory; 0 for none
     #[arg(long, default_value_t = 1, value_name = "N")]
     spares: u8,
 }
 
-/// Names a folder to serve in place of the course's notebooks: for tests.
-const NOTEBOOKS: &str = "MNIST_TUTORIAL_NOTEBOOKS";
+/// Names a folder to serve in place of the clone, with `notebooks/` in it: for tests.
+const SERVED: &str = "MNIST_TUTORIAL_SERVED";
+
+/// What the browser opens; the exercises lie beside it.
+const FIRST: &str = "lab/tree/notebooks";
 
 /// Holds the settings that a server reads beside its arguments.
 const CONFIGURATION: &str = "xtask/python/jupyter";
@@ -88,8 +92,8 @@ fn server(jupyter: &Jupyter, project: &Path, options: &Options, browser: bool) -
     command.args(["jupyterlab", "--ServerApp.ip=127.0.0.1"]);
     command.arg(format!("--ServerApp.port={}", options.port));
     let mut folder = OsString::from("--ServerApp.root_dir=");
-    folder.push(env::var_os(NOTEBOOKS).unwrap_or_else(|| project.join("notebooks").into()));
-    command.arg(folder);
+    folder.push(env::var_os(SERVED).unwrap_or_else(|| project.into()));
+    command.arg(folder).arg(format!("--LabApp.default_url=/{FIRST}"));
     command.arg(format!("--MultiKernelManager.default_kernel_name={}", kernel::NAME));
     // Sockets in a folder that only this user can enter: at a port, every user of the machine
     // can listen to what cells print.
@@ -228,7 +232,7 @@ impl Address {
         if self.port != options.port {
             println!("Port {} is taken, so it is {}", options.port, self.port);
         }
-        println!("JupyterLab: {}lab?token={}", self.url, self.token);
+        println!("JupyterLab: {}{FIRST}?token={}", self.url, self.token);
         match (browser, options.no_browser) {
             (true, _) => println!("Your browser opens it. Ctrl-C ends it."),
             (false, true) => println!("Open that address in a browser. Ctrl-C ends it."),

@@ -14,7 +14,7 @@ fn cell(source: &str, outputs: Value) -> Value {
 }
 
 fn broken_by(code: Value) -> String {
-    check(&notebook(code)).join("; ")
+    check(&notebook(code), Use::Read).join("; ")
 }
 
 #[test]
@@ -61,10 +61,35 @@ fn cells_are_executed_from_the_first_to_the_last() {
 #[test]
 fn size_title_and_kernel_are_checked() {
     let long = "x".repeat(FILE_BYTES);
-    let found = check(&json!({ "cells": [{ "cell_type": "code", "source": long }] }).to_string());
+    let code = json!({ "cell_type": "code", "source": long });
+    let found = check(&json!({ "cells": [code] }).to_string(), Use::Read);
     let found = found.join("; ");
     for expected in ["at most 500000", "kernel is not `mnist-tutorial`", "not a title"] {
         assert!(found.contains(expected), "{expected}: {found}");
     }
-    assert!(check("{").join("").contains("not readable"));
+    assert!(check("{", Use::Read).join("").contains("not readable"));
+}
+
+#[test]
+fn an_error_is_stored_where_it_is_meant_to_be_shown_and_nowhere_else() {
+    let error = json!([{ "output_type": "error", "traceback": ["E0425\n", "not found"] }]);
+    let mut code = cell("x", error);
+    assert!(broken_by(code.clone()).contains("a stored error"));
+    code["metadata"] = json!({ "tags": ["raises-exception"] });
+    assert_eq!(broken_by(code.clone()), "");
+    code["outputs"] = json!([]);
+    assert!(broken_by(code.clone()).contains("no error, though it is tagged"));
+    code["outputs"] = json!([{ "output_type": "error", "traceback": ["a\n".repeat(21)] }]);
+    assert!(broken_by(code).contains("21 lines of output"));
+}
+
+#[test]
+fn a_sheet_has_no_outputs_and_a_solution_more_lines() {
+    let code = cell("x", json!([]));
+    let found = check(&notebook(code.clone()), Use::FilledIn).join("");
+    assert!(found.contains("a sheet with outputs"), "{found}");
+    let mut code = cell(&"x\n".repeat(25), json!([]));
+    code["execution_count"] = Value::Null;
+    code["metadata"] = json!({ "nbgrader": { "solution": true } });
+    assert_eq!(check(&notebook(code), Use::FilledIn).join(""), "");
 }

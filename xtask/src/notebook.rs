@@ -1,0 +1,58 @@
+//! Notebooks as JSON: what the checks and the exercises both read in them.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// The tag of a cell that fails on purpose; Jupyter's programs know it, too.
+pub const FAILS: &str = "raises-exception";
+
+/// Reads a notebook's file.
+pub fn read(path: &Path) -> Result<Value> {
+    parse(&text(path)?).with_context(|| format!("{}: not readable as JSON", path.display()))
+}
+
+/// The text of a notebook's file.
+pub fn text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Reads a notebook.
+pub fn parse(text: &str) -> Result<Value> {
+    Ok(serde_json::from_str(text)?)
+}
+
+/// The cells from the first to the last.
+pub fn cells(notebook: &Value) -> &[Value] {
+    list(&notebook["cells"])
+}
+
+/// A list's values; none of what is no list.
+pub fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Whether it is a cell of code.
+pub fn is_code(cell: &Value) -> bool {
+    cell["cell_type"] == "code"
+}
+
+/// Notebooks store a text as one string or as a list of lines.
+pub fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+        _ => String::new(),
+    }
+}
+
+/// Whether a cell is to fail.
+pub fn is_to_fail(cell: &Value) -> bool {
+    list(&cell["metadata"]["tags"]).iter().any(|tag| tag == FAILS)
+}
+
+/// Whether a cell holds a solution, as nbgrader marks it.
+pub fn is_solution(cell: &Value) -> bool {
+    cell["metadata"]["nbgrader"]["solution"] == true
+}

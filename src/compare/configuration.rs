@@ -116,6 +116,7 @@ pub fn course_table(epochs: usize) -> Vec<Configuration> {
         new("SGD, 0.01", rate(0.01, Schedule::Constant)),
         new("SGD, 0.01, halved every 2 epochs", rate(0.01, halved)),
         new("SGD, 0.01, cosine", rate(0.01, Schedule::Cosine)),
+        new("SGD, 0.03", rate(0.03, Schedule::Constant)),
         new("SGD, 0.03, one cycle", rate(0.03, Schedule::OneCycle)),
         new("batches of 10, 0.001", batch(10, 0.001)),
         new("batches of 100, 0.01", batch(100, 0.01)),

@@ -1,0 +1,1 @@
+//! Checks of the exercises on notebook 6, logging.

@@ -1,0 +1,1 @@
+//! Checks of the exercises on notebook 7, predictions.

@@ -33,13 +33,42 @@ impl Numbers {
         self.values.iter().any(|value| value.is_nan())
     }
 
-    /// Whether shape and values are the same, rounding apart.
+    /// As a tensor of 32-bit floats.
+    ///
+    /// # Errors
+    /// The values do not fill the shape.
+    pub(super) fn tensor(&self) -> Result<Tensor> {
+        Ok(Tensor::f_from_slice(&self.values)?.f_view(&*self.shape)?.f_to_kind(Kind::Float)?)
+    }
+
+    /// An input in a sentence: "[[1, 2], [3, 4]]", or "numbers of shape [28, 28]" if there are
+    /// too many to quote.
+    pub(super) fn quoted(&self) -> String {
+        if self.values.len() > QUOTED {
+            return format!("numbers of shape {:?}", self.shape);
+        }
+        let mut parts: Vec<String> = self.values.iter().map(|value| number(*value)).collect();
+        for length in self.shape.iter().rev() {
+            let lists = parts.chunks((*length).max(1) as usize);
+            parts = lists.map(|list| format!("[{}]", list.join(", "))).collect();
+        }
+        parts.concat()
+    }
+
+    /// Whether shape and values are the same, rounding apart. NaN is the same as NaN.
     pub(super) fn is_close(&self, expected: &Self) -> bool {
+        self.is_within(expected, ABSOLUTE, RELATIVE)
+    }
+
+    /// Whether shape and values are the same but for an absolute difference, and one relative to
+    /// the expected value. NaN is the same as NaN.
+    pub(super) fn is_within(&self, expected: &Self, absolute: f64, relative: f64) -> bool {
         self.shape == expected.shape
             && self.values.len() == expected.values.len()
             && self.values.iter().zip(&expected.values).all(|(found, expected)| {
                 found == expected
-                    || (found - expected).abs() <= ABSOLUTE + RELATIVE * expected.abs()
+                    || found.is_nan() && expected.is_nan()
+                    || (found - expected).abs() <= absolute + relative * expected.abs()
             })
     }
 }

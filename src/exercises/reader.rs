@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
+use tch::Tensor;
 
 use super::numbers::{Answer, Numbers};
 use crate::notebook::caught;
@@ -59,11 +60,44 @@ impl<F: Send + Sync + 'static> Reader<F> {
         call: impl Into<String>,
         ask: impl FnOnce(&F) -> T + Send + 'static,
     ) -> Result<Given> {
-        let (name, call, function) = (self.name, call.into(), Arc::clone(&self.function));
+        let call = call.into();
+        match self.called(&call, |function| ask(function).numbers())? {
+            Ok(numbers) => Ok(Given { call, numbers }),
+            Err(error) => Err(anyhow!("not right yet: {call} gave {error:#}")),
+        }
+    }
+
+    /// Calls the function with an input that it should accept, or refuse with an error.
+    ///
+    /// # Errors
+    /// As `asked`; or it does the other thing, which `why` explains.
+    pub(super) fn judged(
+        &self,
+        call: &str,
+        ask: impl FnOnce(&F) -> Result<()> + Send + 'static,
+        accepts: bool,
+        why: &str,
+    ) -> Result<()> {
+        match (self.called(call, ask)?, accepts) {
+            (Ok(()), true) | (Err(_), false) => Ok(()),
+            (Ok(()), false) => bail!("not right yet: {call} gave no error. {why}"),
+            (Err(error), true) => {
+                bail!("not right yet: {call} gave the error \"{error:#}\", expected none. {why}")
+            }
+        }
+    }
+
+    /// Calls the function on a thread of its own.
+    fn called<T: Send + 'static>(
+        &self,
+        call: &str,
+        ask: impl FnOnce(&F) -> T + Send + 'static,
+    ) -> Result<T> {
+        let (name, function) = (self.name, Arc::clone(&self.function));
         let (sender, receiver) = mpsc::channel();
         let work = move || {
             // Nobody listens any more where the time has passed.
-            let _ = sender.send(caught(|| ask(&function).numbers()));
+            let _ = sender.send(caught(|| ask(&function)));
         };
         thread::Builder::new().name(name.to_owned()).spawn(work)?;
         let outcome = match receiver.recv_timeout(TIME) {
@@ -77,13 +111,36 @@ impl<F: Send + Sync + 'static> Reader<F> {
             Err(RecvTimeoutError::Disconnected) => bail!("{call} ended without an answer"),
         };
         match outcome {
-            Ok(Ok(numbers)) => Ok(Given { call, numbers }),
-            Ok(Err(error)) => Err(anyhow!("not right yet: {call} gave {error:#}")),
+            Ok(answer) => Ok(answer),
             Err(panic) if panic.starts_with(TODO) => Err(anyhow!(
                 "not yet: `{name}` still holds `todo!()`; write it, run its cell, then this one"
             )),
             Err(panic) => Err(anyhow!("not right yet: {call} panicked: {panic}")),
         }
+    }
+
+    /// As [`Reader::asked`], with tensors that the function must leave as they are.
+    ///
+    /// # Errors
+    /// As there, and if it changed one of them.
+    pub(super) fn asked_of<T: Answer, const N: usize>(
+        &self,
+        call: impl Into<String>,
+        tensors: [&Tensor; N],
+        ask: impl FnOnce(&F, [&Tensor; N]) -> T + Send + 'static,
+    ) -> Result<Given> {
+        let call = call.into();
+        let copies = tensors.map(Tensor::copy);
+        let own = copies.each_ref().map(Tensor::shallow_clone);
+        let given = self.asked(call.clone(), move |function| ask(function, own.each_ref()))?;
+        if tensors.iter().zip(&copies).any(|(before, after)| *before != after) {
+            bail!(
+                "not right yet: {call} changed the tensor that it was given. Whoever calls it \
+                 finds other numbers there afterwards: tensors share memory, and Rust's `&` does \
+                 not protect it"
+            );
+        }
+        Ok(given)
     }
 }
 
@@ -107,11 +164,25 @@ impl Given {
         why: &str,
         mistakes: &[Mistake<'_>],
     ) -> Result<()> {
+        self.expect_where(Numbers::is_close, expected, why, mistakes)
+    }
+
+    /// As [`Given::expect`], where the function may approximate: `is_near` says what is the same.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn expect_where(
+        &self,
+        is_near: impl Fn(&Numbers, &Numbers) -> bool,
+        expected: &Numbers,
+        why: &str,
+        mistakes: &[Mistake<'_>],
+    ) -> Result<()> {
         let (call, found) = (&self.call, &self.numbers);
-        if found.is_close(expected) {
+        if is_near(found, expected) {
             return Ok(());
         }
-        let known = mistakes.iter().find(|(wrong, _)| found.is_close(wrong));
+        let known = mistakes.iter().find(|(wrong, _)| is_near(found, wrong));
         if let Some((_, sentence)) = known {
             bail!("not right yet: {call} gave {found}, expected {expected}. {sentence}");
         }

@@ -2,8 +2,10 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use tch::Tensor;
 
 use super::numbers::Numbers;
+use super::reader::Mistake;
 
 /// The cases of one exercise; `sheet` is a file of `reference/`.
 ///
@@ -36,24 +38,62 @@ impl Case {
             .with_context(|| format!("no reference list `{name}`"))
     }
 
-    /// Numbers in nested lists, with their shape.
+    /// A number that counts: a length, a place, a digit.
+    pub(super) fn count(&self, name: &str) -> Result<usize> {
+        Ok(self.number(name)? as usize)
+    }
+
+    /// A list of numbers that count.
+    pub(super) fn counts(&self, name: &str) -> Result<Vec<usize>> {
+        Ok(self.list(name)?.into_iter().map(|value| value as usize).collect())
+    }
+
+    /// A list of lists, which may differ in length.
+    pub(super) fn rows(&self, name: &str) -> Result<Vec<Vec<f64>>> {
+        let rows =
+            self.0[name].as_array().with_context(|| format!("no reference rows `{name}`"))?;
+        let row = |row| {
+            let mut values = Vec::new();
+            flatten(row, &mut values).map(|()| values)
+        };
+        rows.iter()
+            .map(row)
+            .collect::<Option<_>>()
+            .with_context(|| format!("no reference rows `{name}`"))
+    }
+
+    /// Numbers as a tensor of 32-bit floats.
+    pub(super) fn tensor(&self, name: &str) -> Result<Tensor> {
+        self.numbers(name)?.tensor()
+    }
+
+    /// What usual mistakes give for this input, each by the name under which it is stored, beside
+    /// the sentence that tells of it. One that changes nothing here need not be stored.
+    pub(super) fn mistakes<'a>(&self, told: &[(&str, &'a str)]) -> Result<Vec<Mistake<'a>>> {
+        let stored = told.iter().filter(|(name, _)| self.0.get(*name).is_some());
+        stored.map(|(name, sentence)| Ok((self.numbers(name)?, *sentence))).collect()
+    }
+
+    /// Numbers in nested lists, with their shape. `null` stands for NaN, which JSON has not.
     pub(super) fn numbers(&self, name: &str) -> Result<Numbers> {
-        let (mut shape, mut level) = (Vec::new(), &self.0[name]);
+        let missing = || format!("no reference numbers `{name}`");
+        let content = self.0.get(name).with_context(missing)?;
+        let (mut shape, mut level) = (Vec::new(), content);
         while let Some(rows) = level.as_array() {
             shape.push(rows.len() as i64);
             level = rows.first().unwrap_or(&Value::Null);
         }
         let mut values = Vec::new();
-        flatten(&self.0[name], &mut values)
-            .with_context(|| format!("no reference numbers `{name}`"))?;
+        flatten(content, &mut values).with_context(missing)?;
         Ok(Numbers::new(&shape, values))
     }
 }
 
 /// The numbers in nested lists, in their order; none if anything else is among them.
 fn flatten(value: &Value, into: &mut Vec<f64>) -> Option<()> {
-    match value.as_array() {
-        Some(rows) => rows.iter().try_for_each(|row| flatten(row, into)),
-        None => Some(into.push(value.as_f64()?)),
+    match value {
+        Value::Array(rows) => rows.iter().try_for_each(|row| flatten(row, into)),
+        Value::Null => Some(into.push(f64::NAN)),
+        value => Some(into.push(value.as_f64()?)),
     }
 }

@@ -65,3 +65,18 @@ fn nan_another_shape_and_a_known_mistake_have_their_own_words() {
     assert!(told(plain(f64::NAN)).unwrap().contains("NaN means"));
     assert!(told(Numbers::new(&[1], vec![2.0])).unwrap().contains("the shape [1], expected []"));
 }
+
+#[test]
+fn an_input_is_to_be_accepted_or_refused() {
+    let judged = |outcome: fn() -> Result<()>, accepts| {
+        let told = Reader::new("f", outcome).judged("f()", |f| f(), accepts, "It counts.");
+        told.err().map(|error| error.to_string())
+    };
+    let (accepts, refuses): (fn() -> Result<()>, fn() -> Result<()>) =
+        (|| Ok(()), || bail!("too short"));
+    assert_eq!(judged(accepts, true), None);
+    assert_eq!(judged(refuses, false), None);
+    assert_eq!(judged(accepts, false).unwrap(), "not right yet: f() gave no error. It counts.");
+    let told = judged(refuses, true).unwrap();
+    assert!(told.contains("the error \"too short\", expected none. It counts."), "{told}");
+}

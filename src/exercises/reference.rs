@@ -52,7 +52,7 @@ impl Case {
     pub(super) fn rows(&self, name: &str) -> Result<Vec<Vec<f64>>> {
         let rows =
             self.0[name].as_array().with_context(|| format!("no reference rows `{name}`"))?;
-        let row = |row| {
+        let row = |row: &Value| {
             let mut values = Vec::new();
             flatten(row, &mut values).map(|()| values)
         };

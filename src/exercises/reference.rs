@@ -30,6 +30,11 @@ impl Case {
         self.0[name].as_f64().with_context(|| format!("no reference number `{name}`"))
     }
 
+    /// A word.
+    pub(super) fn text(&self, name: &str) -> Result<&str> {
+        self.0[name].as_str().with_context(|| format!("no reference word `{name}`"))
+    }
+
     /// A list of numbers.
     pub(super) fn list(&self, name: &str) -> Result<Vec<f64>> {
         let list = self.0[name].as_array().into_iter().flatten().map(Value::as_f64);

@@ -1,6 +1,7 @@
 //! What a reader's function gave, as a shape and numbers that can be compared and told.
 
 use std::fmt;
+use std::iter;
 
 use anyhow::{Context, Result, ensure};
 use tch::{Kind, Tensor};
@@ -63,14 +64,38 @@ impl Numbers {
     /// Whether shape and values are the same but for an absolute difference, and one relative to
     /// the expected value. NaN is the same as NaN.
     pub(super) fn is_within(&self, expected: &Self, absolute: f64, relative: f64) -> bool {
+        let near = |(f, e): (&f64, &f64)| is_within(*f, *e, absolute, relative);
         self.shape == expected.shape
             && self.values.len() == expected.values.len()
-            && self.values.iter().zip(&expected.values).all(|(found, expected)| {
-                found == expected
-                    || found.is_nan() && expected.is_nan()
-                    || (found - expected).abs() <= absolute + relative * expected.abs()
-            })
+            && iter::zip(&self.values, &expected.values).all(near)
     }
+
+    /// Where a sentence cannot quote all numbers: " The first difference is at [2, 3]: 0, expected
+    /// 1.", else nothing. Both have the same shape.
+    pub(super) fn first_difference(&self, expected: &Self) -> String {
+        let mut pairs = iter::zip(&self.values, &expected.values);
+        let Some(mut place) = pairs.position(|(f, e)| !is_within(*f, *e, ABSOLUTE, RELATIVE))
+        else {
+            return String::new();
+        };
+        if self.values.len() <= QUOTED {
+            return String::new();
+        }
+        let (found, expected) = (number(self.values[place]), number(expected.values[place]));
+        let mut places = Vec::new();
+        for length in self.shape.iter().rev() {
+            places.insert(0, place % *length as usize);
+            place /= *length as usize;
+        }
+        format!(" The first difference is at {places:?}: {found}, expected {expected}.")
+    }
+}
+
+/// The same of two numbers.
+fn is_within(found: f64, expected: f64, absolute: f64, relative: f64) -> bool {
+    found == expected
+        || found.is_nan() && expected.is_nan()
+        || (found - expected).abs() <= absolute + relative * expected.abs()
 }
 
 /// "7.5", "[1, 2, 3]", "[0.1, 0.2, …] of shape [2, 5]"

@@ -200,7 +200,8 @@ impl Given {
                  a negative number give it"
             );
         }
-        bail!("not right yet: {call} gave {found}, expected {expected}. {why}");
+        let place = found.first_difference(expected);
+        bail!("not right yet: {call} gave {found}, expected {expected}.{place} {why}");
     }
 }
 

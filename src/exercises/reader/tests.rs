@@ -80,3 +80,14 @@ fn an_input_is_to_be_accepted_or_refused() {
     let told = judged(refuses, true).unwrap();
     assert!(told.contains("the error \"too short\", expected none. It counts."), "{told}");
 }
+
+#[test]
+fn of_many_numbers_the_first_that_differs_is_told() {
+    let found = Numbers::new(&[4, 5], (0..20).map(f64::from).collect());
+    let mut values: Vec<f64> = (0..20).map(f64::from).collect();
+    (values[13], values[14]) = (0.0, 0.0);
+    let given = Given { call: "f()".to_owned(), numbers: found };
+    let told = given.expect(&Numbers::new(&[4, 5], values), "It counts.", &[]).unwrap_err();
+    let told = told.to_string();
+    assert!(told.ends_with("The first difference is at [2, 3]: 13, expected 0. It counts."), "{told}");
+}

@@ -35,12 +35,12 @@ impl Case {
         self.0[name].as_str().with_context(|| format!("no reference word `{name}`"))
     }
 
-    /// A list of numbers.
+    /// A list of numbers, which may be empty.
     pub(super) fn list(&self, name: &str) -> Result<Vec<f64>> {
-        let list = self.0[name].as_array().into_iter().flatten().map(Value::as_f64);
-        list.collect::<Option<Vec<f64>>>()
-            .filter(|list| !list.is_empty())
-            .with_context(|| format!("no reference list `{name}`"))
+        let missing = || format!("no reference list `{name}`");
+        let list = self.0[name].as_array().with_context(missing)?;
+        let values = list.iter().map(|value| value.is_null().then_some(f64::NAN).or(value.as_f64()));
+        values.collect::<Option<_>>().with_context(missing)
     }
 
     /// A number that counts: a length, a place, a digit.

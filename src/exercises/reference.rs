@@ -39,7 +39,8 @@ impl Case {
     pub(super) fn list(&self, name: &str) -> Result<Vec<f64>> {
         let missing = || format!("no reference list `{name}`");
         let list = self.0[name].as_array().with_context(missing)?;
-        let values = list.iter().map(|value| value.is_null().then_some(f64::NAN).or(value.as_f64()));
+        let values =
+            list.iter().map(|value| value.is_null().then_some(f64::NAN).or(value.as_f64()));
         values.collect::<Option<_>>().with_context(missing)
     }
 
@@ -97,8 +98,9 @@ impl Case {
 /// The numbers in nested lists, in their order; none if anything else is among them.
 fn flatten(value: &Value, into: &mut Vec<f64>) -> Option<()> {
     match value {
-        Value::Array(rows) => rows.iter().try_for_each(|row| flatten(row, into)),
-        Value::Null => Some(into.push(f64::NAN)),
-        value => Some(into.push(value.as_f64()?)),
+        Value::Array(rows) => return rows.iter().try_for_each(|row| flatten(row, into)),
+        Value::Null => into.push(f64::NAN),
+        value => into.push(value.as_f64()?),
     }
+    Some(())
 }

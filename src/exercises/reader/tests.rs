@@ -72,8 +72,8 @@ fn an_input_is_to_be_accepted_or_refused() {
         let told = Reader::new("f", outcome).judged("f()", |f| f(), accepts, "It counts.");
         told.err().map(|error| error.to_string())
     };
-    let (accepts, refuses): (fn() -> Result<()>, fn() -> Result<()>) =
-        (|| Ok(()), || bail!("too short"));
+    let accepts: fn() -> Result<()> = || Ok(());
+    let refuses: fn() -> Result<()> = || bail!("too short");
     assert_eq!(judged(accepts, true), None);
     assert_eq!(judged(refuses, false), None);
     assert_eq!(judged(accepts, false).unwrap(), "not right yet: f() gave no error. It counts.");
@@ -89,5 +89,8 @@ fn of_many_numbers_the_first_that_differs_is_told() {
     let given = Given { call: "f()".to_owned(), numbers: found };
     let told = given.expect(&Numbers::new(&[4, 5], values), "It counts.", &[]).unwrap_err();
     let told = told.to_string();
-    assert!(told.ends_with("The first difference is at [2, 3]: 13, expected 0. It counts."), "{told}");
+    assert!(
+        told.ends_with("The first difference is at [2, 3]: 13, expected 0. It counts."),
+        "{told}"
+    );
 }

@@ -184,50 +184,7 @@ where
     right("A feature that moves by a pixel often stays in its block, and then nothing changes.")
 }
 
-/// Exercise 10.4: `fn shifted(image: &[f64], width: usize, by: usize) -> Vec<f64>`, an image moved
-/// to the right, empty where it came from; row after row in one list.
-///
-/// # Errors
-/// As [`output_side`].
-pub fn shifted<F>(shifted: F) -> Result<Right>
-where
-    F: Fn(&[f64], usize, usize) -> Vec<f64> + Send + Sync + 'static,
-{
-    let reader = Reader::new("shifted", shifted);
-    for case in reference::cases(REFERENCE, "shifted")? {
-        let (image, told) = (case.list("image")?, case.numbers("image")?.quoted());
-        let (width, by) = (case.count("width")?, case.count("by")?);
-        let call = format!("shifted({told}, {width}, {by})");
-        let given = reader.asked(call, move |f| f(&image, width, by))?;
-        let mistakes = case.mistakes(&[
-            (
-                "broken",
-                "What left its row on the right came in again on the left, one row further down. \
-                 It should be gone: outside of the image there is nothing",
-            ),
-            ("rolled", "What left on the right came in again on the left. It should be gone"),
-            ("all_rolled", "What left on the right came in again on the left. It should be gone"),
-            ("left", "It has moved to the left"),
-            ("broken_left", "It has moved to the left, and from one row into the next"),
-            ("down", "It has moved down"),
-            (
-                "edge",
-                "The columns that became free hold what stood at the edge before. They should be \
-                 0",
-            ),
-            ("unmoved", "Nothing has moved"),
-            ("cut", "Columns became 0, but what stood there has not moved to the right"),
-        ])?;
-        let why = format!(
-            "Rows of {width} pixels stand one after the other. Each moves to the right by {by}; \
-             what leaves its row is gone, and what becomes free is 0"
-        );
-        given.expect(&case.numbers("expected")?, &why, &mistakes)?;
-    }
-    right("A linear layer has to learn the shifted digit anew, a filter finds it wherever it is.")
-}
-
-/// Exercise 10.5: `fn feature_map(channels: &[Vec<Vec<f64>>], filter: &[Vec<Vec<f64>>], bias: f64)
+/// Exercise 10.4: `fn feature_map(channels: &[Vec<Vec<f64>>], filter: &[Vec<Vec<f64>>], bias: f64)
 /// -> Vec<Vec<f64>>`, one feature map of an image with several channels.
 ///
 /// # Errors
@@ -279,7 +236,7 @@ where
     right("`conv2d` makes as many of these as the layer has channels to give.")
 }
 
-/// Exercise 10.6: `fn parameter_counts(side: usize, inputs: usize, outputs: usize, filter: usize)
+/// Exercise 10.5: `fn parameter_counts(side: usize, inputs: usize, outputs: usize, filter: usize)
 /// -> [usize; 2]`, of a convolution, and of a linear layer between the same numbers.
 ///
 /// # Errors

@@ -95,27 +95,6 @@ def output_side(side, kernel, stride, padding):
                 only_stride=side // stride, times=free * stride + 1)
 
 
-def shifted(image, by):
-    image = np.array(image, dtype=float)
-    height, width = image.shape
-    result, left, down, edge = (np.zeros_like(image) for _ in range(4))
-    inside = min(by, width)
-    result[:, inside:] = image[:, :width - inside]
-    left[:, :width - inside] = image[:, inside:]
-    below = min(by, height)
-    down[below:] = image[:height - below]
-    edge[:] = result
-    edge[:, :inside] = image[:, :1]
-    flat = image.flatten()
-    broken = np.zeros_like(flat)
-    broken[by:] = flat[:max(len(flat) - by, 0)]
-    return case(image=image.flatten(), width=width, by=by, expected=result.flatten(), broken=broken,
-                broken_left=np.append(flat[by:], np.zeros(min(by, len(flat)))),
-                rolled=np.roll(image, by, 1).flatten(), all_rolled=np.roll(flat, by), left=left.flatten(),
-                down=down.flatten(), edge=edge.flatten(), unmoved=flat,
-                cut=np.where(np.arange(width) < inside, 0, image).flatten())
-
-
 def feature_map(channels, kernels, bias):
     channels, kernels = np.array(channels, dtype=float), np.array(kernels, dtype=float)
     maps = np.array([slid(channel, kernel) for channel, kernel in zip(channels, kernels)])
@@ -165,10 +144,6 @@ print(json.dumps({
     "output_side": [output_side(20, 5, 2, 5), output_side(28, 3, 1, 0), output_side(28, 3, 1, 1),
                     output_side(28, 2, 2, 0), output_side(7, 2, 2, 0), output_side(5, 5, 1, 0),
                     output_side(28, 5, 1, 2), output_side(224, 7, 2, 3), output_side(10, 3, 4, 0)],
-    "shifted": [shifted([[1, 2, 3], [4, 5, 6]], 1), shifted([[1, 2, 3], [4, 5, 6]], 0),
-                shifted([[1, 2, 3], [4, 5, 6]], 3), shifted([[1, 2], [3, 4], [5, 6]], 3),
-                shifted([[1, 2], [3, 4]], 9), shifted([[1, 2, 3, 4, 5]], 2), shifted([[1], [2]], 1),
-                shifted(digit(12, 12), 4), shifted(rounded(5, 9), 7)],
     "feature_map": [feature_map([[[1, 2, 0], [0, 1, 0], [3, 0, 1]], [[0, 1, 1], [2, 0, 0], [1, 0, 2]]],
                                 [[[1, 0, 0], [0, 2, 1], [0, 1, -1]], [[0, 3, 0], [1, 0, 1], [0, 0, 2]]], 0.5),
                     feature_map(rounded(1, 4, 5), rounded(1, 3, 3), -1.5),

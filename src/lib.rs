@@ -3,11 +3,12 @@
 //! The modules depend one way, in the order of the course: [`data`], [`model`], [`weights`],
 //! [`evaluate`], [`train`], and [`plot`] and [`table`] for what those return. What surrounds them
 //! is known by none of these: [`compare`] sets trainings side by side, [`tensorboard`] logs them,
-//! and [`notebook`] shows it all in a cell.
+//! [`notebook`] shows it all in a cell, and [`exercises`] checks what a reader wrote.
 
 pub mod compare;
 pub mod data;
 pub mod evaluate;
+pub mod exercises;
 pub mod model;
 pub mod notebook;
 pub mod plot;

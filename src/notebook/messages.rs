@@ -3,11 +3,13 @@
 //! The course's kernel calls these two functions. Where it can show an error as an error, they
 //! print it as such; elsewhere as one line on standard error.
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::env;
 use std::fmt::Display;
 use std::io;
 use std::iter;
-use std::panic::{self, Location, PanicHookInfo};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::path::Path;
 use std::thread;
 
@@ -40,10 +42,32 @@ pub fn report_panics() {
     // A kernel runs all its cells on the thread that calls this.
     let cells = thread::current().id();
     panic::set_hook(Box::new(move |info| {
-        let message = in_words(&payload(info));
+        let message = in_words(payload(info.payload()));
         let place = info.location().map_or_else(|| "at an unknown place".to_owned(), place);
+        if CAUGHT
+            .with_borrow_mut(|caught| Some(*caught.as_mut()? = format!("{message}, {place}")))
+            .is_some()
+        {
+            return;
+        }
         report("panic", &message, Some(&place), thread::current().id() == cells);
     }));
+}
+
+thread_local! {
+    /// Set where [`caught`] runs: what a panic said, which then is shown by whoever called it.
+    static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs `work`, whose panics are not reported.
+///
+/// # Errors
+/// It panicked: what happened and, where [`report_panics`] was called, where.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    CAUGHT.set(Some(String::new()));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+    let told = CAUGHT.take().filter(|told| !told.is_empty());
+    outcome.map_err(|panic| told.unwrap_or_else(|| in_words(payload(&*panic))))
 }
 
 /// Tells of an error that `?` returned from a cell: what it says, with all its causes.
@@ -67,11 +91,10 @@ fn report(name: &str, message: &str, place: Option<&str>, fails_cell: bool) {
 }
 
 /// What was given to `panic!`.
-fn payload(info: &PanicHookInfo<'_>) -> String {
-    let payload = info.payload();
+fn payload(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without a message").to_owned()
+    text.unwrap_or("a panic without a message")
 }
 
 /// Where a panic arose, in words.

@@ -11,6 +11,7 @@ mod streams;
 
 pub use drawing_pad::{DrawingPad, drawing_pad};
 pub use live::{Live, live};
+pub(crate) use messages::caught;
 pub use messages::{report_error, report_panics};
 pub use show::{ShownTensor, show};
 #[cfg(unix)]

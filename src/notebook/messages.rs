@@ -44,10 +44,14 @@ pub fn report_panics() {
     panic::set_hook(Box::new(move |info| {
         let message = in_words(payload(info.payload()));
         let place = info.location().map_or_else(|| "at an unknown place".to_owned(), place);
-        if CAUGHT
-            .with_borrow_mut(|caught| Some(*caught.as_mut()? = format!("{message}, {place}")))
-            .is_some()
-        {
+        let is_caught = CAUGHT.with_borrow_mut(|caught| match caught {
+            Some(told) => {
+                *told = format!("{message}, {place}");
+                true
+            }
+            None => false,
+        });
+        if is_caught {
             return;
         }
         report("panic", &message, Some(&place), thread::current().id() == cells);

@@ -33,7 +33,7 @@ fn digits_in_words() {
     );
     assert_eq!(
         words(plot::digits_with_captions(&split, &[0, 1], &["7", "4 taken for 9\n98 % sure"])),
-        "2 handwritten digits in 1 row of up to 2, captioned: 7; 4 taken for 9, 98 % sure."
+        "2 images in 1 row of up to 2, captioned: 7; 4 taken for 9, 98 % sure."
     );
 }
 

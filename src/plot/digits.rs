@@ -21,6 +21,8 @@ const ENLARGED: i32 = 10;
 const CELL: (i32, i32) = (31, 23);
 /// Room for the numbers of rows and columns.
 const HEADER: i32 = 26;
+/// What images are called where their labels are digits.
+const HANDWRITTEN: (&str, &str) = ("handwritten digit", "handwritten digits");
 /// Columns and rows of an image of a digit.
 pub(super) const DIGIT: (usize, usize) = (SIDE, SIDE);
 
@@ -85,7 +87,7 @@ pub fn pixels(split: &Split, index: usize) -> Result<Figure> {
 /// There are none or more than 100 indices, or there is no image of one of them.
 pub fn digits(split: &Split, indices: &[usize]) -> Result<Figure> {
     let labels = indices.iter().map(|index| Ok(split.label(*index)?.to_string()));
-    digits_with_captions(split, indices, &labels.collect::<Result<Vec<_>>>()?)
+    captioned(split, indices, &labels.collect::<Result<Vec<_>>>()?, HANDWRITTEN)
 }
 
 /// Several images side by side, each with a caption of one or more lines below.
@@ -97,6 +99,16 @@ pub fn digits_with_captions<S: AsRef<str>>(
     split: &Split,
     indices: &[usize],
     captions: &[S],
+) -> Result<Figure> {
+    captioned(split, indices, captions, ("image", "images"))
+}
+
+/// Several images side by side, which the words for a screen reader call by this noun.
+fn captioned<S: AsRef<str>>(
+    split: &Split,
+    indices: &[usize],
+    captions: &[S],
+    (one, many): (&str, &str),
 ) -> Result<Figure> {
     let images: Vec<&[u8]> =
         indices.iter().map(|index| split.image(*index)).collect::<Result<_>>()?;
@@ -111,7 +123,7 @@ pub fn digits_with_captions<S: AsRef<str>>(
     let words: Vec<String> = captions.iter().map(one_line).collect();
     let alt_text = format!(
         "{} in {} of up to {}, captioned: {}.",
-        counted(count, "handwritten digit", "handwritten digits"),
+        counted(count, one, many),
         counted(grid.rows, "row", "rows"),
         grid.columns,
         words.join("; ")
@@ -177,7 +189,7 @@ fn tested(split: &Split, found: impl Iterator<Item = (usize, u8, String)>) -> Re
         indices.push(index);
         captions.push(caption);
     }
-    digits_with_captions(split, &indices, &captions)
+    captioned(split, &indices, &captions, HANDWRITTEN)
 }
 
 /// "image 7: a 9", the caption of one image.

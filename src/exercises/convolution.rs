@@ -145,7 +145,7 @@ where
         let mistakes = case.mistakes(&[
             (
                 "from_zero",
-                "A block that holds nothing but negative numbers has got 0, which is none of \
+                "A block that holds nothing but negative numbers has got (nearly) 0, none of \
                  them. The largest of its own four is asked for",
             ),
             ("size", "Signs have got lost: of -1 and -5, -1 is the larger"),

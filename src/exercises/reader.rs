@@ -186,6 +186,11 @@ impl Given {
         if let Some((_, sentence)) = known {
             bail!("not right yet: {call} gave {found}, expected {expected}. {sentence}");
         }
+        if let ([found], [expected]) = (found.shape(), expected.shape())
+            && found != expected
+        {
+            bail!("not right yet: {call} gave {found} numbers, expected {expected}. {why}");
+        }
         if found.shape() != expected.shape() {
             bail!(
                 "not right yet: {call} gave the shape {:?}, expected {:?}. {why}",

@@ -81,8 +81,8 @@ where
             ("zero", "A sum of 0 counts as not positive: the bend passes on a hundredth there"),
             (
                 "no_bend",
-                "The bend is missing: where the neuron's sum is not positive, only a hundredth of \
-                 a change comes through",
+                "The bend is missing, or it hangs on something else than the neuron's sum: where that \
+                 is not positive, only a hundredth of a change comes through",
             ),
             ("bias_no_bend", "The weights are right. But the bias is inside the bend as well"),
             (

@@ -39,10 +39,7 @@ fn running_means_are_told() {
         "one block after the other",
     );
     refused(running_mean(|losses, _| losses.to_vec()), "the losses themselves");
-    refused(
-        running_mean(|losses, window| losses[..window].to_vec()),
-        "the shape [2], expected [4]",
-    );
+    refused(running_mean(|losses, window| losses[..window].to_vec()), "2 numbers, expected 4");
 }
 
 fn right_smoothed(losses: &[f64], weight: f64) -> Vec<f64> {
@@ -252,6 +249,13 @@ fn epochs_are_told() {
             1 + places.min_by(|a, b| losses[*a].partial_cmp(&losses[*b]).unwrap()).unwrap()
         }),
         "panicked",
+    );
+    refused(
+        best_epoch(|losses| {
+            let places = 0..losses.len();
+            1 + places.min_by(|a, b| losses[*a].total_cmp(&losses[*b])).unwrap()
+        }),
+        "has diverged",
     );
 }
 

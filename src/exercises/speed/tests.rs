@@ -117,7 +117,7 @@ fn wrong_gradients_of_a_neuron_are_told() {
     let told = |answer: fn(&[f64], &[f64], f64, f64) -> Vec<f64>, words| {
         refused(neuron_gradient(answer), words);
     };
-    told(|x, _, _, slope| parts(slope, x, slope), "The bend is missing");
+    told(|x, _, _, slope| parts(slope, x, slope), "The bend is missing, or it hangs");
     told(
         |x, w, b, slope| {
             let s = slope * bend(weighted(x, w, b));

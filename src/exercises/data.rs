@@ -182,7 +182,7 @@ where
                    all guesses";
         given.expect(&case.numbers("accuracy")?, why, &mistakes)?;
     }
-    right("Multiplied by 100, it is the 82.06 % of the notebook.")
+    right("Multiplied by 100, it is a percentage, such as the 82.06 % of the notebook.")
 }
 
 /// Exercise 1.5: `fn baseline(train: &[u8], test: &[u8]) -> f64`, the accuracy on the test labels

@@ -79,6 +79,11 @@ impl<F: Send + Sync + 'static> Reader<F> {
         why: &str,
     ) -> Result<()> {
         match (self.called(call, ask)?, accepts) {
+            (Err(error), false) if format!("{error:#}").trim().is_empty() => {
+                bail!(
+                    "not right yet: {call} gave an error without words. It is to say what is wrong"
+                )
+            }
             (Ok(()), true) | (Err(_), false) => Ok(()),
             (Ok(()), false) => bail!("not right yet: {call} gave no error. {why}"),
             (Err(error), true) => {

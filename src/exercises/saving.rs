@@ -22,8 +22,8 @@ where
         let first = &file[..8];
         let call = format!("numbers_begin, for a file that begins with the bytes {first:?},");
         let why = format!(
-            "These eight bytes say that the header has {length} bytes, and the file has as many. \
-             The lowest byte comes first"
+            "These eight bytes say that the header has {length} bytes, and the file ends behind \
+             them or later. The lowest byte comes first; a file that ends exactly there is whole"
         );
         let again = file.clone();
         reader.judged(&call, move |f| judge(f(&again)), true, &why)?;

@@ -30,6 +30,11 @@ where
         let mistakes = case.mistakes(&[
             ("wrong", "This is the fraction of the images that are read wrong"),
             ("count", "This is how many images are read right, not yet which fraction of them"),
+            (
+                "broadcast",
+                "Each answer was compared with every label. Has a dimension been kept that should \
+                 be gone?",
+            ),
             ("percent", "This is the number in percent. A fraction lies between 0 and 1"),
             ("whole", "A division of whole numbers drops what comes after the point"),
             (

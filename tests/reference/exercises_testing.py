@@ -46,6 +46,9 @@ def test_accuracy(rows, labels):
             "least": (logs.argmin(axis=1) == labels).mean(),
             "mean_probability": rows[np.arange(len(labels)), labels].mean(),
             "by_numbers": hits.sum() / rows.size, "whole": hits.sum() // len(hits)}
+    compared = (logs.argmax(axis=1)[:, None] == labels).sum() / len(labels)
+    if compared != hits.mean():
+        case["broadcast"] = compared
     if len(rows) == rows.shape[1]:
         case["down"] = (logs.argmax(axis=0) == labels).mean()
     return case

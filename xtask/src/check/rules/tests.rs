@@ -84,6 +84,21 @@ fn an_error_is_stored_where_it_is_meant_to_be_shown_and_nowhere_else() {
 }
 
 #[test]
+fn a_table_counts_its_rows() {
+    let table = |rows: usize| {
+        let html = format!("<table>{}</table>", "<tr><td>1</td></tr>".repeat(rows));
+        let text = "1\n".repeat(rows + 1);
+        json!([{
+            "output_type": "execute_result",
+            "data": { "text/html": html, "text/plain": text },
+            "metadata": {},
+        }])
+    };
+    assert_eq!(broken_by(cell("x", table(20))), "");
+    assert!(broken_by(cell("x", table(21))).contains("21 lines of output"));
+}
+
+#[test]
 fn a_sheet_has_no_outputs_and_a_solution_more_lines() {
     let code = cell("x", json!([]));
     let found = check(&notebook(code.clone()), Use::FilledIn).join("");

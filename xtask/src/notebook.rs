@@ -56,3 +56,15 @@ pub fn is_to_fail(cell: &Value) -> bool {
 pub fn is_solution(cell: &Value) -> bool {
     cell["metadata"]["nbgrader"]["solution"] == true
 }
+
+/// Whether the notebook is a part of the course, `NN-name`: it has exercises and introduces terms.
+pub fn is_numbered(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    matches!(name, [b'0'..=b'9', b'0'..=b'9', b'-', ..])
+}
+
+/// Findings with the notebook's name, as it is called in the clone.
+pub fn named(project: &Path, path: &Path, findings: Vec<String>) -> Vec<String> {
+    let name = path.strip_prefix(project).unwrap_or(path).display();
+    findings.iter().map(|finding| format!("{name}: {finding}")).collect()
+}

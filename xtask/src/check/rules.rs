@@ -7,7 +7,9 @@ mod links;
 
 use crate::exercises::{SHEETS, SOLUTIONS, notebooks as notebooks_in};
 use crate::kernel;
-use crate::notebook::{FAILS, cells, is_code, is_solution, is_to_fail, list, parse, text, text_of};
+use crate::notebook::{
+    FAILS, cells, is_code, is_numbered, is_solution, is_to_fail, list, named, parse, text, text_of,
+};
 use crate::run::notebooks;
 use anyhow::{Result, ensure};
 use serde_json::Value;
@@ -59,18 +61,6 @@ pub fn check_all(project: &Path) -> Result<()> {
     ensure!(broken.is_empty(), "stored notebooks break rules:\n{}", broken.join("\n"));
     println!("{} stored notebooks keep the rules", course.len() + solutions.len() + sheets.len());
     Ok(())
-}
-
-/// Whether the notebook is a part of the course, `NN-name`: it has exercises and introduces terms.
-fn is_numbered(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    matches!(name, [b'0'..=b'9', b'0'..=b'9', b'-', ..])
-}
-
-/// Findings with the notebook's name, as it is called in the clone.
-fn named(project: &Path, path: &Path, findings: Vec<String>) -> Vec<String> {
-    let name = path.strip_prefix(project).unwrap_or(path).display();
-    findings.iter().map(|finding| format!("{name}: {finding}")).collect()
 }
 
 /// What is wrong with a notebook's text.

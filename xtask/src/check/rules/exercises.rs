@@ -1,9 +1,8 @@
 //! The rules of the exercises: a sheet for every notebook, as its solution makes it, and cells
 //! that nbgrader can grade.
 
-use super::{is_numbered, named};
 use crate::exercises::{SHEETS, SOLUTIONS, sheet_file, sheet_of};
-use crate::notebook::{self, cells};
+use crate::notebook::{self, cells, is_numbered, named};
 use anyhow::Result;
 use serde_json::Value;
 use std::collections::HashSet;

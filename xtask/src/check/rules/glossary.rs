@@ -4,7 +4,7 @@
 mod entries;
 mod prose;
 
-use crate::notebook::{self, cells, is_code, text_of};
+use crate::notebook::{self, cells, is_code, named, text_of};
 use anyhow::Result;
 use entries::Entry;
 use prose::{Use, terms_kept};
@@ -30,7 +30,7 @@ pub fn check(project: &Path, course: &[PathBuf], others: &[PathBuf]) -> Result<V
     for path in course.iter().chain(others) {
         let prose = prose_of(&notebook::read(path)?);
         let links = prose.iter().flat_map(|text| dead_links(text, &entries, "glossary.md#"));
-        broken.extend(super::named(project, path, links.collect()));
+        broken.extend(named(project, path, links.collect()));
         if course.contains(path) {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             chapters.push(Chapter { name, prose });

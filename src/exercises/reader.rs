@@ -1,6 +1,7 @@
 //! A reader's function, called: it may be unfinished, panic, never end, or give what is wrong.
 
 use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -10,7 +11,7 @@ use anyhow::{Result, anyhow, bail};
 use tch::Tensor;
 
 use super::numbers::{Answer, Numbers};
-use crate::notebook::caught;
+use crate::notebook::keep_panics;
 
 /// How long a reader's function may take for one input.
 const TIME: Duration = Duration::from_secs(10);
@@ -101,11 +102,15 @@ impl<F: Send + Sync + 'static> Reader<F> {
         let (name, function) = (self.name, Arc::clone(&self.function));
         let (sender, receiver) = mpsc::channel();
         let work = move || {
+            let answer = panic::catch_unwind(AssertUnwindSafe(|| ask(&function)));
             // Nobody listens any more where the time has passed.
-            let _ = sender.send(caught(|| ask(&function)));
+            let _ = sender.send(answer.map_err(drop));
         };
-        thread::Builder::new().name(name.to_owned()).spawn(work)?;
-        let outcome = match receiver.recv_timeout(TIME) {
+        let (received, panic) = keep_panics(name, || {
+            thread::Builder::new().name(name.to_owned()).spawn(work)?;
+            anyhow::Ok(receiver.recv_timeout(TIME))
+        });
+        let outcome = match received? {
             Ok(outcome) => outcome,
             Err(RecvTimeoutError::Timeout) => bail!(
                 "{call} had not ended after {} seconds: does a loop in it never end? Its \
@@ -115,12 +120,13 @@ impl<F: Send + Sync + 'static> Reader<F> {
             ),
             Err(RecvTimeoutError::Disconnected) => bail!("{call} ended without an answer"),
         };
+        let panic = panic.unwrap_or_default();
         match outcome {
             Ok(answer) => Ok(answer),
-            Err(panic) if panic.starts_with(TODO) => Err(anyhow!(
+            Err(()) if panic.starts_with(TODO) => Err(anyhow!(
                 "not yet: `{name}` still holds `todo!()`; write it, run its cell, then this one"
             )),
-            Err(panic) => Err(anyhow!("not right yet: {call} panicked: {panic}")),
+            Err(()) => Err(anyhow!("not right yet: {call} panicked: {panic}")),
         }
     }
 

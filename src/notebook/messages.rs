@@ -4,13 +4,13 @@
 //! print it as such; elsewhere as one line on standard error.
 
 use std::any::Any;
-use std::cell::RefCell;
 use std::env;
 use std::fmt::Display;
 use std::io;
 use std::iter;
-use std::panic::{self, AssertUnwindSafe, Location};
+use std::panic::{self, Location, PanicHookInfo};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use serde_json::json;
@@ -42,36 +42,40 @@ pub fn report_panics() {
     // A kernel runs all its cells on the thread that calls this.
     let cells = thread::current().id();
     panic::set_hook(Box::new(move |info| {
-        let message = in_words(payload(info.payload()));
-        let place = info.location().map_or_else(|| "at an unknown place".to_owned(), place);
-        let is_caught = CAUGHT.with_borrow_mut(|caught| match caught {
-            Some(told) => {
-                *told = format!("{message}, {place}");
-                true
-            }
-            None => false,
-        });
-        if is_caught {
-            return;
-        }
+        let (message, place) = in_two_lines(info);
         report("panic", &message, Some(&place), thread::current().id() == cells);
     }));
 }
 
-thread_local! {
-    /// Set where [`caught`] runs: what a panic said, which then is shown by whoever called it.
-    static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
+/// Runs `wait`, and keeps what a panic of a thread of this name says, which is not reported.
+///
+/// A cell is compiled with a copy of this crate of its own; what all copies share is the standard
+/// library, and so the hook, which is put back afterwards.
+pub(crate) fn keep_panics<T>(name: &'static str, wait: impl FnOnce() -> T) -> (T, Option<String>) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = Arc::new(Mutex::new(None));
+    let told = Arc::clone(&kept);
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let (message, place) = in_two_lines(info);
+        if thread::current().name() == Some(name) {
+            *told.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(format!("{message}, {place}"));
+        } else {
+            report("panic", &message, Some(&place), false);
+        }
+    }));
+    let result = wait();
+    panic::set_hook(usual);
+    let kept = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+    (result, kept)
 }
 
-/// Runs `work`, whose panics are not reported.
-///
-/// # Errors
-/// It panicked: what happened and, where [`report_panics`] was called, where.
-pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    CAUGHT.set(Some(String::new()));
-    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    let told = CAUGHT.take().filter(|told| !told.is_empty());
-    outcome.map_err(|panic| told.unwrap_or_else(|| in_words(payload(&*panic))))
+/// What happened and where.
+fn in_two_lines(info: &PanicHookInfo<'_>) -> (String, String) {
+    let place = info.location().map_or_else(|| "at an unknown place".to_owned(), place);
+    (in_words(payload(info.payload())), place)
 }
 
 /// Tells of an error that `?` returned from a cell: what it says, with all its causes.

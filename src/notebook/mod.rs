@@ -11,7 +11,7 @@ mod streams;
 
 pub use drawing_pad::{DrawingPad, drawing_pad};
 pub use live::{Live, live};
-pub(crate) use messages::caught;
+pub(crate) use messages::keep_panics;
 pub use messages::{report_error, report_panics};
 pub use show::{ShownTensor, show};
 #[cfg(unix)]

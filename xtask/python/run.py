@@ -119,6 +119,8 @@ def as_untouched(cell, error, stderr):
     is_check = cell.metadata.get("nbgrader", {}).get("grade", False)
     if is_check and NOT_YET not in error:
         return f"the check of what is not written yet does not say \"{NOT_YET}\": {error or 'it passed'}"
+    if is_check and stderr:
+        return f"the check says it twice, on standard error as well: {stderr}"
     return ""
 
 

@@ -37,7 +37,7 @@ fn reference_values_are_those_that_python_computes() {
         let path = entry.unwrap().path();
         let sheet = path.file_stem().unwrap().to_string_lossy().into_owned();
         let script = project.join(format!("tests/reference/exercises_{sheet}.py"));
-        let output = Command::new(&python).arg(&script).output().unwrap();
+        let output = Command::new(&python).args(["-E", "-s", "-B"]).arg(&script).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let computed: Value = serde_json::from_slice(&output.stdout).unwrap();
         let stored: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();

@@ -219,6 +219,8 @@ pub fn best_epoch<F>(best_epoch: F) -> Result<Right>
 where
     F: Fn(&[f64]) -> usize + Send + Sync + 'static,
 {
+    const DIVERGED: &str =
+        "The loss of this epoch is NaN. The training has diverged: that is not best";
     let reader = Reader::new("best_epoch", best_epoch);
     for case in reference::cases(REFERENCE, "best_epoch")? {
         let losses = case.list("losses")?;
@@ -238,12 +240,8 @@ where
                 "first_rise",
                 "There the loss rises for the first time. It can fall again and go below that",
             ),
-            ("nan", "The loss of this epoch is NaN. The training has diverged: that is not best"),
-            (
-                "last_nan",
-                "The loss of this epoch is NaN. The training has diverged: that is not \
-                          best",
-            ),
+            ("nan", DIVERGED),
+            ("last_nan", DIVERGED),
             ("last_tie", "An earlier epoch has the same loss. The first of them is asked for"),
             ("highest", "There the loss is highest"),
             ("last_epoch", "That is the last epoch, which need not be the best"),

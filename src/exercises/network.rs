@@ -29,15 +29,15 @@ where
         };
         let sum_of_inputs: f64 = inputs.iter().sum();
         let mistakes = [
-            (plain(expected - bias), "The bias is missing"),
-            (plain(expected - 2.0 * bias), "The bias is to be added, not subtracted"),
+            (Numbers::plain(expected - bias), "The bias is missing"),
+            (Numbers::plain(expected - 2.0 * bias), "The bias is to be added, not subtracted"),
             (
-                plain(expected + (inputs.len() as f64 - 1.0) * bias),
+                Numbers::plain(expected + (inputs.len() as f64 - 1.0) * bias),
                 "The bias belongs to the neuron: it counts once, not once for each input",
             ),
-            (plain(sum_of_inputs + bias), "The weights have no part in it"),
+            (Numbers::plain(sum_of_inputs + bias), "The weights have no part in it"),
             (
-                plain(inputs[0] * weights[0] + bias),
+                Numbers::plain(inputs[0] * weights[0] + bias),
                 "Only the first input counts in it, but all of them should",
             ),
         ];
@@ -46,7 +46,7 @@ where
             "Each input counts as much as its weight says, and the bias {} is added to all of it",
             number(bias)
         );
-        given.expect(&plain(expected), &why, &mistakes)?;
+        given.expect(&Numbers::plain(expected), &why, &mistakes)?;
     }
     right("490 of these, side by side, are the hidden layer.")
 }
@@ -321,10 +321,6 @@ pub(super) fn network(case: &Case) -> Result<Network> {
     let tensors = parts.map(|(name, stored)| Ok((name.to_owned(), case.tensor(stored)?)));
     network.copy_from(&tensors.into_iter().collect::<Result<Vec<_>>>()?)?;
     Ok(network)
-}
-
-fn plain(value: f64) -> Numbers {
-    Numbers::new(&[], vec![value])
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::iter;
 use anyhow::{Context, Result, ensure};
 use tch::{Kind, Tensor};
 
+use crate::notebook::significant;
+
 /// Most numbers that a sentence quotes.
 const QUOTED: usize = 12;
 /// Two numbers are the same where they differ by at most this, and this share of the expected one:
@@ -24,6 +26,11 @@ impl Numbers {
     /// The shape and the values in rows, as many as the shape says.
     pub(super) fn new(shape: &[i64], values: Vec<f64>) -> Self {
         Self { shape: shape.to_vec(), values }
+    }
+
+    /// A plain number.
+    pub(super) fn plain(value: f64) -> Self {
+        Self::new(&[], vec![value])
     }
 
     pub(super) fn shape(&self) -> &[i64] {
@@ -111,22 +118,9 @@ impl fmt::Display for Numbers {
     }
 }
 
-/// A number with up to five significant digits: "0.25", "-1.3863", "1.2e-7", "NaN".
+/// A number with five significant digits: "0.25", "-1.3863", "1.2e-7", "NaN".
 pub(super) fn number(value: f64) -> String {
-    let size = value.abs();
-    if value.fract() == 0.0 && size < 1e9 || !value.is_finite() {
-        return format!("{value}");
-    }
-    if !(1e-4..1e9).contains(&size) {
-        return format!("{value:.3e}");
-    }
-    let decimals = (4 - size.log10().floor() as i32).clamp(0, 8) as usize;
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    significant(value, 5)
 }
 
 /// What a reader's function may return.
@@ -142,7 +136,7 @@ macro_rules! plain_numbers {
     ($($kind:ty),*) => { $(
         impl Answer for $kind {
             fn numbers(self) -> Result<Numbers> {
-                Ok(Numbers::new(&[], vec![self as f64]))
+                Ok(Numbers::plain(self as f64))
             }
         }
 
@@ -155,7 +149,7 @@ macro_rules! plain_numbers {
     )* };
 }
 
-plain_numbers!(f32, f64, i32, i64, u8, u32, u64, usize);
+plain_numbers!(f32, f64, u8, usize);
 
 impl<T, const N: usize> Answer for [T; N]
 where
@@ -200,12 +194,6 @@ impl Answer for Tensor {
 impl<T: Answer, E: fmt::Display + Send + 'static> Answer for std::result::Result<T, E> {
     fn numbers(self) -> Result<Numbers> {
         self.map_err(|error| anyhow::anyhow!("the error: {error:#}"))?.numbers()
-    }
-}
-
-impl<T: Answer> Answer for Option<T> {
-    fn numbers(self) -> Result<Numbers> {
-        self.context("`None`")?.numbers()
     }
 }
 

@@ -56,7 +56,7 @@ where
         for nudge in [0.1, -0.1] {
             let sentence = "The curve bends, so a slope measured to one side only, with a nudge \
                             as long as this, is that of a point beside the weight";
-            mistakes.push((plain(one_side(nudge)), sentence));
+            mistakes.push((Numbers::plain(one_side(nudge)), sentence));
         }
         // Differences of whatever nudge, and the 0 of one that is lost in rounding.
         for exponent in 1..9 {
@@ -65,13 +65,13 @@ where
                 let sentence = "This is a change of the loss, not yet divided by the change of \
                                 the weight; or the nudge is so small that rounding leaves nothing \
                                 of it";
-                mistakes.push((plain(change), sentence));
+                mistakes.push((Numbers::plain(change), sentence));
             }
         }
         let why = "The slope is the change of the loss, divided by the small change of the weight \
                    that caused it";
         let near = |found: &Numbers, expected: &Numbers| found.is_within(expected, 0.01, 0.01);
-        given.expect_where(near, &plain(expected), why, &mistakes)?;
+        given.expect_where(near, &Numbers::plain(expected), why, &mistakes)?;
     }
     right("With 389,560 weights, this takes 779,120 passes: hence the chain rule.")
 }
@@ -388,10 +388,6 @@ fn batches(case: &Case, sizes: &[usize]) -> Result<Vec<(Tensor, Tensor)>> {
         Ok((images.f_narrow(0, from, size)?, labels.f_narrow(0, from, size)?))
     };
     sizes.iter().map(batch).collect()
-}
-
-fn plain(value: f64) -> Numbers {
-    Numbers::new(&[], vec![value])
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub use drawing_pad::{DrawingPad, drawing_pad};
 pub use live::{Live, live};
 pub(crate) use messages::keep_panics;
 pub use messages::{report_error, report_panics};
+pub(crate) use show::significant;
 pub use show::{ShownTensor, show};
 #[cfg(unix)]
 pub use streams::connect_streams;

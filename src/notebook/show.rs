@@ -6,6 +6,8 @@
 
 mod read;
 
+pub(crate) use read::significant;
+
 use std::fmt;
 
 use anyhow::{Context, Result, ensure};

@@ -5,31 +5,18 @@ Prints JSON; stored by
     python tests/reference/exercises_convolution.py > src/exercises/reference/convolution.json
 """
 
-import json
-
 import numpy as np
 
+from exercises_support import case, print_cases, quarters
+
 random = np.random.default_rng(10)
-
-
-def rounded(*shape):
-    """Random numbers that JSON, readers and 32-bit floats hold exactly."""
-    return np.round(random.uniform(-2, 2, shape) * 4) / 4
+rounded = quarters(random, 2)
 
 
 def digit(height, width):
     """Pixels as of a digit: four of five are dark."""
     lit = random.random((height, width)) < 0.2
     return np.where(lit, np.ceil(random.random((height, width)) * 8) / 8, 0)
-
-
-def case(**named):
-    """Arrays as lists."""
-    def plain(value):
-        if isinstance(value, list):
-            return [plain(entry) for entry in value]
-        return round(value, 7)
-    return {name: plain(np.asarray(value).tolist()) for name, value in named.items()}
 
 
 def slid(image, kernel):
@@ -132,7 +119,7 @@ def parameter_counts(side, inputs, outputs, kernel):
                 to_channels=linear(go_in * outputs + outputs), swapped=[layer, weights + biases])
 
 
-print(json.dumps({
+print_cases({
     "filtered": [filtered([[1, 2, 0, 3], [0, 1, 4, 1], [2, 0, 1, 5]], [[1, -2], [3, 0.5]], 1),
                  filtered([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[0, 1, 0], [0, 0, 2], [-1, 0, 0]], 1),
                  filtered(rounded(3, 4), rounded(1, 1), 2), filtered(rounded(5, 3), rounded(3, 3), 1),
@@ -152,4 +139,4 @@ print(json.dumps({
     "parameter_counts": [parameter_counts(4, 2, 3, 3), parameter_counts(28, 1, 16, 3),
                          parameter_counts(14, 16, 32, 3), parameter_counts(5, 3, 2, 5),
                          parameter_counts(1, 2, 4, 1), parameter_counts(32, 3, 8, 3)],
-}, separators=(",", ":")))
+})

@@ -5,9 +5,9 @@ Prints JSON; stored by
     python tests/reference/exercises_data.py > src/exercises/reference/data.json
 """
 
-import json
-
 import numpy as np
+
+from exercises_support import case, print_cases
 
 random = np.random.default_rng(1)
 
@@ -15,15 +15,6 @@ random = np.random.default_rng(1)
 def some(*shape):
     """Random pixels from 0 to 1 that JSON, readers and 32-bit floats hold exactly."""
     return random.integers(0, 9, shape) / 8
-
-
-def case(**named):
-    """Arrays as lists; NaN as null."""
-    def plain(value):
-        if isinstance(value, list):
-            return [plain(entry) for entry in value]
-        return None if value != value else round(value, 7)
-    return {name: plain(np.asarray(value).tolist()) for name, value in named.items()}
 
 
 def scaled(pixels):
@@ -112,7 +103,7 @@ def batch(images, order, number, size):
 seven = [[0], [10], [20], [30], [40], [50], [60]]
 shuffled = [3, 0, 6, 1, 5, 2, 4]
 many, mixed = some(23, 4), random.permutation(23)
-print(json.dumps({
+print_cases({
     "scaled": [scaled([0, 51, 255]), scaled([255]), scaled([0, 0]), scaled([1, 127, 128, 254]),
                scaled(random.integers(0, 256, 40))],
     "mean_images": [mean_images([[0.5], [1], [0.25], [0.6]], [3, 3, 0, 3]),
@@ -133,4 +124,4 @@ print(json.dumps({
               batch(seven, shuffled, 2, 3), batch(seven, shuffled, 4, 1),
               batch(seven, shuffled, 0, 7), batch(seven, shuffled, 0, 30),
               batch(many, mixed, 3, 5), batch(many, mixed, 4, 5)],
-}, separators=(",", ":")))
+})

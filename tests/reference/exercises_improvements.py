@@ -5,9 +5,9 @@ Prints JSON; stored by
     python tests/reference/exercises_improvements.py > src/exercises/reference/improvements.json
 """
 
-import json
-
 import numpy as np
+
+from exercises_support import case, print_cases
 
 random = np.random.default_rng(8)
 
@@ -15,16 +15,6 @@ random = np.random.default_rng(8)
 def accuracies(count, around=97.0):
     """As readers see them: percent with two decimals."""
     return np.round(around + random.normal(0, 0.4, count), 2)
-
-
-def case(**named):
-    """Arrays as lists."""
-    def plain(value):
-        if isinstance(value, list):
-            return [plain(entry) for entry in value]
-        return round(value, 7)
-    return {name: plain([np.asarray(row).tolist() for row in value] if isinstance(value, list)
-                        else np.asarray(value).tolist()) for name, value in named.items()}
 
 
 def mean_and_spread(results):
@@ -131,7 +121,7 @@ def frontier(seconds, accuracies):
                 **{name: np.array(value) for name, value in wrong.items()})
 
 
-print(json.dumps({
+print_cases({
     "mean_and_spread": [mean_and_spread(results) for results in
                         ([97.0, 97.5, 97.1], [1, 3], [5, 5, 5, 5], [-2, 0, 1, 5], accuracies(10),
                          accuracies(50))],
@@ -155,4 +145,4 @@ print(json.dumps({
                  frontier([2, 2, 3, 3], [97, 98, 98, 99]), frontier([2, 1, 2, 3], [98, 97, 98, 97.5]),
                  frontier([1, 2, 3], [98, 97, 96]), frontier([3, 2, 1], [98, 97, 96]),
                  frontier(np.round(random.uniform(0.5, 30, 40), 1), accuracies(40))],
-}, separators=(",", ":")))
+})

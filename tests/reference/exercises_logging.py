@@ -6,23 +6,11 @@ Prints JSON; stored by
     python tests/reference/exercises_logging.py > src/exercises/reference/logging.json
 """
 
-import json
-
 import numpy as np
 
+from exercises_support import print_cases
+
 random = np.random.default_rng(6)
-
-
-def plain(value):
-    """Numbers as JSON has them."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {name: plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if value != value else value
 
 
 def falling(size):
@@ -162,7 +150,7 @@ def eighths(shape):
 nan = float("nan")
 many = np.round(random.uniform(0, 1, 120), 3)
 labels = np.where(random.uniform(size=120) < many, 7, random.integers(0, 10, 120))
-print(json.dumps(plain({
+print_cases({
     "running_mean": [running_mean([4.0, 2.0, 6.0, 8.0], 2), running_mean([1.5], 3),
                      running_mean([3.0, 1.0, 2.0], 1), running_mean([8.0, 4.0, 3.0], 5),
                      running_mean(falling(60), 24)],
@@ -187,4 +175,4 @@ print(json.dumps(plain({
     "norm_of_all": [norm_of_all([[3.0], [4.0]]), norm_of_all([[-2.0, 1.0, 2.0]]),
                     norm_of_all([[[1.0, -1.0], [1.0, 1.0]], [0.0, 0.0]]),
                     norm_of_all([eighths((4, 6)), eighths(4), eighths((2, 4)), eighths(2)])],
-}), separators=(",", ":"), allow_nan=False))
+})

@@ -5,34 +5,17 @@ Prints JSON; stored by
     python tests/reference/exercises_network.py > src/exercises/reference/network.json
 """
 
-import json
-
 import numpy as np
 
+from exercises_support import case, leaky, print_cases, quarters
+
 random = np.random.default_rng(2)
-
-
-def rounded(*shape):
-    """Random numbers that JSON, readers and 32-bit floats hold exactly."""
-    return np.round(random.uniform(-2, 2, shape) * 4) / 4
-
-
-def case(**named):
-    """Arrays as lists; NaN as null."""
-    def plain(value):
-        if isinstance(value, list):
-            return [plain(entry) for entry in value]
-        return None if value != value else round(value, 7)
-    return {name: plain(np.asarray(value).tolist()) for name, value in named.items()}
+rounded = quarters(random, 2)
 
 
 def neuron(inputs, weights, bias):
     inputs, weights = np.array(inputs), np.array(weights)
     return case(inputs=inputs, weights=weights, bias=bias, output=inputs @ weights + bias)
-
-
-def leaky(sums):
-    return np.where(sums > 0, sums, 0.01 * sums)
 
 
 def hidden_layer(images, weight, bias):
@@ -109,7 +92,7 @@ def first_sureness():
             return found
 
 
-print(json.dumps({
+print_cases({
     "neuron": [neuron([2.0, 1.0], [3.0, 4.0], 0.5), neuron([0.5, -1.0, 2.0], [2.0, 1.0, -0.5], 3.0)]
     + [neuron(rounded(size), rounded(size), float(rounded(1)[0])) for size in (1, 8, 784)],
     "hidden_layer": [hidden_layer([[1, 2]], [[1, -2], [3, 0.5]], [4, -8]),
@@ -128,4 +111,4 @@ print(json.dumps({
                    parameters(784, 10), parameters(6, 5, 4, 3, 2), parameters(1, 1, 1)],
     "sureness": [first_sureness(), sureness(4, 3, 10, 1), sureness(6, 5, 10, 12),
                  sureness(2, 2, 1, 3)],
-}, separators=(",", ":")))
+})

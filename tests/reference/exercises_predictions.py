@@ -6,23 +6,11 @@ Prints JSON; stored by
     python tests/reference/exercises_predictions.py > src/exercises/reference/predictions.json
 """
 
-import json
-
 import numpy as np
 
+from exercises_support import print_cases
+
 random = np.random.default_rng(7)
-
-
-def plain(value):
-    """Numbers as JSON has them."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {name: plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if value != value else value
 
 
 def ten():
@@ -140,7 +128,7 @@ def image(rows, columns):
 many = np.round(1 - 0.9 * random.uniform(size=150) ** 2, 3) - 0.0004
 digit = np.zeros((12, 14))
 digit[2:10, 3:11] = image(8, 8)
-print(json.dumps(plain({
+print_cases({
     "most_probable": [most_probable([0.1, 0.6, 0.05, 0.25], 2), most_probable([1.0], 1),
                       most_probable([0.2, 0.4, 0.4, 0.0], 2), most_probable(ten(), 3),
                       most_probable([0.25, 0.25, 0.25, 0.25], 3), most_probable(ten(), 10),
@@ -157,4 +145,4 @@ print(json.dumps(plain({
                           calibration_error([1.0, 0.9], [1, 0], 5),
                           calibration_error([0.5, 0.5, 0.5, 1.0, 0.625], [1, 0, 0, 1, 1], 2),
                           calibration_error(many, random.uniform(size=150) < many - 0.1, 10)],
-}), separators=(",", ":"), allow_nan=False))
+})

@@ -11,19 +11,10 @@ import struct
 
 import numpy as np
 
+from exercises_support import print_cases, quarters
+
 random = np.random.default_rng(5)
-
-
-def plain(value):
-    """Numbers as JSON has them."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {name: plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple, bytes)):
-        return [plain(one) for one in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if value != value else value
+rounded = quarters(random, 2)
 
 
 def file(note, numbers):
@@ -119,13 +110,9 @@ def continued(saved, gradients):
             "full_momentum": steps(saved, gradients, momentum=1)}
 
 
-def quarters(size):
-    return (np.round(random.uniform(-2, 2, size) * 4) / 4).tolist()
-
-
 small, noted = file("", 2), file("trained for eighteen epochs " * 12, 3)
 numbers = [1.5, -2.25, 0.75, 3.0, -0.5, 1.25]
-print(json.dumps(plain({
+print_cases({
     "numbers_begin": [numbers_begin(small), numbers_begin(noted), numbers_begin(small[:-8]),
                       numbers_begin(file("n" * 1000, 5))],
     "refused": [refused(b"", 0), refused(small[:7], 0), refused(small[:8], 1),
@@ -133,11 +120,11 @@ print(json.dumps(plain({
                 refused(small[:5] + b"\x01" + small[6:], 2)],
     "tensor_values": [tensor_values(numbers, 8, 16), tensor_values(numbers, 0, 24),
                       tensor_values(numbers, 20, 24), tensor_values(numbers, 12, 12),
-                      tensor_values(quarters(60), 40, 200)],
+                      tensor_values(rounded(60), 40, 200)],
     "offsets": [offsets([[2, 3], [3]]), offsets([[5]]), offsets([[], [4], [2, 2, 2]]),
                 offsets([[0, 5], [2]]), offsets([[490], [490, 784], [10], [10, 490]])],
     "place": [place(3, 3, 1, 2), place(2, 5, 1, 3), place(490, 784, 0, 7),
               place(490, 784, 489, 783), place(10, 490, 6, 0), place(1, 1, 0, 0)],
     "continued": [continued([1.0, 2.0], [0.5]), continued([0.5, 0.0], [1.0, -2.0]),
-                  continued([-0.25, 1.5], []), continued([2.0, -1.0], quarters(40))],
-}), separators=(",", ":"), allow_nan=False))
+                  continued([-0.25, 1.5], []), continued([2.0, -1.0], rounded(40))],
+})

@@ -5,29 +5,12 @@ Prints JSON; stored by
     python tests/reference/exercises_speed.py > src/exercises/reference/speed.json
 """
 
-import json
-
 import numpy as np
 
+from exercises_support import case, leaky, print_cases, quarters
+
 random = np.random.default_rng(9)
-
-
-def rounded(*shape):
-    """Random numbers that JSON, readers and 32-bit floats hold exactly."""
-    return np.round(random.uniform(-2, 2, shape) * 4) / 4
-
-
-def case(**named):
-    """Arrays as lists; NaN as null."""
-    def plain(value):
-        if isinstance(value, list):
-            return [plain(entry) for entry in value]
-        return None if value != value else round(value, 7)
-    return {name: plain(np.asarray(value).tolist()) for name, value in named.items()}
-
-
-def leaky(sums):
-    return np.where(sums > 0, sums, 0.01 * sums)
+rounded = quarters(random, 2)
 
 
 def bend(sums):
@@ -129,7 +112,7 @@ def image(size):
     return np.where(random.random(size) < 0.2, np.ceil(random.random(size) * 8) / 8, 0)
 
 
-print(json.dumps({
+print_cases({
     "speedup": [speedup([0.5, 4, 3.5, 2], 1, 4), speedup([1, 9], 1, 1e9), speedup([3, 1], 0, 3),
                 speedup([32, 407, 422, 139], 3, 2), speedup([5, 5], 1, 1), speedup([1, 2, 5], 2, 0.5),
                 speedup([7], 0, 10)],
@@ -151,4 +134,4 @@ print(json.dumps({
     "caught_up": [caught_up(1, 2, 0.1, 0.5, 3), caught_up(1, 2, 0.1, 0.5, 1), caught_up(1, 2, 0.1, 0.5, 0),
                   caught_up(-0.5, -4, 0.25, 0.9, 10), caught_up(3, 8, 0.5, 0, 4),
                   caught_up(0, 1, 1, 0.99, 2000)],
-}, separators=(",", ":")))
+})

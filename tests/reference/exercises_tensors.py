@@ -5,25 +5,12 @@ Prints JSON; stored by
     python tests/reference/exercises_tensors.py > src/exercises/reference/tensors.json
 """
 
-import json
-
 import numpy as np
 
+from exercises_support import case, print_cases, quarters
+
 random = np.random.default_rng(0)
-
-
-def some(*shape):
-    """Random numbers that JSON, readers and 32-bit floats hold exactly."""
-    return np.round(random.uniform(-8, 8, shape) * 4) / 4
-
-
-def case(**named):
-    """Arrays as lists; NaN as null."""
-    def plain(value):
-        if isinstance(value, list):
-            return [plain(entry) for entry in value]
-        return None if value != value else round(value, 7)
-    return {name: plain(np.asarray(value).tolist()) for name, value in named.items()}
+some = quarters(random, 8)
 
 
 def row_means(table):
@@ -102,7 +89,7 @@ def without_row(table, row):
                 others=others, column=column, same=table, **wrong)
 
 
-print(json.dumps({
+print_cases({
     "row_means": [row_means([[1, 2, 6], [4, 5, 9]]), row_means([[0, 4], [6, -2]]),
                   row_means([[2, 4, 6, 8]]), row_means([[5], [-1.5], [2]]), row_means([[7]]),
                   row_means(some(5, 7)), row_means(some(12, 3))],
@@ -127,4 +114,4 @@ print(json.dumps({
     "without_row": [without_row([[1, 2], [3, 4], [5, 6]], 1), without_row([[1, 2, 3]], 0),
                     without_row([[1, 2], [3, 4], [5, 6]], 2), without_row([[4, 5], [6, 7]], 0),
                     without_row(some(8, 5), 6)],
-}, separators=(",", ":")))
+})

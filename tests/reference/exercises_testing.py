@@ -6,23 +6,11 @@ Prints JSON; stored by
     python tests/reference/exercises_testing.py > src/exercises/reference/testing.json
 """
 
-import json
-
 import numpy as np
 
+from exercises_support import print_cases
+
 random = np.random.default_rng(4)
-
-
-def plain(value):
-    """Numbers as JSON has them."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {name: plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if value != value else value
 
 
 def probabilities(images, digits):
@@ -135,7 +123,7 @@ tied = large.copy()
 tied[1, 8] = tied[8, 6] = 25
 few = [[0.7, 0.2, 0.1], [0.3, 0.1, 0.6], [0.1, 0.8, 0.1], [0.4, 0.35, 0.25]]
 sixty = probabilities(60, 10)
-print(json.dumps(plain({
+print_cases({
     "test_accuracy": [test_accuracy(five, [2, 2, 1, 1, 2]), test_accuracy([[0.2, 0.5, 0.3]], [1]),
                       test_accuracy([[0.2, 0.5, 0.3]], [0]),
                       test_accuracy(ten, guessed(ten, 0.7)),
@@ -158,4 +146,4 @@ print(json.dumps(plain({
     "worst_mistakes": [worst_mistakes(few, [1, 0, 1, 2], 2),
                        worst_mistakes(few, [0, 2, 1, 0], 3), worst_mistakes(few, [1, 0, 1, 2], 9),
                        worst_mistakes(sixty, guessed(sixty, 0.4), 20)],
-}), separators=(",", ":")))
+})

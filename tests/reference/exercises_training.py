@@ -5,25 +5,12 @@ Prints JSON; stored by
     python tests/reference/exercises_training.py > src/exercises/reference/training.json
 """
 
-import json
-
 import numpy as np
 
+from exercises_support import case, leaky, print_cases, quarters
+
 random = np.random.default_rng(3)
-
-
-def rounded(*shape):
-    """Random numbers that JSON, readers and 32-bit floats hold exactly."""
-    return np.round(random.uniform(-2, 2, shape) * 4) / 4
-
-
-def case(**named):
-    """Arrays as lists."""
-    def plain(value):
-        if isinstance(value, list):
-            return [plain(entry) for entry in value]
-        return value if isinstance(value, str) else round(value, 7)
-    return {name: plain(np.asarray(value).tolist()) for name, value in named.items()}
+rounded = quarters(random, 2)
 
 
 # The functions of the same names in training.rs, and their derivatives.
@@ -135,10 +122,6 @@ def sgd_step(weights, gradients, rate):
                 change=-rate * gradients, gradient=gradients)
 
 
-def leaky(sums):
-    return np.where(sums > 0, sums, 0.01 * sums)
-
-
 def slopes(parameters, images, labels):
     """Slopes of the mean loss of a batch."""
     first, biases, second, more_biases = parameters
@@ -221,7 +204,7 @@ def train_on(inputs, hidden, outputs, sizes, rate):
                 without_biases=trained(without_biases), one_layer=trained(one_layer), **wrong)
 
 
-print(json.dumps({
+print_cases({
     "slope": [slope("parabola", 4.5), slope("parabola", 0.5), slope("power", 2.0),
               slope("cubic", -1.0), slope("line", 3.0), slope("level", 2.0), slope("parabola", 3.0),
               slope("steep", 4.0), slope("power", -1.5)],
@@ -241,4 +224,4 @@ print(json.dumps({
                  sgd_step(rounded(4, 5), rounded(4, 5), 0.003)],
     "train_on": [train_on(2, 2, 2, [2, 1], 0.5), train_on(3, 4, 3, [4], 0.1),
                  train_on(4, 3, 10, [5, 5, 5, 2], 0.1), train_on(2, 3, 4, [1] * 12, 0.05)],
-}, separators=(",", ":")))
+})

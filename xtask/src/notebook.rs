@@ -3,10 +3,24 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The tag of a cell that fails on purpose; Jupyter's programs know it, too.
 pub const FAILS: &str = "raises-exception";
+
+/// The notebooks in a folder, in the order of their names; none where there is no such folder.
+pub fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut all: Vec<PathBuf> = fs::read_dir(folder)
+        .with_context(|| format!("cannot read {}", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "ipynb"))
+        .collect();
+    all.sort();
+    Ok(all)
+}
 
 /// Reads a notebook's file.
 pub fn read(path: &Path) -> Result<Value> {

@@ -53,16 +53,21 @@ fn a_function_that_never_ends_is_left_to_itself() {
 
 #[test]
 fn nan_another_shape_and_a_known_mistake_have_their_own_words() {
-    let plain = |value| Numbers::new(&[], vec![value]);
     let told = |found: Numbers| {
         let given = Given { call: "f(2)".to_owned(), numbers: found };
-        let mistakes = [(plain(3.0), "One too many.")];
-        given.expect(&plain(2.0), "It counts.", &mistakes).err().map(|error| error.to_string())
+        let mistakes = [(Numbers::plain(3.0), "One too many.")];
+        given
+            .expect(&Numbers::plain(2.0), "It counts.", &mistakes)
+            .err()
+            .map(|error| error.to_string())
     };
-    assert_eq!(told(plain(2.000_001)), None);
-    assert_eq!(told(plain(4.0)).unwrap(), "not right yet: f(2) gave 4, expected 2. It counts.");
-    assert!(told(plain(3.0)).unwrap().ends_with("expected 2. One too many."));
-    assert!(told(plain(f64::NAN)).unwrap().contains("NaN means"));
+    assert_eq!(told(Numbers::plain(2.000_001)), None);
+    assert_eq!(
+        told(Numbers::plain(4.0)).unwrap(),
+        "not right yet: f(2) gave 4, expected 2. It counts."
+    );
+    assert!(told(Numbers::plain(3.0)).unwrap().ends_with("expected 2. One too many."));
+    assert!(told(Numbers::plain(f64::NAN)).unwrap().contains("NaN means"));
     assert!(told(Numbers::new(&[1], vec![2.0])).unwrap().contains("the shape [1], expected []"));
 }
 

@@ -7,6 +7,8 @@ use tch::{Device, Kind, Tensor};
 const MOST_ROWS: i64 = 10;
 const MOST_COLUMNS: i64 = 12;
 const EDGE: i64 = 3;
+/// Significant digits of a value.
+const DIGITS: usize = 4;
 /// More matrices than these are abbreviated, to the first two and the last.
 const MOST_MATRICES: i64 = 4;
 
@@ -117,7 +119,10 @@ fn values(part: &Tensor) -> Result<Vec<Value>> {
     match part.f_kind()? {
         Kind::Half | Kind::BFloat16 | Kind::Float | Kind::Double => {
             let numbers = Vec::<f64>::try_from(part.f_to_kind(Kind::Double)?)?;
-            Ok(numbers.into_iter().map(|number| Value { number, text: written(number) }).collect())
+            Ok(numbers
+                .into_iter()
+                .map(|number| Value { number, text: significant(number, DIGITS) })
+                .collect())
         }
         kind @ (Kind::Bool | Kind::Uint8 | Kind::Int8 | Kind::Int16 | Kind::Int | Kind::Int64) => {
             let numbers = Vec::<i64>::try_from(part.f_to_kind(Kind::Int64)?)?;
@@ -132,8 +137,8 @@ fn values(part: &Tensor) -> Result<Vec<Value>> {
     }
 }
 
-/// A whole number without decimals, any other with four significant digits.
-fn written(number: f64) -> String {
+/// A whole number without decimals, any other with so many significant digits.
+pub(crate) fn significant(number: f64, digits: usize) -> String {
     let size = number.abs();
     if !number.is_finite() {
         return number.to_string();
@@ -143,11 +148,11 @@ fn written(number: f64) -> String {
         return format!("{}", number + 0.0);
     }
     if !(1e-3..1e5).contains(&size) {
-        let text = format!("{number:.3e}");
-        let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
-        return format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'));
+        let text = format!("{number:.*e}", digits - 1);
+        let (front, power) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{power}", front.trim_end_matches('0').trim_end_matches('.'));
     }
-    let decimals = (3 - size.log10().floor() as i32).max(1) as usize;
+    let decimals = (digits as i32 - 1 - size.log10().floor() as i32).max(1) as usize;
     let text = format!("{number:.decimals$}");
     let short = text.trim_end_matches('0');
     // Rounded to a whole number, it keeps its zeros to say that it isn't one.

@@ -5,10 +5,11 @@ mod exercises;
 mod glossary;
 mod links;
 
-use crate::exercises::{SHEETS, SOLUTIONS, notebooks as notebooks_in};
+use crate::exercises::{SHEETS, SOLUTIONS};
 use crate::kernel;
 use crate::notebook::{
-    FAILS, cells, is_code, is_numbered, is_solution, is_to_fail, list, named, parse, text, text_of,
+    FAILS, cells, in_folder, is_code, is_numbered, is_solution, is_to_fail, list, named, parse,
+    text, text_of,
 };
 use crate::run::notebooks;
 use anyhow::{Result, ensure};
@@ -40,8 +41,8 @@ enum Use {
 /// Checks the stored notebooks without running them.
 pub fn check_all(project: &Path) -> Result<()> {
     let course = notebooks::select(project, &[])?;
-    let solutions = notebooks_in(&project.join(SOLUTIONS))?;
-    let sheets = notebooks_in(&project.join(SHEETS))?;
+    let solutions = in_folder(&project.join(SOLUTIONS))?;
+    let sheets = in_folder(&project.join(SHEETS))?;
     let mut broken = Vec::new();
     for (files, usage) in [(&course, Use::Read), (&solutions, Use::Read), (&sheets, Use::FilledIn)]
     {

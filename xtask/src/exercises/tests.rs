@@ -1,5 +1,6 @@
 use super::*;
 use serde_json::{Value, json};
+use std::fs;
 
 fn solution(source: &str) -> Value {
     let marks = json!({ "nbgrader": { "solution": true }, "execution": {}, "tags": ["a"] });
@@ -86,10 +87,10 @@ fn sheets_are_made_of_all_solutions_or_of_none() {
     write("02-b.ipynb", "// BEGIN SOLUTION");
     let error = format!("{:#}", make(project.path()).unwrap_err());
     assert!(error.contains("02-b.ipynb: cell 1"), "{error}");
-    assert_eq!(notebooks(&project.path().join(SHEETS)).unwrap(), [] as [PathBuf; 0]);
+    assert_eq!(notebook::in_folder(&project.path().join(SHEETS)).unwrap(), [] as [PathBuf; 0]);
     write("02-b.ipynb", "2");
     make(project.path()).unwrap();
-    let sheets = notebooks(&project.path().join(SHEETS)).unwrap();
+    let sheets = notebook::in_folder(&project.path().join(SHEETS)).unwrap();
     let first = fs::read_to_string(&sheets[0]).unwrap();
     assert!(first.starts_with("{\n \"cells\": [\n  {\n   \"cell_type\"") && first.ends_with("}\n"));
     make(project.path()).unwrap();

@@ -1,7 +1,8 @@
 //! The notebooks: which there are, and executing them.
 
-use crate::exercises::{self, SHEETS, SOLUTIONS};
+use crate::exercises::{SHEETS, SOLUTIONS};
 use crate::kernel;
+use crate::notebook;
 use crate::setup::{self, data, home::Home};
 use anyhow::{Context, Result, ensure};
 use std::ffi::OsStr;
@@ -41,15 +42,15 @@ pub fn run(home: &Home, project: &Path, options: &Options) -> Result<()> {
 pub fn try_all(home: &Home, project: &Path) -> Result<()> {
     let options = Options { short: true, ..Options::default() };
     let mut all = select(project, &[])?;
-    all.extend(exercises::notebooks(&project.join(SOLUTIONS))?);
+    all.extend(notebook::in_folder(&project.join(SOLUTIONS))?);
     execute(home, project, &all, &options)?;
-    let sheets = exercises::notebooks(&project.join(SHEETS))?;
+    let sheets = notebook::in_folder(&project.join(SHEETS))?;
     try_untouched(home, project, &sheets[..sheets.len().min(1)])
 }
 
 /// Executes sheets in which nothing has been written: each check must say that.
 pub fn try_all_untouched(home: &Home, project: &Path) -> Result<()> {
-    try_untouched(home, project, &exercises::notebooks(&project.join(SHEETS))?)
+    try_untouched(home, project, &notebook::in_folder(&project.join(SHEETS))?)
 }
 
 fn try_untouched(home: &Home, project: &Path, sheets: &[PathBuf]) -> Result<()> {
@@ -122,12 +123,12 @@ fn course_of(notebook: &Path) -> Option<PathBuf> {
 
 /// The notebooks and solutions of these names, all notebooks if there are none.
 pub fn select(project: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
-    let all = exercises::notebooks(&project.join("notebooks"))?;
+    let all = notebook::in_folder(&project.join("notebooks"))?;
     ensure!(!all.is_empty(), "there are no notebooks in {}", project.join("notebooks").display());
     if names.is_empty() {
         return Ok(all);
     }
-    let solutions = exercises::notebooks(&project.join(SOLUTIONS))?;
+    let solutions = notebook::in_folder(&project.join(SOLUTIONS))?;
     let mut found = Vec::new();
     for name in names {
         match name.trim_end_matches('/') {

@@ -186,6 +186,6 @@ fn refresh_kernel(home: &Home, project: &Path) -> Result<()> {
     if kernel::is_current(home, project) {
         return Ok(());
     }
-    println!("  kernel: the library has changed, usually 30 s");
+    println!("  kernel: the library has changed, usually 1 min");
     kernel::install(home, project).map_err(disk::explain)
 }
